@@ -1,0 +1,28 @@
+/** Ids: a prefix that says what it names, and a ULID (sortable by time). Gate ids are derived, so that a replay mints the same one. */
+import { z } from './zod.ts';
+
+const ulid = '[0-9A-HJKMNP-TV-Z]{26}';
+
+export const ID_PATTERNS = {
+  draft: new RegExp(`^d_${ulid}$`),
+  approved: new RegExp(`^a_${ulid}$`),
+  run: new RegExp(`^r_${ulid}$`),
+  gate: new RegExp(`^g_${ulid}$`),
+  decision: new RegExp(`^x_${ulid}$`),
+} as const;
+
+export type IdKind = keyof typeof ID_PATTERNS;
+export const ID_PREFIX: Record<IdKind, string> = { draft: 'd_', approved: 'a_', run: 'r_', gate: 'g_', decision: 'x_' };
+
+const idSchema = (kind: IdKind) => z.string().regex(ID_PATTERNS[kind], `must look like ${ID_PREFIX[kind]}<26 characters>`);
+
+export const DraftId = idSchema('draft');
+export const ApprovedId = idSchema('approved');
+export const RunId = idSchema('run');
+export const GateId = idSchema('gate');
+export const DecisionId = idSchema('decision');
+
+/** Id of a node in a plan: what CEL can name after `nodes.` */
+export const NODE_ID = /^[a-z][a-z0-9_]{0,62}$/;
+/** Id of a node in a run: nodes of a map body carry their item, as in `m[3].fix`. */
+export const NODE_INSTANCE_ID = /^[a-z][a-z0-9_]{0,62}(\[\d{1,6}\]\.[a-z][a-z0-9_]{0,62})*$/;

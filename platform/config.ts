@@ -1,0 +1,100 @@
+/** The environment, read once into one typed object. Nothing else in the project reads `process.env`, but the resolver of provider keys. */
+import path from 'node:path';
+import { z } from '#contract/zod.ts';
+import { dataPaths, type DataPaths } from './paths.ts';
+
+const port = z.coerce.number().int().min(1).max(65_535);
+const flag = z
+  .enum(['0', '1', 'true', 'false', ''])
+  .transform((value) => value === '1' || value === 'true')
+  .default(false);
+
+/** Names that GIMO reads. Part of the interface: a test pins them. */
+export const EnvSchema = z.object({
+  GIMO_PORT: port.default(9325),
+  GIMO_HOST: z.string().min(1).default('127.0.0.1'),
+  GIMO_DATA_DIR: z.string().min(1).default('.orch_data'),
+  GIMO_REPO: z.string().min(1).optional(),
+  GIMO_TEMPORAL_ADDRESS: z.string().min(1).optional(),
+  GIMO_TEMPORAL_NAMESPACE: z.string().min(1).default('gimo'),
+  GIMO_TEMPORAL_UI: z.string().min(1).optional(),
+  GIMO_TEMPORAL_SYNC: z.enum(['full', 'normal']).default('full'),
+  GIMO_GICS_URL: z.string().min(1).optional(),
+  GIMO_GICS_TOKEN: z.string().min(16).optional(),
+  GIMO_CORS_ORIGINS: z.string().default(''),
+  GIMO_DEV: flag,
+  GIMO_UNFENCED: flag,
+  GIMO_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+  GIMO_FAILPOINTS: z.string().default(''),
+  ORCH_OPS_RUN_TTL: z.coerce
+    .number()
+    .int()
+    .min(60)
+    .default(7 * 24 * 3600),
+  ORCH_ADMIN_TOKEN: z.string().min(16).optional(),
+  ORCH_OPERATOR_TOKEN: z.string().min(16).optional(),
+  ORCH_ACTIONS_TOKEN: z.string().min(16).optional(),
+});
+
+export type Config = {
+  port: number;
+  host: string;
+  paths: DataPaths;
+  /** The repository that plans work on unless another is selected. */
+  repo: string;
+  /** host:port of Temporal's frontend. */
+  temporalAddress: string | null;
+  temporalNamespace: string;
+  /** Base URL of Temporal Web, null when not known. */
+  temporalUi: string | null;
+  temporalSync: 'full' | 'normal';
+  /** `unix:<path>` or `tcp://host:port`. */
+  gicsUrl: string;
+  gicsToken: string | null;
+  corsOrigins: string[];
+  isDev: boolean;
+  isUnfenced: boolean;
+  logLevel: 'debug' | 'info' | 'warn' | 'error';
+  failpoints: string[];
+  runTtlS: number;
+  tokens: { admin: string | null; operator: string | null; actions: string | null };
+};
+
+/** In: the environment. Out: the typed configuration. Throws: a sentence that names each wrong variable. */
+export function readConfig(env: Record<string, string | undefined>): Config {
+  const parsed = EnvSchema.safeParse(env);
+  if (!parsed.success) {
+    const wrong = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');
+    throw new Error(`The environment is not valid. ${wrong}`);
+  }
+  const value = parsed.data;
+  const paths = dataPaths(value.GIMO_DATA_DIR);
+  const list = (text: string): string[] =>
+    text
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== '');
+  return {
+    port: value.GIMO_PORT,
+    host: value.GIMO_HOST,
+    paths,
+    repo: path.resolve(value.GIMO_REPO ?? '.'),
+    temporalAddress: value.GIMO_TEMPORAL_ADDRESS ?? null,
+    temporalNamespace: value.GIMO_TEMPORAL_NAMESPACE,
+    temporalUi: value.GIMO_TEMPORAL_UI ?? null,
+    temporalSync: value.GIMO_TEMPORAL_SYNC,
+    gicsUrl: value.GIMO_GICS_URL ?? `unix:${paths.gicsSocket}`,
+    gicsToken: value.GIMO_GICS_TOKEN ?? null,
+    corsOrigins: list(value.GIMO_CORS_ORIGINS),
+    isDev: value.GIMO_DEV,
+    isUnfenced: value.GIMO_UNFENCED,
+    logLevel: value.GIMO_LOG_LEVEL,
+    failpoints: list(value.GIMO_FAILPOINTS),
+    runTtlS: value.ORCH_OPS_RUN_TTL,
+    tokens: {
+      admin: value.ORCH_ADMIN_TOKEN ?? null,
+      operator: value.ORCH_OPERATOR_TOKEN ?? null,
+      actions: value.ORCH_ACTIONS_TOKEN ?? null,
+    },
+  };
+}
