@@ -18,6 +18,7 @@ export const EnvSchema = z.object({
   GIMO_TEMPORAL_ADDRESS: z.string().min(1).optional(),
   GIMO_TEMPORAL_NAMESPACE: z.string().min(1).default('gimo'),
   GIMO_TEMPORAL_UI: z.string().min(1).optional(),
+  GIMO_TEMPORAL_UI_PORT: port.optional(),
   GIMO_TEMPORAL_SYNC: z.enum(['full', 'normal']).default('full'),
   GIMO_GICS_URL: z.string().min(1).optional(),
   GIMO_GICS_TOKEN: z.string().min(16).optional(),
@@ -26,6 +27,8 @@ export const EnvSchema = z.object({
   GIMO_UNFENCED: flag,
   GIMO_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   GIMO_FAILPOINTS: z.string().default(''),
+  /** Set by `npm start` for its parts: they end when their stdin closes. */
+  GIMO_SUPERVISED: flag,
   ORCH_OPS_RUN_TTL: z.coerce
     .number()
     .int()
@@ -47,6 +50,8 @@ export type Config = {
   temporalNamespace: string;
   /** Base URL of Temporal Web, null when not known. */
   temporalUi: string | null;
+  /** Port for the embedded Temporal Web, null for any free one. */
+  temporalUiPort: number | null;
   temporalSync: 'full' | 'normal';
   /** `unix:<path>` or `tcp://host:port`. */
   gicsUrl: string;
@@ -82,6 +87,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     temporalAddress: value.GIMO_TEMPORAL_ADDRESS ?? null,
     temporalNamespace: value.GIMO_TEMPORAL_NAMESPACE,
     temporalUi: value.GIMO_TEMPORAL_UI ?? null,
+    temporalUiPort: value.GIMO_TEMPORAL_UI_PORT ?? null,
     temporalSync: value.GIMO_TEMPORAL_SYNC,
     gicsUrl: value.GIMO_GICS_URL ?? `unix:${paths.gicsSocket}`,
     gicsToken: value.GIMO_GICS_TOKEN ?? null,
@@ -97,4 +103,9 @@ export function readConfig(env: Record<string, string | undefined>): Config {
       actions: value.ORCH_ACTIONS_TOKEN ?? null,
     },
   };
+}
+
+/** Whether this process is a part that `npm start` runs. */
+export function isSupervised(): boolean {
+  return process.env['GIMO_SUPERVISED'] === '1';
 }
