@@ -1,0 +1,31 @@
+/** The hash chain of the audit streams: pure functions, so that anybody can recompute a chain without the daemon. */
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import canonicalize from 'canonicalize';
+import type { Json } from './json.ts';
+
+export type ChainLink = { stream: string; offset: number; at: number; data: Json; prev: string };
+export type ChainEntry = ChainLink & { hash: string };
+
+/** SHA-256 (hex) of the canonical JSON (RFC 8785) of {stream, offset, at, data, prev}; other fields of `entry` do not count. */
+export function chainHash(entry: ChainLink): string {
+  const { stream, offset, at, data, prev } = entry;
+  const text = canonicalize({ stream, offset, at, data, prev }) ?? '';
+  return bytesToHex(sha256(utf8ToBytes(text)));
+}
+
+/**
+ * Recompute a chain. In: consecutive entries of one stream, oldest first; `startPrev` is the hash before the first of them
+ * (CHAIN_GENESIS for a whole stream). Out: `first_bad` is the offset of the first entry that does not follow, null when all do.
+ */
+export function verifyChain(entries: Iterable<ChainEntry>, startPrev: string): { ok: boolean; first_bad: number | null } {
+  let prev = startPrev;
+  let last: number | null = null;
+  for (const entry of entries) {
+    const follows = last === null || entry.offset === last + 1;
+    if (!follows || entry.prev !== prev || chainHash(entry) !== entry.hash) return { ok: false, first_bad: entry.offset };
+    prev = entry.hash;
+    last = entry.offset;
+  }
+  return { ok: true, first_bad: null };
+}

@@ -1,0 +1,89 @@
+/** The envelope: exactly what an approved plan may touch in all. */
+import type { Effects } from './nodes/kind.ts';
+import { commandCovers, isDynamic, pathCovers, wordCovers } from './pattern.ts';
+import { z } from './zod.ts';
+
+const Word = z.string().min(1).max(100_000);
+
+export const BudgetSchema = z.strictObject({
+  /** US dollars for paid calls; local models cost nothing. */
+  usd: z.number().min(0).max(1_000_000).default(1),
+  tokens: z.int().min(0).max(1_000_000_000).default(200_000),
+  wall_ms: z
+    .int()
+    .min(1000)
+    .max(30 * 24 * 3_600_000)
+    .default(3_600_000),
+});
+
+const shape = {
+  kinds: z.array(z.string().max(64)).max(100),
+  commands: z.array(z.array(Word).min(1).max(256)).max(20_000),
+  paths: z.strictObject({ read: z.array(Word).max(20_000).default([]), write: z.array(Word).max(20_000).default([]) }),
+  hosts: z.array(Word).max(1000),
+  tools: z.array(Word).max(1000),
+  models: z.array(Word).max(1000),
+  secrets: z.array(Word).max(1000),
+  budget: BudgetSchema,
+  /** Nodes of the run, those of map bodies counted for each item. */
+  max_nodes: z.int().min(1).max(1_000_000),
+  max_depth: z.int().min(1).max(16),
+  max_parallel: z.int().min(1).max(1000),
+} as const;
+
+/** What a plan may state; what it leaves out is computed from its nodes. */
+export const EnvelopeStatementSchema = z.strictObject(shape).partial();
+export type EnvelopeStatement = z.output<typeof EnvelopeStatementSchema>;
+
+export const EnvelopeSchema = z.strictObject(shape);
+export type Envelope = z.output<typeof EnvelopeSchema>;
+
+/** One effect that lies outside: which part of the envelope refuses it, and the pattern that would have to be added. */
+export type Outside = { part: string; pattern: string; message: string };
+
+type ListPart = 'hosts' | 'tools' | 'models' | 'secrets';
+const LIST_PARTS: ListPart[] = ['hosts', 'tools', 'models', 'secrets'];
+
+type Grants = Pick<Envelope, 'commands' | 'paths' | ListPart>;
+
+/** In: what is granted and what a node touches (patterns or literal values). Out: every effect that is not covered. */
+export function outsideOf(grants: Grants, effects: Effects): Outside[] {
+  const outside: Outside[] = [];
+  const add = (part: string, pattern: string, what: string): void =>
+    void outside.push({ part, pattern, message: `${what} \`${pattern}\` is not granted` });
+  for (const argv of effects.commands) {
+    if (!grants.commands.some((pattern) => commandCovers(pattern, argv))) add('commands', argv.join(' '), 'the command');
+  }
+  for (const path of effects.read) {
+    if (![...grants.paths.read, ...grants.paths.write].some((pattern) => pathCovers(pattern, path))) add('paths.read', path, 'reading');
+  }
+  for (const path of effects.write)
+    if (!grants.paths.write.some((pattern) => pathCovers(pattern, path))) add('paths.write', path, 'writing');
+  for (const part of LIST_PARTS) {
+    for (const word of effects[part]) if (!grants[part].some((pattern) => wordCovers(pattern, word))) add(part, word, part);
+  }
+  return outside;
+}
+
+/** Effects whose root is not known before the run: only a stated envelope may grant them. */
+export function dynamicRoots(effects: Effects): Outside[] {
+  const refused: Outside[] = [];
+  for (const argv of effects.commands) {
+    if (isDynamic(argv[0] ?? '*'))
+      refused.push({
+        part: 'commands',
+        pattern: argv.join(' '),
+        message: 'the program (argv[0]) is only known at run time; state it in `envelope.commands`',
+      });
+  }
+  for (const host of effects.hosts) {
+    if (isDynamic(host))
+      refused.push({ part: 'hosts', pattern: host, message: 'the host is only known at run time; state it in `envelope.hosts`' });
+  }
+  for (const path of [...effects.read, ...effects.write]) {
+    const root = path.split('/')[0] ?? '*';
+    if (root !== '**' && isDynamic(root))
+      refused.push({ part: 'paths', pattern: path, message: 'the path is only known at run time; state it in `envelope.paths`' });
+  }
+  return refused;
+}

@@ -1,0 +1,12 @@
+import { z } from '../zod.ts';
+import { CelSource, defineKind, NO_EFFECTS } from './kind.ts';
+
+/** Output: true or false; use it in `when` of later nodes. */
+export const conditionKind = defineKind({
+  summary: 'Whether a CEL expression holds',
+  with: z.strictObject({ if: CelSource }),
+  lane: 'control',
+  effectMode: null,
+  effects: () => NO_EFFECTS,
+  expressions: (value) => [{ path: 'if', source: value.if }],
+});

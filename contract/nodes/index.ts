@@ -1,0 +1,37 @@
+/** The node kinds. A new kind is one file in each of the four `nodes/` folders and one line in each of their tables. */
+import { conditionKind } from './condition.ts';
+import { gateKind } from './gate.ts';
+import { joinKind } from './join.ts';
+import { llmKind } from './llm.ts';
+import { mapKind } from './map.ts';
+import { noopKind } from './noop.ts';
+import { patchKind } from './patch.ts';
+import { processKind } from './process.ts';
+import { transformKind } from './transform.ts';
+import { valueKind } from './value.ts';
+import { waitKind } from './wait.ts';
+
+export const NODE_KINDS = {
+  value: valueKind,
+  transform: transformKind,
+  condition: conditionKind,
+  join: joinKind,
+  map: mapKind,
+  wait: waitKind,
+  gate: gateKind,
+  llm: llmKind,
+  process: processKind,
+  patch: patchKind,
+  noop: noopKind,
+} as const;
+
+export type NodeKind = keyof typeof NODE_KINDS;
+export const KIND_NAMES = Object.keys(NODE_KINDS) as NodeKind[];
+
+/** Kinds that act on the world, by the lane of their activity. */
+export const EFFECT_KINDS = ['llm', 'process', 'patch', 'noop'] as const satisfies readonly NodeKind[];
+export type EffectKind = (typeof EFFECT_KINDS)[number];
+
+export function isNodeKind(value: unknown): value is NodeKind {
+  return typeof value === 'string' && Object.hasOwn(NODE_KINDS, value);
+}

@@ -1,0 +1,63 @@
+import type { JsonObject } from '../json.ts';
+import { z } from '../zod.ts';
+
+/** Where a node runs: inside the interpreter, or as an activity on the task queue of that need. */
+export type Lane = 'control' | 'general' | 'llm' | 'process';
+
+/** What a crash between intent and result means: run it again, or ask a person. */
+export type EffectMode = 'idempotent' | 'at_most_once';
+
+/** What a node may touch, as patterns (grammar: contract/pattern.ts). */
+export type Effects = {
+  commands: string[][];
+  read: string[];
+  write: string[];
+  hosts: string[];
+  tools: string[];
+  models: string[];
+  secrets: string[];
+};
+
+export const NO_EFFECTS: Effects = { commands: [], read: [], write: [], hosts: [], tools: [], models: [], secrets: [] };
+
+/** Turns one string of `with` into a pattern: references become `*` before a run, everything is literal once rendered. */
+export type ToPattern = (text: string) => string;
+
+/** The contract of one node kind: the same file name exists in contract, workflows, activities and web. */
+export type KindSpec<With> = {
+  summary: string;
+  with: z.ZodType<With>;
+  lane: Lane;
+  /** Null for control kinds. */
+  effectMode: ((value: With) => EffectMode) | null;
+  effects: (value: With, toPattern: ToPattern) => Effects;
+  /** Expressions of `with` that are CEL without `${{ }}` around them: path and source. */
+  expressions?: (value: With) => { path: string; source: string }[];
+  /** Paths of `with` whose references are rendered by the kind itself, item by item. */
+  ownScope?: string[];
+};
+
+export function defineKind<With>(spec: KindSpec<With>): KindSpec<With> {
+  return spec;
+}
+
+/** CEL source; the `${{ }}` around it is optional and cut off. */
+export const CelSource = z
+  .string()
+  .min(1)
+  .max(2100)
+  .transform((text) => {
+    const trimmed = text.trim();
+    return trimmed.startsWith('${{') && trimmed.endsWith('}}') ? trimmed.slice(3, -2).trim() : trimmed;
+  });
+
+/** A path relative to the workspace: no `..`, not absolute, never inside `.git`. */
+export const WorkspacePath = z
+  .string()
+  .min(1)
+  .max(1000)
+  .refine((text) => !text.startsWith('/') && !text.includes('\0'), 'must be relative to the workspace')
+  .refine((text) => !text.split('/').includes('..'), 'must not contain ..')
+  .refine((text) => !text.split('/').some((part) => part.toLowerCase() === '.git'), 'must not lie inside .git');
+
+export type AnyWith = JsonObject;

@@ -1,0 +1,12 @@
+import { JsonSchema } from '../json.ts';
+import { z } from '../zod.ts';
+import { defineKind, NO_EFFECTS } from './kind.ts';
+
+/** Output: `with.value`. Goes the whole way of an effect (permit, ledger, activity) and touches nothing. */
+export const noopKind = defineKind({
+  summary: 'An effect that does nothing: for learning and for measuring',
+  with: z.strictObject({ value: JsonSchema.default(null) }),
+  lane: 'general',
+  effectMode: () => 'idempotent',
+  effects: () => NO_EFFECTS,
+});

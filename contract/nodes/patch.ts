@@ -1,0 +1,42 @@
+import { z } from '../zod.ts';
+import { defineKind, NO_EFFECTS, WorkspacePath } from './kind.ts';
+import { diffPaths } from '../unified-diff.ts';
+
+const Argv = z.array(z.string().max(100_000)).min(1).max(256);
+const FileChange = z.strictObject({ path: WorkspacePath, content: z.string().max(2_000_000).nullable() });
+
+/**
+ * A change of files: applied, validated, committed on the run's branch, or rolled back as a whole.
+ * `files` writes (or with `content: null` deletes) whole files; `base_hashes` names the SHA-256 that files must have before.
+ * Output: `{commit, files}`.
+ */
+export const patchKind = defineKind({
+  summary: 'A change of files: applied, validated, committed or rolled back',
+  with: z
+    .strictObject({
+      diff: z.string().min(1).max(4_000_000).optional(),
+      files: z.array(FileChange).min(1).max(1000).optional(),
+      base: z
+        .string()
+        .regex(/^[0-9a-f]{7,64}$/)
+        .optional(),
+      base_hashes: z.record(WorkspacePath, z.string().regex(/^[0-9a-f]{64}$/)).optional(),
+      validate: z.union([Argv, z.array(Argv).min(1).max(20)]).optional(),
+      message: z.string().max(5000).optional(),
+    })
+    .refine((value) => (value.diff === undefined) !== (value.files === undefined), 'give either `diff` or `files`'),
+  lane: 'process',
+  effectMode: () => 'idempotent',
+  effects: (value, toPattern) => ({
+    ...NO_EFFECTS,
+    commands: validations(value.validate).map((argv) => argv.map(toPattern)),
+    read: ['**'],
+    write: value.files ? value.files.map((file) => toPattern(file.path)) : diffPaths(value.diff ?? '').map(toPattern),
+  }),
+});
+
+/** The validation commands of a patch as a list of argument vectors. */
+export function validations(validate: string[] | string[][] | undefined): string[][] {
+  if (validate === undefined) return [];
+  return validate.every((item) => typeof item === 'string') ? [validate] : validate.filter((item) => Array.isArray(item));
+}

@@ -1,0 +1,33 @@
+import { z } from '../zod.ts';
+import { defineKind, NO_EFFECTS, WorkspacePath } from './kind.ts';
+
+const EnvName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, 'must be a name of letters, digits and _');
+
+/**
+ * An ephemeral process in a fence: the workspace is its only view of files, read-only but for `write`; no network.
+ * Output: `{exit_code, stdout, stderr, duration_ms, truncated}`, and `lines` or `json` as `parse` asks.
+ */
+export const processKind = defineKind({
+  summary: 'An ephemeral process in a fence',
+  with: z.strictObject({
+    argv: z.array(z.string().max(100_000)).min(1).max(256),
+    cwd: WorkspacePath.optional(),
+    env: z.record(EnvName, z.string().max(32_768)).optional(),
+    stdin: z.string().max(1_000_000).optional(),
+    /** Paths below which it may write; a process that names none sees the workspace read-only. */
+    write: z.array(WorkspacePath).max(100).default([]),
+    parse: z.enum(['text', 'lines', 'json']).default('text'),
+    allow_exit: z.array(z.int().min(0).max(255)).min(1).max(32).default([0]),
+    memory_mb: z.int().min(16).max(65_536).default(2048),
+    /** Declares that running it again after a crash does no harm. */
+    idempotent: z.boolean().default(false),
+  }),
+  lane: 'process',
+  effectMode: (value) => (value.idempotent ? 'idempotent' : 'at_most_once'),
+  effects: (value, toPattern) => ({
+    ...NO_EFFECTS,
+    commands: [value.argv.map(toPattern)],
+    read: ['**'],
+    write: value.write.map((path) => (path === '.' ? '**' : `${toPattern(path)}/**`)),
+  }),
+});

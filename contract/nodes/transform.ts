@@ -1,0 +1,12 @@
+import { z } from '../zod.ts';
+import { CelSource, defineKind, NO_EFFECTS } from './kind.ts';
+
+/** Output: the result of the expression. */
+export const transformKind = defineKind({
+  summary: 'The result of a CEL expression',
+  with: z.strictObject({ expr: CelSource }),
+  lane: 'control',
+  effectMode: null,
+  effects: () => NO_EFFECTS,
+  expressions: (value) => [{ path: 'expr', source: value.expr }],
+});

@@ -1,0 +1,12 @@
+import { JsonSchema } from '../json.ts';
+import { z } from '../zod.ts';
+import { defineKind, NO_EFFECTS } from './kind.ts';
+
+/** Output: `with.value`, rendered. */
+export const valueKind = defineKind({
+  summary: 'A value made of inputs and earlier outputs',
+  with: z.strictObject({ value: JsonSchema }),
+  lane: 'control',
+  effectMode: null,
+  effects: () => NO_EFFECTS,
+});

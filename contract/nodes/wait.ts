@@ -1,0 +1,16 @@
+import { z } from '../zod.ts';
+import { defineKind, NO_EFFECTS } from './kind.ts';
+
+/** Output: null, after `ms` milliseconds of durable time (at most 30 days). */
+export const waitKind = defineKind({
+  summary: 'A durable timer',
+  with: z.strictObject({
+    ms: z
+      .int()
+      .min(0)
+      .max(30 * 24 * 3600 * 1000),
+  }),
+  lane: 'control',
+  effectMode: null,
+  effects: () => NO_EFFECTS,
+});

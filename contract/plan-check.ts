@@ -1,0 +1,126 @@
+/** Second pass: meaning. References, cycles, duplicates, envelope. Total: whatever comes in, the only throw is PLAN_INVALID. */
+import { GimoError, type Fault } from './errors.ts';
+import { canonicalJson } from './canonical.ts';
+import { envelopeFaults } from './plan-envelope.ts';
+import { NODE_KINDS } from './nodes/index.ts';
+import type { KindSpec } from './nodes/kind.ts';
+import { allNodes, bodyOf, isContainer, PLAN_LIMITS, type NodeOf, type Plan, type PlanNode } from './plan.ts';
+import { Ancestors, graphFaults } from './plan-graph.ts';
+import { parsePlan } from './plan-parse.ts';
+import { findExpressions, inspectExpression } from './template.ts';
+
+const MAX_FAULTS = 200;
+
+/** What the expressions of a node may name: ids above it, and variables of the maps around it. */
+type Scope = { inputs: Set<string>; variables: Set<string>; isVisible: (id: string) => boolean };
+
+type Found = ReturnType<typeof inspectExpression>;
+
+function referenceFaults(found: Found, node: string | null, scope: Scope): Fault[] {
+  const fault = (code: string, message: string): Fault => ({ node, path: found.path, code, message });
+  if (!found.reads) return [fault('EXPRESSION', `\`${found.source.slice(0, 200)}\` is not a valid expression: ${found.error ?? ''}`)];
+  const faults: Fault[] = [];
+  for (const root of found.reads.roots) {
+    if (root !== 'run' && !scope.variables.has(root))
+      faults.push(
+        fault(
+          'UNKNOWN_NAME',
+          `there is nothing called \`${root}\` here; use inputs, nodes, run${[...scope.variables].map((name) => `, ${name}`).join('')}`,
+        ),
+      );
+  }
+  for (const input of found.reads.inputs)
+    if (!scope.inputs.has(input)) faults.push(fault('UNKNOWN_INPUT', `the plan declares no input \`${input}\``));
+  for (const id of found.reads.nodes) {
+    if (!scope.isVisible(id)) faults.push(fault('REF_NOT_UPSTREAM', `\`nodes.${id}\` is not upstream of this node; add it to \`needs\``));
+  }
+  return faults;
+}
+
+function* ownExpressions(node: PlanNode, path: string): Generator<Found> {
+  const spec = NODE_KINDS[node.kind] as unknown as KindSpec<unknown>;
+  const bare = spec.expressions?.(node.with) ?? [];
+  for (const { path: at, source } of bare) yield inspectExpression(source, `${path}.with.${at}`);
+  if (node.when !== undefined) yield inspectExpression(stripMarks(node.when), `${path}.when`);
+  for (const [field, value] of Object.entries(node.with)) {
+    if (!spec.ownScope?.includes(field) && !bare.some((item) => item.path === field))
+      yield* findExpressions(value, `${path}.with.${field}`);
+  }
+}
+
+export function stripMarks(source: string): string {
+  const trimmed = source.trim();
+  return trimmed.startsWith('${{') && trimmed.endsWith('}}') ? trimmed.slice(3, -2).trim() : trimmed;
+}
+
+function scopeFaults(nodes: PlanNode[], path: string, outer: Scope): Fault[] {
+  const shape = graphFaults(nodes, path);
+  if (shape.some((fault) => fault.code === 'CYCLE')) return shape;
+  const ancestors = new Ancestors(nodes);
+  const deeper = nodes.flatMap((node, index) => {
+    const at = `${path}[${index}]`;
+    const scope: Scope = { ...outer, isVisible: (id) => ancestors.has(node.id, id) || outer.isVisible(id) };
+    const faults = [...ownExpressions(node, at)].flatMap((found) => referenceFaults(found, node.id, scope));
+    return isContainer(node) ? [...faults, ...bodyFaults(node, at, scope)] : faults;
+  });
+  return [...shape, ...deeper];
+}
+
+function bodyFaults(node: NodeOf<'map'>, path: string, scope: Scope): Fault[] {
+  const body = bodyOf(node);
+  const inner: Scope = { ...scope, variables: new Set([...scope.variables, node.with.as, 'index']) };
+  const faults = scopeFaults(body, `${path}.with.nodes`, inner);
+  if (node.with.output === undefined) return faults;
+  const ids = new Set(body.map((item) => item.id));
+  const found = inspectExpression(node.with.output, `${path}.with.output`);
+  return [...faults, ...referenceFaults(found, node.id, { ...inner, isVisible: (id) => ids.has(id) || scope.isVisible(id) })];
+}
+
+function duplicateFaults(plan: Plan): Fault[] {
+  const seen = new Set<string>();
+  const faults: Fault[] = [];
+  let edges = 0;
+  for (const { node } of allNodes(plan.nodes)) {
+    edges += node.needs.length;
+    if (seen.has(node.id))
+      faults.push({ node: node.id, path: 'nodes', code: 'DUPLICATE_ID', message: `more than one node is called \`${node.id}\`` });
+    seen.add(node.id);
+  }
+  if (edges > PLAN_LIMITS.edges)
+    faults.push({ node: null, path: 'nodes', code: 'TOO_MANY_EDGES', message: `a plan holds at most ${PLAN_LIMITS.edges} edges` });
+  return faults;
+}
+
+function outputFaults(plan: Plan, scope: Scope): Fault[] {
+  const ids = new Set(plan.nodes.map((node) => node.id));
+  return Object.entries(plan.outputs).flatMap(([name, source]) =>
+    referenceFaults(inspectExpression(stripMarks(source), `outputs.${name}`), null, { ...scope, isVisible: (id) => ids.has(id) }),
+  );
+}
+
+/** In: anything. Out: the faults, and the plan when there are none. Never throws. */
+export function checkPlan(input: unknown): { plan: Plan | null; faults: Fault[] } {
+  const { plan, faults } = parsePlan(input);
+  if (!plan) return { plan: null, faults: faults.slice(0, MAX_FAULTS) };
+  const scope: Scope = { inputs: new Set(Object.keys(plan.inputs)), variables: new Set(), isVisible: () => false };
+  const found = [...faults, ...duplicateFaults(plan), ...scopeFaults(plan.nodes, 'nodes', scope), ...outputFaults(plan, scope)];
+  if (faults.length === 0) found.push(...envelopeFaults(plan), ...sizeFaults(plan));
+  return found.length > 0 ? { plan: null, faults: found.slice(0, MAX_FAULTS) } : { plan, faults: [] };
+}
+
+function sizeFaults(plan: Plan): Fault[] {
+  if (canonicalJson(plan).length <= PLAN_LIMITS.planBytes) return [];
+  return [{ node: null, path: '', code: 'TOO_LARGE', message: `a plan is at most ${PLAN_LIMITS.planBytes / 1024 / 1024} MiB` }];
+}
+
+/** Throws: PLAN_INVALID with every fault. Source: design §4. */
+export function validatePlan(input: unknown): Plan {
+  const { plan, faults } = checkPlan(input);
+  if (plan) return plan;
+  const first = faults[0];
+  const where = first ? ` First: ${first.node === null ? '' : `node \`${first.node}\`, `}${first.path}: ${first.message}.` : '';
+  throw new GimoError('PLAN_INVALID', {
+    message: `The plan has ${faults.length === 1 ? 'one fault' : `${faults.length} faults`}.${where}`,
+    faults,
+  });
+}

@@ -1,0 +1,92 @@
+/** Effects of nodes and the envelope of a plan, computed by pure functions: the packet, the permit check and the fence use the same. */
+import type { Fault } from './errors.ts';
+import { BudgetSchema, dynamicRoots, outsideOf, type Envelope, type Outside } from './envelope.ts';
+import { NODE_KINDS } from './nodes/index.ts';
+import type { Effects, KindSpec, ToPattern } from './nodes/kind.ts';
+import { escapePattern } from './pattern.ts';
+import { allNodes, bodyOf, isContainer, type Plan, type PlanNode } from './plan.ts';
+import { asPattern } from './template.ts';
+
+const DEFAULT_MAX_PARALLEL = 100;
+
+function effectsWith(node: Pick<PlanNode, 'kind' | 'with'>, toPattern: ToPattern): Effects {
+  const spec = NODE_KINDS[node.kind] as unknown as KindSpec<unknown>;
+  return spec.effects(node.with, toPattern);
+}
+
+/** What a node of a plan may touch; references are `*`. */
+export function plannedEffects(node: PlanNode): Effects {
+  return effectsWith(node, asPattern);
+}
+
+/** What a rendered node does touch; nothing in it is a pattern. */
+export function renderedEffects(node: Pick<PlanNode, 'kind' | 'with'>): Effects {
+  return effectsWith(node, escapePattern);
+}
+
+function unique(patterns: string[]): string[] {
+  return [...new Set(patterns)].sort();
+}
+
+function uniqueCommands(commands: string[][]): string[][] {
+  const byText = new Map(commands.map((argv) => [JSON.stringify(argv), argv]));
+  return [...byText.keys()].sort().flatMap((key) => [byText.get(key) ?? []]);
+}
+
+/** Nodes that a run can have at most: bodies count once for each item. */
+function countNodes(nodes: PlanNode[]): number {
+  return nodes.reduce((sum, node) => sum + 1 + (isContainer(node) ? node.with.max_items * countNodes(bodyOf(node)) : 0), 0);
+}
+
+/** The envelope of a valid plan: what it states, and for the rest what its nodes need. */
+export function envelopeOf(plan: Plan): Envelope {
+  const nodes = [...allNodes(plan.nodes)];
+  const effects = nodes.map(({ node }) => plannedEffects(node));
+  const stated = plan.envelope ?? {};
+  const list = (part: 'hosts' | 'tools' | 'models' | 'secrets'): string[] => stated[part] ?? unique(effects.flatMap((item) => item[part]));
+  return {
+    kinds: stated.kinds ?? unique(nodes.map(({ node }) => node.kind)),
+    commands: stated.commands ?? uniqueCommands(effects.flatMap((item) => item.commands)),
+    paths: stated.paths ?? { read: unique(effects.flatMap((item) => item.read)), write: unique(effects.flatMap((item) => item.write)) },
+    hosts: list('hosts'),
+    tools: list('tools'),
+    models: list('models'),
+    secrets: list('secrets'),
+    budget: stated.budget ?? BudgetSchema.parse({}),
+    max_nodes: stated.max_nodes ?? Math.min(1_000_000, countNodes(plan.nodes)),
+    max_depth: stated.max_depth ?? Math.max(...nodes.map(({ depth }) => depth)),
+    max_parallel: stated.max_parallel ?? DEFAULT_MAX_PARALLEL,
+  };
+}
+
+/** A stated envelope may be wider than the nodes need, never narrower; what is only known at run time must be stated. */
+export function envelopeFaults(plan: Plan): Fault[] {
+  const envelope = envelopeOf(plan);
+  const stated = plan.envelope ?? {};
+  const isStated = (part: string): boolean => part.split('.')[0] !== undefined && Object.hasOwn(stated, part.split('.')[0] ?? '');
+  const faults: Fault[] = [];
+  const add = (node: string, outside: Outside, code: string): void =>
+    void faults.push({ node, path: `envelope.${outside.part}`, code, message: outside.message });
+  for (const { node, depth } of allNodes(plan.nodes)) {
+    const effects = plannedEffects(node);
+    for (const outside of outsideOf(envelope, effects)) add(node.id, outside, 'ENVELOPE_NARROWER');
+    for (const outside of dynamicRoots(effects)) if (!isStated(outside.part)) add(node.id, outside, 'DYNAMIC_ROOT');
+    if (!envelope.kinds.includes(node.kind))
+      add(node.id, { part: 'kinds', pattern: node.kind, message: `the kind \`${node.kind}\` is not granted` }, 'ENVELOPE_NARROWER');
+    if (depth > envelope.max_depth)
+      add(
+        node.id,
+        { part: 'max_depth', pattern: '', message: `it stands deeper than max_depth ${envelope.max_depth}` },
+        'ENVELOPE_NARROWER',
+      );
+  }
+  return faults;
+}
+
+/** The permit: in the instant before an effect. Out: why it is refused, empty when it is granted. */
+export function permitFaults(envelope: Envelope, node: Pick<PlanNode, 'kind' | 'with'>): Outside[] {
+  const kind = envelope.kinds.includes(node.kind)
+    ? []
+    : [{ part: 'kinds', pattern: node.kind, message: `the kind \`${node.kind}\` is not granted` }];
+  return [...kind, ...outsideOf(envelope, renderedEffects(node))];
+}

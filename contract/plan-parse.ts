@@ -1,0 +1,91 @@
+/** First pass over a plan: shape. Every fault of every node is collected; nothing but data comes out. */
+import type { Fault } from './errors.ts';
+import { isJsonObject, type JsonObject } from './json.ts';
+import { isNodeKind, KIND_NAMES, NODE_KINDS } from './nodes/index.ts';
+import { PLAN_LIMITS, PlanHeadShape, type Plan, type PlanNode } from './plan.ts';
+import { NodeBaseShape } from './raw-node.ts';
+import { z } from './zod.ts';
+
+const HeadSchema = z.strictObject({ ...PlanHeadShape, nodes: z.array(z.unknown()).min(1, 'a plan needs at least one node') });
+const NodeSchema = z.strictObject({ ...NodeBaseShape, kind: z.string(), with: z.unknown().optional() });
+
+function pathOf(parts: PropertyKey[], prefix: string): string {
+  return parts.reduce<string>(
+    (path, part) => (typeof part === 'number' ? `${path}[${part}]` : path === '' ? String(part) : `${path}.${String(part)}`),
+    prefix,
+  );
+}
+
+function issueFaults(error: z.ZodError, node: string | null, prefix: string): Fault[] {
+  return error.issues.map((issue) => ({ node, path: pathOf(issue.path, prefix), code: issue.code.toUpperCase(), message: issue.message }));
+}
+
+class Parser {
+  readonly faults: Fault[] = [];
+  #count = 0;
+
+  fault(node: string | null, path: string, code: string, message: string): void {
+    this.faults.push({ node, path, code, message });
+  }
+
+  nodes(raw: unknown[], path: string, depth: number): PlanNode[] {
+    if (depth > PLAN_LIMITS.bodyDepth) {
+      this.fault(null, path, 'TOO_DEEP', `containers may be nested ${PLAN_LIMITS.bodyDepth} deep`);
+      return [];
+    }
+    this.#count += raw.length;
+    if (this.#count > PLAN_LIMITS.nodes) {
+      if (this.#count - raw.length <= PLAN_LIMITS.nodes)
+        this.fault(null, path, 'TOO_MANY_NODES', `a plan holds at most ${PLAN_LIMITS.nodes} nodes; give larger work to \`map\``);
+      return [];
+    }
+    return raw.flatMap((item, index) => this.node(item, `${path}[${index}]`, depth) ?? []);
+  }
+
+  node(raw: unknown, path: string, depth: number): PlanNode | null {
+    const id = isJsonObject(raw) && typeof raw['id'] === 'string' ? raw['id'].slice(0, 100) : null;
+    const base = NodeSchema.safeParse(raw);
+    if (!base.success) {
+      this.faults.push(...issueFaults(base.error, id, path));
+      return standIn(raw);
+    }
+    const { kind } = base.data;
+    if (!isNodeKind(kind)) {
+      this.fault(id, `${path}.kind`, 'UNKNOWN_KIND', `\`${kind.slice(0, 64)}\` is not a node kind; there are: ${KIND_NAMES.join(', ')}`);
+      return standIn(raw);
+    }
+    const spec = NODE_KINDS[kind];
+    const parsed = spec.with.safeParse(base.data.with ?? {});
+    if (!parsed.success) {
+      this.faults.push(...issueFaults(parsed.error, id, `${path}.with`));
+      return standIn(raw);
+    }
+    const value: JsonObject = withoutUndefined(parsed.data as JsonObject);
+    if (kind === 'map')
+      value['nodes'] = this.nodes(value['nodes'] as unknown[], `${path}.with.nodes`, depth + 1) as unknown as JsonObject[];
+    return withoutUndefined({ ...base.data, with: value }) as unknown as PlanNode;
+  }
+}
+
+/** Keeps the place of a faulty node, so that the second pass finds the faults of the others and no false ones. */
+function standIn(raw: unknown): PlanNode | null {
+  if (!isJsonObject(raw) || typeof raw['id'] !== 'string') return null;
+  const needs = Array.isArray(raw['needs']) ? raw['needs'].filter((need) => typeof need === 'string') : [];
+  return { id: raw['id'], kind: 'value', needs, on_error: 'fail', with: { value: null } };
+}
+
+/** Absent and undefined must hash alike. */
+function withoutUndefined<T extends object>(value: T): T {
+  return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined)) as T;
+}
+
+/** In: anything. Out: the plan with its defaults (null when even its head is wrong) and the faults found. */
+export function parsePlan(input: unknown): { plan: Plan | null; faults: Fault[] } {
+  const head = HeadSchema.safeParse(input);
+  const parser = new Parser();
+  if (!head.success) parser.faults.push(...issueFaults(head.error, null, ''));
+  const rawNodes = isJsonObject(input) && Array.isArray(input['nodes']) ? input['nodes'] : [];
+  const nodes = parser.nodes(rawNodes, 'nodes', 1);
+  if (!head.success) return { plan: null, faults: parser.faults };
+  return { plan: withoutUndefined({ ...head.data, nodes }), faults: parser.faults };
+}

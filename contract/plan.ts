@@ -1,0 +1,108 @@
+/** The plan: a DAG as data. Parsed plans carry their defaults, and that form is what is hashed, shown and run. */
+import { EnvelopeStatementSchema, type EnvelopeStatement } from './envelope.ts';
+import type { Json, JsonObject } from './json.ts';
+import { JsonObjectSchema, JsonSchema } from './json.ts';
+import type { NODE_KINDS, NodeKind } from './nodes/index.ts';
+import type { OnError, Retry } from './raw-node.ts';
+import { z } from './zod.ts';
+
+export const PLAN_VERSION = 1;
+
+export const PLAN_LIMITS = {
+  /** Static nodes, bodies of containers included. */
+  nodes: 10_000,
+  edges: 100_000,
+  bodyDepth: 4,
+  /** Canonical JSON of the whole plan. */
+  planBytes: 4 * 1024 * 1024,
+  inputs: 200,
+} as const;
+
+/**
+ * One input: a JSON Schema (the subset that `z.fromJSONSchema` reads) plus `default` and `open`.
+ * Inputs without `open` are bound at approval; open ones may be given with each run and count as untrusted.
+ */
+export const InputSchema = z.strictObject({
+  schema: JsonObjectSchema.default({}),
+  description: z.string().max(2000).optional(),
+  default: JsonSchema.optional(),
+  open: z.boolean().default(false),
+});
+
+export const PolicySchema = z.strictObject({
+  /** Least role of an approver. */
+  approver_role: z.enum(['operator', 'admin']).default('operator'),
+  quorum: z.int().min(1).max(1, 'more than one approver is not available yet').default(1),
+  /** How long an approval may start runs, in seconds. */
+  expires_s: z
+    .int()
+    .min(60)
+    .max(90 * 24 * 3600)
+    .default(24 * 3600),
+  /** How many runs one approval may start. */
+  max_runs: z.int().min(1).max(1_000_000).default(1),
+});
+
+export const PlanHeadShape = {
+  version: z.literal(PLAN_VERSION),
+  title: z.string().min(1).max(200),
+  intent: z.string().max(20_000).default(''),
+  inputs: z.record(z.string().regex(/^[a-z][a-z0-9_]{0,62}$/), InputSchema).default({}),
+  envelope: EnvelopeStatementSchema.optional(),
+  policy: PolicySchema.prefault({}),
+  /** Name → CEL over the outputs of top-level nodes. */
+  outputs: z.record(z.string().min(1).max(64), z.string().min(1).max(2100)).default({}),
+} as const;
+
+export type PlanInput = z.output<typeof InputSchema>;
+export type Policy = z.output<typeof PolicySchema>;
+
+export type WithOf<K extends NodeKind> = z.output<(typeof NODE_KINDS)[K]['with']>;
+
+type NodeBase = {
+  id: string;
+  title?: string;
+  needs: string[];
+  when?: string;
+  retry?: Retry;
+  timeout_ms?: number;
+  on_error: OnError;
+};
+
+export type NodeOf<K extends NodeKind> = NodeBase & { kind: K; with: WithOf<K> };
+export type PlanNode = { [K in NodeKind]: NodeOf<K> }[NodeKind];
+
+export type Plan = {
+  version: typeof PLAN_VERSION;
+  title: string;
+  intent: string;
+  inputs: Record<string, PlanInput>;
+  envelope?: EnvelopeStatement;
+  policy: Policy;
+  nodes: PlanNode[];
+  outputs: Record<string, string>;
+};
+
+/** The body of a container; parsing has turned it into plan nodes. */
+export function bodyOf(node: NodeOf<'map'>): PlanNode[] {
+  return node.with.nodes as unknown as PlanNode[];
+}
+
+export function isContainer(node: PlanNode): node is NodeOf<'map'> {
+  return node.kind === 'map';
+}
+
+/** Every node, bodies included, with the container it stands in. Order: as written, a container before its body. */
+export function* allNodes(
+  nodes: PlanNode[],
+  parent: NodeOf<'map'> | null = null,
+  depth = 1,
+): Generator<{ node: PlanNode; parent: NodeOf<'map'> | null; depth: number }> {
+  for (const node of nodes) {
+    yield { node, parent, depth };
+    if (isContainer(node)) yield* allNodes(bodyOf(node), node, depth + 1);
+  }
+}
+
+export type BoundInputs = Record<string, Json>;
+export type { JsonObject };
