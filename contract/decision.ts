@@ -1,0 +1,98 @@
+/**
+ * Decisions: what a person answered, as evidence. The API signs them, the workflow and every effect verify them and trust
+ * nobody who merely says that something was approved.
+ */
+import { ed25519 } from '@noble/curves/ed25519.js';
+import { hexToBytes } from '@noble/hashes/utils.js';
+import { domainBytes, hashOf } from './canonical.ts';
+import { EnvelopeSchema, type Envelope } from './envelope.ts';
+import { JsonSchema, type Json } from './json.ts';
+import type { Plan } from './plan.ts';
+import { z } from './zod.ts';
+
+/** Raised when the meaning of an approval changes; part of every approval hash. */
+export const POLICY_VERSION = 1;
+
+const Hex64 = z.string().regex(/^[0-9a-f]{64}$/);
+/** `role:<first 12 hex of SHA-256 of the token>`: the only form in which a credential is ever stored or shown. */
+export const ActorLabel = z.string().regex(/^(actions|operator|admin):[0-9a-f]{12}$/);
+
+export const PreconditionsSchema = z.strictObject({
+  /** Repository and commit that the plan was shown for; null when the plan touches no files. */
+  repo: z.string().nullable(),
+  base_commit: z.string().nullable(),
+});
+export type Preconditions = z.output<typeof PreconditionsSchema>;
+
+export const DecisionBodySchema = z.strictObject({
+  id: z.string(),
+  subject: z.enum(['draft', 'gate']),
+  subject_id: z.string(),
+  verdict: z.enum(['approve', 'reject']),
+  /** For gates of an unknown outcome or a failed node: what to do. */
+  choice: z.enum(['done', 'redo', 'continue']).nullable(),
+  /** What was decided on: the approval hash of a draft, the hash of a gate. */
+  hash: Hex64,
+  /** Hash of all that was shown; null when nothing was. */
+  packet_hash: Hex64.nullable(),
+  envelope: EnvelopeSchema.nullable(),
+  policy_version: z.int(),
+  by: ActorLabel,
+  comment: z.string().max(5000),
+  at: z.iso.datetime(),
+  /** After this no run may start from it. Gate answers do not expire. */
+  expires_at: z.iso.datetime().nullable(),
+  nonce: z.string().min(16).max(64),
+});
+export type DecisionBody = z.output<typeof DecisionBodySchema>;
+
+export const SignatureSchema = z.strictObject({ kid: z.string().regex(/^[0-9a-f]{16}$/), signature: z.string().regex(/^[0-9a-f]{128}$/) });
+export const DecisionSchema = z.strictObject({ ...DecisionBodySchema.shape, signatures: z.array(SignatureSchema).min(1).max(16) });
+export type Decision = z.output<typeof DecisionSchema>;
+
+export type PublicKey = { kid: string; public_key: string };
+
+/** The bytes that are signed: domain, then the canonical body. */
+export function decisionBytes(decision: DecisionBody | Decision): Uint8Array {
+  const { signatures: _signatures, ...body } = decision as Decision;
+  return domainBytes('gimo.decision.v1', body);
+}
+
+/** Pure verification for runtimes without `node:crypto` (a few ms): true when at least one signature is by a key of the ring. */
+export function verifyDecision(decision: Decision, ring: readonly PublicKey[]): boolean {
+  const bytes = decisionBytes(decision);
+  return decision.signatures.some(({ kid, signature }) => {
+    const key = ring.find((item) => item.kid === kid);
+    return key !== undefined && ed25519.verify(hexToBytes(signature), bytes, hexToBytes(key.public_key));
+  });
+}
+
+export type ApprovalSubject = {
+  plan: Plan;
+  envelope: Envelope;
+  policy_version: number;
+  preconditions: Preconditions;
+  inputs: Record<string, Json>;
+};
+
+/** What an approver approves: exactly these bytes, in canonical form. */
+export function approvalHash(subject: ApprovalSubject): string {
+  return hashOf('gimo.approval.v1', subject);
+}
+
+export const GateContentSchema = z.strictObject({
+  run_id: z.string(),
+  node: z.string(),
+  attempt: z.int(),
+  kind: z.enum(['question', 'unknown', 'failed']),
+  title: z.string(),
+  message: z.string(),
+  risk: z.enum(['low', 'medium', 'high']),
+  evidence: JsonSchema,
+  approval_hash: Hex64,
+});
+export type GateContent = z.output<typeof GateContentSchema>;
+
+export function gateHash(content: GateContent): string {
+  return hashOf('gimo.gate.v1', content);
+}

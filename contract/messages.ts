@@ -1,0 +1,97 @@
+/** Where both sides of Temporal meet: names and shapes of workflows, activities, updates, signals and queries. */
+import type { Decision, GateContent, Preconditions, PublicKey } from './decision.ts';
+import type { Envelope } from './envelope.ts';
+import type { Json, JsonObject } from './json.ts';
+import type { EffectKind } from './nodes/index.ts';
+import type { Plan } from './plan.ts';
+import type { ErrorInfo, RunEvent, RunState, RunStatus, RunSummary } from './run-state.ts';
+
+export const WORKFLOWS = { runGraph: 'runGraph', maintenance: 'maintenance' } as const;
+/** Workflows and short activities share `general`, because eager activities need the workflow's own queue. */
+export const TASK_QUEUES = { general: 'gimo-general', llm: 'gimo-llm', process: 'gimo-process' } as const;
+
+/** Each of these is an update with a validator and a signal of the same name; one handler serves both, idempotent by id. */
+export const RUN_MESSAGES = ['approve', 'reject', 'cancel', 'pause', 'resume'] as const;
+export type RunMessage = (typeof RUN_MESSAGES)[number];
+/** Wakes a run that waits for a slot. */
+export const ADMIT_SIGNAL = 'admit';
+export const RUN_QUERIES = { state: 'state', graph: 'graph', log: 'log', output: 'output' } as const;
+
+/** Search attributes of a run in Temporal: ids and statuses only, they are not encrypted. */
+export const SEARCH_ATTRIBUTES = { status: 'GimoStatus', approved: 'GimoApproved', waiting: 'GimoWaiting' } as const;
+
+export type RunInput = { run_id: string; approved_id: string };
+
+/** Stopping and pausing need no signature: `by` is who asked. */
+export type RunCommand = { command_id: string; by: string; at: string };
+
+/** Verdict of the first step of a run; enters the history, so that later checks never depend on a key rotated since. */
+export type LoadedRun =
+  | {
+      ok: true;
+      plan: Plan;
+      envelope: Envelope;
+      inputs: Record<string, Json>;
+      approval_hash: string;
+      preconditions: Preconditions;
+      key_ring: PublicKey[];
+    }
+  | { ok: false; error: ErrorInfo };
+
+/** Events and the summary that goes with them; every activity that writes to GICS may carry a batch. */
+export type EventBatch = { events: RunEvent[]; summary: RunSummary };
+
+export type EffectInput = EventBatch & {
+  run_id: string;
+  approved_id: string;
+  approval_hash: string;
+  /** Instance id, as in `m[3].fix`. */
+  node: string;
+  kind: EffectKind;
+  /** The interpreter's attempt, from 1; Temporal's own retries never change it. */
+  attempt: number;
+  /** Raised when a person answered `redo`: a new ledger entry for the same attempt. */
+  redo: number;
+  with: JsonObject;
+  timeout_ms: number;
+  /** Ceiling of this call, reserved by the workflow; null = no limit of that sort applies. */
+  max_usd: number | null;
+};
+
+type Spent = { cost_usd: number | null; tokens: number | null };
+
+export type EffectResult =
+  | ({ outcome: 'done'; output: Json } & Spent)
+  | ({ outcome: 'error'; error: ErrorInfo } & Spent)
+  | ({ outcome: 'stopped'; processes_left: number } & Spent)
+  | { outcome: 'unknown'; evidence: Json };
+
+export type OpenGateInput = EventBatch & { gate_id: string; content: GateContent; expires_at: string | null };
+
+/** What was running when the stop came, and what was known of it then. */
+export type StoppedNode = { id: string; was: string; attempt: number; redo: number; is_effect: boolean };
+
+export type CloseInput = EventBatch & {
+  run_id: string;
+  approved_id: string;
+  status: RunStatus;
+  outputs: Record<string, Json>;
+  node_outputs: Record<string, Json>;
+  state: RunState;
+  had_effect: boolean;
+  cancel: { command: RunCommand; nodes: StoppedNode[] } | null;
+};
+
+/** Everything the workflow may ask of the outside. All are safe to repeat. Errors are coded ApplicationFailures. */
+export type ActivityApi = {
+  loadRun(input: RunInput): Promise<LoadedRun>;
+  admitRun(input: EventBatch & RunInput): Promise<{ admitted: boolean }>;
+  writeEvents(input: EventBatch & { run_id: string; acknowledged: string[] }): Promise<void>;
+  openGate(input: OpenGateInput): Promise<{ decision: Decision | null }>;
+  closeRun(input: CloseInput): Promise<void>;
+  llm(input: EffectInput): Promise<EffectResult>;
+  process(input: EffectInput): Promise<EffectResult>;
+  patch(input: EffectInput): Promise<EffectResult>;
+  noop(input: EffectInput): Promise<EffectResult>;
+  cleanUp(): Promise<{ archived_runs: number; removed_drafts: number; removed_snapshots: number; removed_workspaces: number }>;
+};

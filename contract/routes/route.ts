@@ -1,0 +1,45 @@
+import type { ErrorCode } from '../errors.ts';
+import type { Role, TokenClass } from '../objects.ts';
+import type { z } from '../zod.ts';
+
+/**
+ * One row of the table that Fastify routes, OpenAPI, the CLI and the web client are made from.
+ * `role` is the least role; `session` needs a cookie session, `public` nothing. `classes` are the token classes that may call.
+ */
+export type Route = {
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** Path with `{name}` parameters. */
+  path: string;
+  summary: string;
+  role: 'public' | 'session' | Role;
+  classes: readonly TokenClass[];
+  /** Shape of the path parameters, query and body; absent = none. Strict: what is not named is refused. */
+  params?: z.ZodObject;
+  query?: z.ZodObject;
+  body?: z.ZodType;
+  /** Success status and its shape. */
+  responses: Partial<Record<200 | 201 | 202 | 204, z.ZodType>>;
+  errors: readonly ErrorCode[];
+  /** Part of the filtered OpenAPI for outside tools. */
+  forIntegrations: boolean;
+  /** What a `GET` streams as server-sent events. */
+  isStream?: boolean;
+  /** The list answers `Link: rel="next"`. */
+  isPaged?: boolean;
+};
+
+export const BOTH: readonly TokenClass[] = ['human', 'agent'];
+export const HUMANS: readonly TokenClass[] = ['human'];
+
+/** Errors that every authenticated route can answer. */
+export const COMMON_ERRORS = [
+  'BAD_REQUEST',
+  'UNAUTHENTICATED',
+  'FORBIDDEN',
+  'GICS_UNAVAILABLE',
+  'INTERNAL',
+] as const satisfies readonly ErrorCode[];
+
+export function route<const R extends Route>(row: R): R {
+  return row;
+}

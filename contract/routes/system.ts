@@ -1,0 +1,227 @@
+import { JsonObjectSchema, JsonSchema } from '../json.ts';
+import { PlanSchema, ReadySchema } from '../objects.ts';
+import { OpsConfigSchema } from '../ops-config.ts';
+import { ProviderUpdateSchema } from '../provider.ts';
+import { z } from '../zod.ts';
+import { BOTH, COMMON_ERRORS, HUMANS, route } from './route.ts';
+
+const Task = z.object({ id: z.string(), title: z.string(), kind: z.string(), needs: z.array(z.string()), status: z.string() });
+export const ActivePlanSchema = z.object({
+  id: z.string().nullable(),
+  title: z.string().nullable(),
+  status: z.string(),
+  tasks: z.array(Task),
+  plan: PlanSchema.nullable(),
+  updated_at: z.string().nullable(),
+});
+export type ActivePlan = z.output<typeof ActivePlanSchema>;
+
+/** Either a whole plan, or the seeds' `{id, title, tasks[]}`: each task becomes an `llm` node. */
+export const ActivePlanUpdate = z.union([
+  z.strictObject({ plan: JsonSchema }),
+  z.looseObject({ version: z.literal(1) }),
+  z.strictObject({
+    id: z.string().max(100).optional(),
+    title: z.string().min(1).max(200),
+    status: z.string().max(50).optional(),
+    tasks: z
+      .array(
+        z.looseObject({ id: z.string().min(1).max(64), title: z.string().max(400_000).optional(), needs: z.array(z.string()).optional() }),
+      )
+      .min(1)
+      .max(1000),
+  }),
+]);
+
+const ProvidersView = z.object({
+  active: z.string(),
+  providers: z.record(
+    z.string(),
+    z
+      .object({
+        type: z.string(),
+        base_url: z.string().nullable(),
+        model: z.string(),
+        api_key: z.string().nullable(),
+        key_set: z.boolean().nullable(),
+      })
+      .loose(),
+  ),
+});
+const StatusSchema = z.object({
+  version: z.string(),
+  uptime_s: z.number(),
+  panic: z.boolean(),
+  counts: z.record(z.string(), z.int()),
+  parts: ReadySchema.shape.parts,
+  providers: z.object({ active: z.string(), names: z.array(z.string()) }),
+});
+
+export const systemRoutes = {
+  health: route({
+    method: 'GET',
+    path: '/health',
+    summary: 'The process answers',
+    role: 'public',
+    classes: BOTH,
+    responses: { 200: z.object({ ok: z.boolean() }) },
+    errors: [],
+    forIntegrations: true,
+  }),
+  ready: route({
+    method: 'GET',
+    path: '/ready',
+    summary: 'Each part and whether it works; 503 when one that is needed does not',
+    role: 'public',
+    classes: BOTH,
+    responses: { 200: ReadySchema },
+    errors: [],
+    forIntegrations: true,
+  }),
+  status: route({
+    method: 'GET',
+    path: '/status',
+    summary: 'Version, uptime, parts, counts',
+    role: 'actions',
+    classes: BOTH,
+    responses: { 200: StatusSchema },
+    errors: COMMON_ERRORS,
+    forIntegrations: true,
+  }),
+  openapi: route({
+    method: 'GET',
+    path: '/openapi.json',
+    summary: 'The whole API',
+    role: 'operator',
+    classes: BOTH,
+    responses: { 200: JsonObjectSchema },
+    errors: COMMON_ERRORS,
+    forIntegrations: false,
+  }),
+  ops_openapi: route({
+    method: 'GET',
+    path: '/ops/openapi.json',
+    summary: 'What an outside tool may use',
+    role: 'actions',
+    classes: BOTH,
+    responses: { 200: JsonObjectSchema },
+    errors: COMMON_ERRORS,
+    forIntegrations: true,
+  }),
+  plan_get: route({
+    method: 'GET',
+    path: '/ops/plan',
+    summary: 'The active plan',
+    role: 'actions',
+    classes: BOTH,
+    responses: { 200: ActivePlanSchema },
+    errors: COMMON_ERRORS,
+    forIntegrations: true,
+  }),
+  plan_put: route({
+    method: 'PUT',
+    path: '/ops/plan',
+    summary: 'Set the active plan',
+    role: 'admin',
+    classes: BOTH,
+    body: ActivePlanUpdate,
+    responses: { 200: ActivePlanSchema },
+    errors: [...COMMON_ERRORS, 'PLAN_INVALID'],
+    forIntegrations: false,
+  }),
+  provider_get: route({
+    method: 'GET',
+    path: '/ops/provider',
+    summary: 'Provider configuration, keys as references only',
+    role: 'admin',
+    classes: BOTH,
+    responses: { 200: ProvidersView },
+    errors: COMMON_ERRORS,
+    forIntegrations: false,
+  }),
+  provider_put: route({
+    method: 'PUT',
+    path: '/ops/provider',
+    summary: 'Change providers, or switch with `active` alone',
+    role: 'admin',
+    classes: HUMANS,
+    body: ProviderUpdateSchema,
+    responses: { 200: ProvidersView },
+    errors: [...COMMON_ERRORS, 'PROVIDER_UNKNOWN', 'CONFLICT'],
+    forIntegrations: false,
+  }),
+  provider_health: route({
+    method: 'GET',
+    path: '/ops/provider/health',
+    summary: 'Whether the active provider (or the one named) answers',
+    role: 'operator',
+    classes: BOTH,
+    query: z.strictObject({ name: z.string().max(64).optional() }),
+    responses: {
+      200: z.object({
+        name: z.string(),
+        ok: z.boolean(),
+        detail: z.string(),
+        latency_ms: z.number().nullable(),
+        models: z.array(z.string()),
+      }),
+    },
+    errors: [...COMMON_ERRORS, 'PROVIDER_UNKNOWN'],
+    forIntegrations: true,
+  }),
+  config_get: route({
+    method: 'GET',
+    path: '/ops/config',
+    summary: 'Configuration',
+    role: 'operator',
+    classes: BOTH,
+    responses: { 200: OpsConfigSchema },
+    errors: COMMON_ERRORS,
+    forIntegrations: false,
+  }),
+  config_put: route({
+    method: 'PUT',
+    path: '/ops/config',
+    summary: 'Change configuration; fields left out stay',
+    role: 'admin',
+    classes: HUMANS,
+    body: z.strictObject({
+      default_auto_run: z.boolean().optional(),
+      draft_cleanup_ttl_days: OpsConfigSchema.shape.draft_cleanup_ttl_days.unwrap().optional(),
+      max_concurrent_runs: OpsConfigSchema.shape.max_concurrent_runs.unwrap().optional(),
+      operator_can_generate: z.boolean().optional(),
+    }),
+    responses: { 200: OpsConfigSchema },
+    errors: [...COMMON_ERRORS, 'CONFLICT'],
+    forIntegrations: false,
+  }),
+  ui_status: route({
+    method: 'GET',
+    path: '/ui/status',
+    summary: 'Active repository, state, allowlist',
+    role: 'actions',
+    classes: BOTH,
+    responses: {
+      200: z.object({
+        version: z.string(),
+        repo: z
+          .object({
+            path: z.string(),
+            name: z.string(),
+            branch: z.string().nullable(),
+            commit: z.string().nullable(),
+            is_dirty: z.boolean(),
+          })
+          .nullable(),
+        allowlist: z.array(z.string()),
+        ready: z.boolean(),
+        fence: z.string(),
+        open_gates: z.int(),
+        temporal_url: z.string().nullable(),
+        examples: z.array(z.object({ name: z.string(), title: z.string(), intent: z.string(), plan: PlanSchema })),
+      }),
+    },
+    errors: COMMON_ERRORS,
+    forIntegrations: true,
+  }),
+} as const;

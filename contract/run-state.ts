@@ -1,0 +1,209 @@
+/**
+ * The state of a run as a fold over its events. The workflow, the API's projection and the dashboard use this one reducer.
+ * Events of one run may arrive out of order (they travel with different activities): per object, the highest `seq` wins,
+ * so any order gives the same state.
+ */
+import type { Json } from './json.ts';
+import type { NodeKind } from './nodes/index.ts';
+
+export const RUN_STATUSES = ['pending', 'running', 'done', 'error', 'cancelled'] as const;
+export type RunStatus = (typeof RUN_STATUSES)[number];
+export const NODE_STATUSES = ['pending', 'ready', 'running', 'waiting', 'done', 'skipped', 'error', 'cancelled', 'unknown'] as const;
+export type NodeStatus = (typeof NODE_STATUSES)[number];
+
+export type ErrorInfo = { code: string; message: string; hint: string; retryable: boolean; attempt: number };
+export type LogLevel = 'info' | 'warn' | 'error';
+export type LogEntry = { seq: number; at: string; node: string | null; level: LogLevel; text: string };
+
+/** What an event changes. Fields that are absent stay as they are. */
+export type NodeChange = {
+  of: 'node';
+  kind: NodeKind;
+  status: NodeStatus;
+  needs?: string[];
+  attempt?: number;
+  error?: ErrorInfo | null;
+  /** Why it was skipped or waits. */
+  reason?: string;
+  gate_id?: string | null;
+  /** Cost of this attempt in US dollars; null = unknown. */
+  cost_usd?: number | null;
+  /** Outputs of control nodes, when small; those of effects are in the ledger. */
+  output?: Json;
+};
+export type RunChange = { of: 'run'; status?: RunStatus; paused?: boolean; error?: ErrorInfo | null };
+export type RunEvent = LogEntry & { change: NodeChange | RunChange | null };
+
+export type NodeState = {
+  id: string;
+  kind: NodeKind;
+  status: NodeStatus;
+  needs: string[];
+  attempt_count: number;
+  started_at: string | null;
+  finished_at: string | null;
+  /** 0 until something was paid; null once any attempt had an unknown cost. */
+  cost_usd: number | null;
+  error: ErrorInfo | null;
+  reason: string | null;
+  gate_id: string | null;
+  seq: number;
+};
+
+export type NodeCounts = { total: number; done: number; skipped: number; error: number; running: number; waiting: number };
+
+export type RunState = {
+  run_id: string;
+  status: RunStatus;
+  paused: boolean;
+  error: ErrorInfo | null;
+  started_at: string | null;
+  finished_at: string | null;
+  cost_usd: number | null;
+  /** Highest event number seen, and the one that last changed the run itself. */
+  seq: number;
+  run_seq: number;
+  nodes: Record<string, NodeState>;
+  by_status: Record<NodeStatus, number>;
+  /** The last 200 entries, by seq. */
+  log: LogEntry[];
+};
+
+export const LOG_TAIL = 200;
+const ENDED: ReadonlySet<string> = new Set<NodeStatus>(['done', 'skipped', 'error', 'cancelled']);
+const RUN_ENDED: ReadonlySet<string> = new Set<RunStatus>(['done', 'error', 'cancelled']);
+
+export function isNodeEnded(status: NodeStatus): boolean {
+  return ENDED.has(status);
+}
+
+export function isRunEnded(status: RunStatus): boolean {
+  return RUN_ENDED.has(status);
+}
+
+export function initialRunState(runId: string, nodes: readonly { id: string; kind: NodeKind; needs: string[] }[]): RunState {
+  const byStatus = Object.fromEntries(NODE_STATUSES.map((status) => [status, 0])) as Record<NodeStatus, number>;
+  byStatus.pending = nodes.length;
+  return {
+    run_id: runId,
+    status: 'pending',
+    paused: false,
+    error: null,
+    started_at: null,
+    finished_at: null,
+    cost_usd: 0,
+    seq: 0,
+    run_seq: 0,
+    nodes: Object.fromEntries(nodes.map((node) => [node.id, newNode(node.id, node.kind, node.needs)])),
+    by_status: byStatus,
+    log: [],
+  };
+}
+
+function newNode(id: string, kind: NodeKind, needs: string[]): NodeState {
+  return {
+    id,
+    kind,
+    status: 'pending',
+    needs,
+    attempt_count: 0,
+    started_at: null,
+    finished_at: null,
+    cost_usd: 0,
+    error: null,
+    reason: null,
+    gate_id: null,
+    seq: 0,
+  };
+}
+
+/** Sum of costs; one unknown part makes the whole unknown, never 0. */
+export function addCost(sum: number | null, part: number | null): number | null {
+  return sum === null || part === null ? null : sum + part;
+}
+
+function addLog(log: LogEntry[], event: RunEvent): void {
+  const entry: LogEntry = { seq: event.seq, at: event.at, node: event.node, level: event.level, text: event.text };
+  let at = log.length;
+  while (at > 0 && (log[at - 1]?.seq ?? 0) > event.seq) at--;
+  if (log[at - 1]?.seq === event.seq) return;
+  log.splice(at, 0, entry);
+  if (log.length > LOG_TAIL) log.shift();
+}
+
+function applyNode(state: RunState, id: string, event: RunEvent, change: NodeChange): void {
+  let node = state.nodes[id];
+  if (!node) {
+    node = newNode(id, change.kind, change.needs ?? []);
+    state.nodes[id] = node;
+    state.by_status.pending++;
+  }
+  if (change.cost_usd !== undefined) {
+    node.cost_usd = addCost(node.cost_usd, change.cost_usd);
+    state.cost_usd = addCost(state.cost_usd, change.cost_usd);
+  }
+  if (change.attempt !== undefined) node.attempt_count = Math.max(node.attempt_count, change.attempt);
+  if (change.status === 'running' && (node.started_at === null || event.at < node.started_at)) node.started_at = event.at;
+  if (event.seq <= node.seq) return;
+  state.by_status[node.status]--;
+  state.by_status[change.status]++;
+  node.status = change.status;
+  node.seq = event.seq;
+  node.finished_at = isNodeEnded(change.status) ? event.at : null;
+  if (change.error !== undefined) node.error = change.error;
+  if (change.reason !== undefined) node.reason = change.reason;
+  if (change.gate_id !== undefined) node.gate_id = change.gate_id;
+}
+
+function applyRun(state: RunState, event: RunEvent, change: RunChange): void {
+  if (event.seq <= state.run_seq) return;
+  state.run_seq = event.seq;
+  if (change.status !== undefined) {
+    state.status = change.status;
+    if (change.status === 'running') state.started_at ??= event.at;
+    state.finished_at = isRunEnded(change.status) ? event.at : null;
+  }
+  if (change.paused !== undefined) state.paused = change.paused;
+  if (change.error !== undefined) state.error = change.error;
+}
+
+/** Applies one event to `state` in place: O(1) but for the log's insertion. Total: any event of any order leaves a valid state. */
+export function applyEvent(state: RunState, event: RunEvent): void {
+  addLog(state.log, event);
+  state.seq = Math.max(state.seq, event.seq);
+  if (event.change?.of === 'run') applyRun(state, event, event.change);
+  else if (event.change?.of === 'node' && event.node !== null) applyNode(state, event.node, event, event.change);
+}
+
+export function countsOf(state: RunState): NodeCounts {
+  const by = state.by_status;
+  const total = NODE_STATUSES.reduce((sum, status) => sum + by[status], 0);
+  return { total, done: by.done, skipped: by.skipped, error: by.error + by.unknown, running: by.running, waiting: by.waiting };
+}
+
+/** What the run's record in GICS says of it: patched whenever events are written, guarded by `seq`. */
+export type RunSummary = {
+  status: RunStatus;
+  paused: boolean;
+  waiting: boolean;
+  started_at: string | null;
+  finished_at: string | null;
+  nodes: NodeCounts;
+  cost_usd: number | null;
+  error: ErrorInfo | null;
+  seq: number;
+};
+
+export function summaryOf(state: RunState): RunSummary {
+  return {
+    status: state.status,
+    paused: state.paused,
+    waiting: state.by_status.waiting + state.by_status.unknown > 0,
+    started_at: state.started_at,
+    finished_at: state.finished_at,
+    nodes: countsOf(state),
+    cost_usd: state.cost_usd,
+    error: state.error,
+    seq: state.seq,
+  };
+}
