@@ -50,10 +50,9 @@ const ApiKeyRef = z
   .refine((ref) => !OWN_VARIABLE.test(ref), 'may not name a variable of GIMO itself (ORCH_…, GIMO_…)')
   .nullable();
 
-const BaseUrl = z
-  .string()
-  .max(2048)
-  .refine(isPlainHttpUrl, 'must be an http or https address without user name, password, query or fragment');
+// Not by `URL`: this file also runs where there is none. Credentials, queries and fragments could hold keys.
+const HTTP_URL = /^https?:\/\/(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(?::\d{1,5})?(?:\/[^\s?#\\]*)?$/i;
+const BaseUrl = z.string().max(2048).regex(HTTP_URL, 'must be an http or https address without user name, password, query or fragment');
 
 const usdPerMtok = z.number().min(0).max(1_000_000);
 /** US dollars per million tokens. Cache prices left out: reads and writes are charged like input. */
@@ -167,16 +166,13 @@ export function providerBaseUrl(provider: { type: ProviderType; base_url?: strin
 /** Whether calls stay on this machine's own models: Ollama, or a loopback address. */
 export function isLocalProvider(provider: { type: ProviderType; base_url?: string }): boolean {
   if (provider.type === 'ollama_local') return true;
-  const url = providerBaseUrl(provider);
-  if (url === null) return false;
-  const host = new URL(url).hostname;
-  return host === 'localhost' || host === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(host);
+  const host = providerHost(provider);
+  return host === 'localhost' || host === '[::1]' || (host !== null && /^127(?:\.\d{1,3}){3}$/.test(host));
 }
 
-function isPlainHttpUrl(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const url = new URL(text);
-  return /^https?:$/.test(url.protocol) && [url.username, url.password, url.search, url.hash].every((part) => part === '');
+/** Host name of the address that calls go to, in lower case. */
+export function providerHost(provider: { type: ProviderType; base_url?: string }): string | null {
+  return HTTP_URL.exec(providerBaseUrl(provider) ?? '')?.[1]?.toLowerCase() ?? null;
 }
 
 /** One call. `schema` is a JSON Schema; the answer is then JSON that fits it. `temperature` is left to the model when absent. */

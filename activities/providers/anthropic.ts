@@ -1,0 +1,94 @@
+/** Anthropic Messages. */
+import Anthropic from '@anthropic-ai/sdk';
+import type { MessageCreateParamsStreaming, RawMessageStreamEvent } from '@anthropic-ai/sdk/resources/messages';
+import type { LlmUsage } from '#contract/provider.ts';
+import type { Adapter, AdapterOptions, Finish, Turn, TurnEvent } from './port.ts';
+
+export function anthropic(options: AdapterOptions): Adapter {
+  const client = new Anthropic({
+    // The client adds /v1 itself.
+    baseURL: options.baseUrl.replace(/\/(?:v1\/?)?$/, ''),
+    // An explicit key keeps the client from looking for others in the environment and in files.
+    apiKey: options.key ?? 'none',
+    maxRetries: 0,
+    logLevel: 'off',
+    // A redirect would carry prompt and key to another host.
+    fetchOptions: { redirect: 'manual' },
+  });
+  return {
+    stream: (turn, signal, timeoutMs) => streamTurn(client, options, turn, { signal, timeout: timeoutMs }),
+    listModels: async (signal, timeout) => {
+      const page = await client.models.list({ limit: 1000 }, { signal, timeout });
+      return page.data.map((model) => model.id);
+    },
+  };
+}
+
+async function* streamTurn(
+  client: Anthropic,
+  options: AdapterOptions,
+  turn: Turn,
+  call: { signal: AbortSignal; timeout: number },
+): AsyncGenerator<TurnEvent, void> {
+  const { data, request_id } = await client.messages.create(bodyOf(options, turn), call).withResponse();
+  yield { type: 'open', requestId: request_id ?? null };
+  let usage: LlmUsage | null = null;
+  let finish: Finish | null = null;
+  for await (const event of data) {
+    if (event.type === 'message_start') usage = usageOf(event.message.usage, null);
+    if (event.type === 'message_delta') {
+      usage = usageOf(event.usage, usage);
+      if (event.delta.stop_reason !== null) finish = finishOf(event.delta.stop_reason);
+    }
+    if (usage !== null && event.type.startsWith('message_')) yield { type: 'usage', usage };
+    yield* textOf(event);
+    // Only message_stop ends an answer: a stop reason alone may precede a cut.
+    if (event.type === 'message_stop' && finish !== null) yield { type: 'finish', finish };
+  }
+}
+
+function* textOf(event: RawMessageStreamEvent): Generator<TurnEvent, void> {
+  if (event.type !== 'content_block_delta') return;
+  if (event.delta.type === 'text_delta') yield { type: 'text', text: event.delta.text };
+  if (event.delta.type === 'thinking_delta') yield { type: 'hidden', text: event.delta.thinking };
+}
+
+function bodyOf(options: AdapterOptions, turn: Turn): MessageCreateParamsStreaming {
+  return {
+    model: options.model,
+    max_tokens: turn.maxOutputTokens,
+    messages: turn.messages,
+    stream: true,
+    ...(turn.system === null ? {} : { system: turn.system }),
+    ...(turn.temperature === null ? {} : { temperature: turn.temperature }),
+    ...(turn.nativeSchema === null
+      ? {}
+      : { output_config: { format: { type: 'json_schema' as const, schema: turn.nativeSchema.schema } } }),
+  };
+}
+
+function finishOf(reason: string): Finish {
+  if (reason === 'max_tokens' || reason === 'model_context_window_exceeded') return 'length';
+  return reason === 'refusal' ? 'refusal' : 'stop';
+}
+
+type RawUsage = {
+  input_tokens?: number | null;
+  output_tokens?: number;
+  cache_read_input_tokens?: number | null;
+  cache_creation_input_tokens?: number | null;
+};
+
+/** Anthropic's `input_tokens` leaves cache tokens out; ours is the whole prompt. Later events repeat only what changed. */
+function usageOf(raw: RawUsage, earlier: LlmUsage | null): LlmUsage {
+  const read = raw.cache_read_input_tokens ?? earlier?.cache_read_tokens ?? 0;
+  const written = raw.cache_creation_input_tokens ?? earlier?.cache_write_tokens ?? 0;
+  const earlierFresh = earlier === null ? 0 : earlier.input_tokens - earlier.cache_read_tokens - earlier.cache_write_tokens;
+  return {
+    input_tokens: (raw.input_tokens ?? earlierFresh) + read + written,
+    output_tokens: raw.output_tokens ?? earlier?.output_tokens ?? 0,
+    cache_read_tokens: read,
+    cache_write_tokens: written,
+    reasoning_tokens: 0,
+  };
+}
