@@ -15,10 +15,18 @@ function startTimeFromProc(pid: number): string | null {
     // The command name may hold spaces and brackets; the fields after its last bracket are plain.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     const [state] = fields;
-    return state === 'Z' || state === 'X' ? null : (fields[19] ?? null);
+    // Ticks are counted from boot, so the boot is part of the name.
+    return state === 'Z' || state === 'X' ? null : `${bootId()}:${fields[19]}`;
   } catch {
     return null; // no such process
   }
+}
+
+let knownBootId: string | null = null;
+
+function bootId(): string {
+  knownBootId ??= readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  return knownBootId;
 }
 
 function startTimeFromPs(pid: number): string | null {
