@@ -6,7 +6,12 @@ import type { EffectKind } from './nodes/index.ts';
 import type { Plan } from './plan.ts';
 import type { ErrorInfo, RunEvent, RunState, RunStatus, RunSummary } from './run-state.ts';
 
-export const WORKFLOWS = { runGraph: 'runGraph', maintenance: 'maintenance' } as const;
+export const WORKFLOWS = {
+  runGraph: 'runGraph',
+  maintenance: 'maintenance',
+  generatePlan: 'generatePlan',
+  checkProvider: 'checkProvider',
+} as const;
 /** Workflows and short activities share `general`, because eager activities need the workflow's own queue. */
 export const TASK_QUEUES = { general: 'gimo-general', llm: 'gimo-llm', process: 'gimo-process' } as const;
 
@@ -58,6 +63,18 @@ export type EffectInput = EventBatch & {
   max_usd: number | null;
 };
 
+/**
+ * A message for a run that GICS holds until the workflow has acknowledged it: the API delivers it at once, the reconciler
+ * again until then. Its id in the collection `outbox` is the run id for `start`, else the id of the decision or command.
+ */
+export type OutboxRow =
+  | { kind: 'start'; run_id: string; created_at: string; input: RunInput; title: string }
+  | { kind: 'approve' | 'reject'; run_id: string; created_at: string; decision: Decision }
+  | { kind: 'cancel' | 'pause' | 'resume'; run_id: string; created_at: string; command: RunCommand };
+
+/** What the worker says of itself every few seconds: record `worker` of the collection `settings`. */
+export type WorkerPresence = { at: string; fence: { kind: string; ok: boolean; detail: string }; env_present: string[]; pid: number };
+
 type Spent = { cost_usd: number | null; tokens: number | null };
 
 export type EffectResult =
@@ -82,6 +99,11 @@ export type CloseInput = EventBatch & {
   cancel: { command: RunCommand; nodes: StoppedNode[] } | null;
 };
 
+/** `deadline_ms`: epoch time after which nobody waits for the answer any more. */
+export type GenerateInput = { prompt: string; provider: string | null; context: JsonObject; deadline_ms: number };
+export type GenerateResult = { plan: Plan | null; provider: string; error: ErrorInfo | null };
+export type ProviderCheck = { name: string; ok: boolean; detail: string; latency_ms: number | null; models: string[] };
+
 /** Everything the workflow may ask of the outside. All are safe to repeat. Errors are coded ApplicationFailures. */
 export type ActivityApi = {
   loadRun(input: RunInput): Promise<LoadedRun>;
@@ -93,5 +115,7 @@ export type ActivityApi = {
   process(input: EffectInput): Promise<EffectResult>;
   patch(input: EffectInput): Promise<EffectResult>;
   noop(input: EffectInput): Promise<EffectResult>;
+  generatePlan(input: GenerateInput): Promise<GenerateResult>;
+  checkProvider(input: { name: string | null }): Promise<ProviderCheck>;
   cleanUp(): Promise<{ archived_runs: number; removed_drafts: number; removed_snapshots: number; removed_workspaces: number }>;
 };

@@ -246,7 +246,3 @@ export const GateSchema = z.object({
   comment: z.string().nullable(),
 });
 export type Gate = z.output<typeof GateSchema>;
-
-export const PartSchema = z.object({ ok: z.boolean(), detail: z.string() });
-export const ReadySchema = z.object({ ready: z.boolean(), parts: z.record(z.string(), PartSchema) });
-export type Ready = z.output<typeof ReadySchema>;

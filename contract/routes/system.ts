@@ -1,5 +1,6 @@
 import { JsonObjectSchema, JsonSchema } from '../json.ts';
-import { PlanSchema, ReadySchema } from '../objects.ts';
+import { PlanSchema } from '../objects.ts';
+import { ReadySchema } from '../ready.ts';
 import { OpsConfigSchema } from '../ops-config.ts';
 import { ProviderUpdateSchema } from '../provider.ts';
 import { z } from '../zod.ts';

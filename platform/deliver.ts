@@ -1,0 +1,62 @@
+import {
+  type Client,
+  isGrpcDeadlineError,
+  isGrpcServiceError,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
+} from '@temporalio/client';
+import { GimoError } from '#contract/errors.ts';
+import { SEARCH_ATTRIBUTES, TASK_QUEUES, WORKFLOWS, type OutboxRow } from '#contract/messages.ts';
+
+/** How long an update may take before the same message goes as a signal: without a worker an update waits for ever. */
+const UPDATE_DEADLINE_MS = 3000;
+
+/** `gone`: there is no such workflow any more. `refused`: its validator said no, so another delivery is pointless. */
+export type Delivery = { state: 'delivered' | 'gone' } | { state: 'refused'; message: string };
+
+async function startRun(client: Client, row: Extract<OutboxRow, { kind: 'start' }>): Promise<Delivery> {
+  try {
+    await client.workflow.start(WORKFLOWS.runGraph, {
+      workflowId: row.run_id,
+      taskQueue: TASK_QUEUES.general,
+      args: [row.input],
+      workflowTaskTimeout: '5s',
+      workflowIdReusePolicy: 'REJECT_DUPLICATE',
+      staticSummary: row.title,
+      searchAttributes: { [SEARCH_ATTRIBUTES.approved]: [row.input.approved_id], [SEARCH_ATTRIBUTES.status]: ['pending'] },
+    });
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+  }
+  return { state: 'delivered' };
+}
+
+async function sendMessage(client: Client, row: Exclude<OutboxRow, { kind: 'start' }>, id: string): Promise<Delivery> {
+  const handle = client.workflow.getHandle(row.run_id);
+  const argument = 'decision' in row ? row.decision : row.command;
+  try {
+    await client.withDeadline(Date.now() + UPDATE_DEADLINE_MS, () => handle.executeUpdate(row.kind, { args: [argument], updateId: id }));
+  } catch (error) {
+    if (error instanceof WorkflowUpdateFailedError) return { state: 'refused', message: error.cause?.message ?? error.message };
+    if (!(error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) && !isGrpcDeadlineError(error)) throw error;
+    await handle.signal(row.kind, argument);
+  }
+  return { state: 'delivered' };
+}
+
+/**
+ * Delivers one outbox row to its workflow: a start, or an update that falls back to a signal. Safe to repeat.
+ * In: the row and its id. Waits: ≤ 3 s for the update, then one call. Throws: TEMPORAL_UNAVAILABLE.
+ */
+export async function deliver(client: Client, id: string, row: OutboxRow): Promise<Delivery> {
+  try {
+    return await (row.kind === 'start' ? startRun(client, row) : sendMessage(client, row, id));
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return { state: 'gone' };
+    if (isGrpcServiceError(error))
+      throw new GimoError('TEMPORAL_UNAVAILABLE', { message: `Temporal refused the message: ${error.message}`, cause: error });
+    throw error;
+  }
+}
