@@ -1,0 +1,101 @@
+/** Everything before the first process: checks, the lock of the data directory, leftovers of a crash, ports, keys, tokens. */
+import path from 'node:path';
+import type { Config } from '#platform/config.ts';
+import { readInstance, type Instance } from '#platform/instance.ts';
+import { ensureKeys } from '#platform/keys.ts';
+import { processStartTime } from '#platform/processes.ts';
+import { ensureTokens } from '#platform/tokens.ts';
+import { checkDataDir, checkMachine } from './checks.ts';
+import type { Env } from './child-env.ts';
+import { tryFileLock } from './file-lock.ts';
+import { endLeftovers } from './leftovers.ts';
+import { choosePort, refuseTakenPort } from './ports.ts';
+import { Refusal } from './refusal.ts';
+import type { Reporter } from './reporter.ts';
+import type { ServerPorts } from './temporal-server.ts';
+
+export type Prepared = {
+  /** The settings of this start: Temporal's address is known now. */
+  config: Config;
+  instance: Instance;
+  /** Ports of the embedded Temporal, null when an existing one is used. */
+  temporal: ServerPorts | null;
+  /** Gives the data directory free. */
+  release: () => void;
+};
+
+/** Throws: Refusal. After a throw nothing is held. */
+export async function prepareStart(given: Config, env: Env, reporter: Reporter): Promise<Prepared> {
+  checkMachine(given, env['PATH']);
+  checkDataDir(given);
+  const release = lockDataDir(given);
+  try {
+    const last = readInstance(given.paths.instance);
+    const left = last === null ? [] : await endLeftovers(last);
+    if (left.length > 0) reporter.warn(`ended what a killed start had left running: ${left.join(', ')}`);
+    await refuseTakenPort(given.port, given.host);
+    ensureKeys(given.paths);
+    ensureTokens(given.paths.tokens, given.tokens);
+    const temporal = await temporalPorts(given, last);
+    const config = withTemporal(given, temporal);
+    return { config, temporal, release, instance: newInstance(config, temporal) };
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+function lockDataDir({ paths }: Config): () => void {
+  const release = tryFileLock(path.join(paths.ops, 'supervisor.lock'));
+  if (release !== null) return release;
+  const url = runningUrl(paths.instance);
+  throw new Refusal(`GIMO already runs on ${paths.data}${url}: stop it first, or choose another directory with --data DIR.`);
+}
+
+function runningUrl(file: string): string {
+  try {
+    const running = readInstance(file);
+    return running === null ? '' : ` at ${running.url}`;
+  } catch {
+    return ''; // only a help for the reader; that it runs is what counts
+  }
+}
+
+async function temporalPorts(config: Config, last: Instance | null): Promise<ServerPorts | null> {
+  if (config.temporalAddress !== null) return null;
+  const port = await choosePort(last?.temporal_port ?? null, [config.port]);
+  if (config.temporalUiPort !== null) {
+    await refuseTakenPort(config.temporalUiPort, '127.0.0.1');
+    return { port, uiPort: config.temporalUiPort };
+  }
+  return { port, uiPort: await choosePort(last?.temporal_ui_port ?? null, [config.port, port]) };
+}
+
+function withTemporal(config: Config, temporal: ServerPorts | null): Config {
+  if (temporal === null) return config;
+  return { ...config, temporalAddress: `127.0.0.1:${temporal.port}`, temporalUi: `http://127.0.0.1:${temporal.uiPort}` };
+}
+
+function newInstance(config: Config, temporal: ServerPorts | null): Instance {
+  return {
+    pid: process.pid,
+    start_time: processStartTime(process.pid) ?? '',
+    started_at: Date.now(),
+    url: `http://${urlHost(config.host)}:${config.port}`,
+    host: config.host,
+    port: config.port,
+    repo: config.repo,
+    temporal_address: config.temporalAddress ?? '',
+    temporal_port: temporal?.port ?? null,
+    temporal_ui_port: temporal?.uiPort ?? null,
+    temporal_ui: config.temporalUi,
+    is_up: false,
+    parts: {},
+  };
+}
+
+/** The address to call when listening there: "all addresses" is not one. */
+function urlHost(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
+}
