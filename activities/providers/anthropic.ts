@@ -77,6 +77,7 @@ type RawUsage = {
   output_tokens?: number;
   cache_read_input_tokens?: number | null;
   cache_creation_input_tokens?: number | null;
+  output_tokens_details?: { thinking_tokens?: number } | null;
 };
 
 /** Anthropic's `input_tokens` leaves cache tokens out; ours is the whole prompt. Later events repeat only what changed. */
@@ -89,6 +90,6 @@ function usageOf(raw: RawUsage, earlier: LlmUsage | null): LlmUsage {
     output_tokens: raw.output_tokens ?? earlier?.output_tokens ?? 0,
     cache_read_tokens: read,
     cache_write_tokens: written,
-    reasoning_tokens: 0,
+    reasoning_tokens: raw.output_tokens_details?.thinking_tokens ?? earlier?.reasoning_tokens ?? 0,
   };
 }

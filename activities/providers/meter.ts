@@ -58,6 +58,11 @@ export class CallMeter {
     return this.#limitUsd !== null && (this.estimatedUsd ?? Infinity) > this.#limitUsd;
   }
 
+  /** Models of this machine: whatever happens costs nothing. */
+  get isFree(): boolean {
+    return this.#price?.basis === 'local';
+  }
+
   /** Sum of the settled turns; null as soon as one is unknown. */
   get usage(): LlmUsage | null {
     let sum: LlmUsage | null = { input_tokens: 0, output_tokens: 0, cache_read_tokens: 0, cache_write_tokens: 0, reasoning_tokens: 0 };
@@ -72,7 +77,7 @@ export class CallMeter {
     }
     const price = this.#price;
     if (price === null) return { usd: this.#settled.length === 0 ? 0 : null, basis: 'unknown' };
-    if (price.basis === 'local') return { usd: 0, basis: 'local' };
+    if (this.isFree) return { usd: 0, basis: 'local' };
     let usd: number | null = 0;
     for (const { usage } of this.#settled) {
       const turnUsd: number | null = usage === null ? null : costUsd(usage, price);

@@ -115,7 +115,7 @@ function failed(call: Call, progress: Progress, error: unknown): GimoError {
     partial_text: redact(progress.text).slice(0, MAX_PARTIAL_CHARS),
     received_chars: progress.text.length,
     usage: isUnbilled ? call.meter.usage : null,
-    cost_usd: isUnbilled ? call.meter.cost.usd : null,
+    cost_usd: isUnbilled || call.meter.isFree ? call.meter.cost.usd : null,
     ...(progress.requestId === null ? {} : { request_id: progress.requestId }),
   });
 }

@@ -1,0 +1,123 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Json, JsonObject } from '#contract/json.ts';
+import { schemaFaults, valueFaults } from './json-schema.ts';
+import { extractJson } from './structured-output.ts';
+
+const names = fc.constantFrom('a', 'b', '__proto__', 'constructor');
+const small = fc.oneof(fc.constantFrom(0, 1, 1.5, 2, 3, -1), fc.constantFrom('', 'a', 'ab', 'é😀', '12'), fc.boolean(), fc.constant(null));
+const { value } = fc.letrec<{ value: Json }>((tie) => ({
+  value: fc.oneof(
+    { maxDepth: 3 },
+    small,
+    fc.array(tie('value'), { maxLength: 3 }),
+    fc.dictionary(names, tie('value'), { maxKeys: 3, noNullPrototype: true }),
+  ),
+}));
+const size = fc.nat(3);
+const { schema } = fc.letrec<{ schema: JsonObject; part: Json }>((tie) => ({
+  part: fc.oneof({ maxDepth: 2 }, fc.boolean(), tie('schema')),
+  schema: fc.record(
+    {
+      type: fc.oneof(typeName(), fc.uniqueArray(typeName(), { minLength: 1, maxLength: 3 })),
+      enum: fc.array(value, { minLength: 1, maxLength: 3 }),
+      const: value,
+      minimum: size,
+      exclusiveMaximum: size,
+      multipleOf: fc.constantFrom(1, 0.5, 2),
+      minLength: size,
+      maxLength: size,
+      pattern: fc.constantFrom('^a', 'b$', '^[0-9]+$'),
+      minItems: size,
+      maxItems: size,
+      uniqueItems: fc.boolean(),
+      items: tie('part'),
+      prefixItems: fc.array(tie('part'), { minLength: 1, maxLength: 2 }),
+      properties: fc.dictionary(fc.constantFrom('a', 'b'), tie('part'), { noNullPrototype: true }),
+      required: fc.uniqueArray(fc.constantFrom('a', 'b'), { maxLength: 2 }),
+      additionalProperties: tie('part'),
+      minProperties: size,
+      maxProperties: size,
+      anyOf: fc.array(tie('part'), { minLength: 1, maxLength: 2 }),
+      oneOf: fc.array(tie('part'), { minLength: 1, maxLength: 2 }),
+      allOf: fc.array(tie('part'), { minLength: 1, maxLength: 2 }),
+      not: tie('part'),
+    },
+    { requiredKeys: [], noNullPrototype: true },
+  ) as fc.Arbitrary<JsonObject>,
+}));
+function typeName(): fc.Arbitrary<string> {
+  return fc.constantFrom('string', 'number', 'integer', 'boolean', 'null', 'array', 'object');
+}
+
+test('agrees with ajv on which values fit', () => {
+  const ajv = new Ajv2020({ strict: false, ownProperties: true });
+  fc.assert(
+    fc.property(schema, fc.array(value, { minLength: 1, maxLength: 5 }), (schema, values) => {
+      expect(schemaFaults(schema)).toEqual([]);
+      const fits = ajv.compile(schema);
+      for (const value of values) expect(valueFaults(schema, value).length === 0).toBe(fits(value));
+      ajv.removeSchema();
+    }),
+    { numRuns: 150 },
+  );
+}, 60_000);
+
+describe('faults', () => {
+  const schema: JsonObject = {
+    type: 'object',
+    properties: { list: { type: 'array', items: { $ref: '#/$defs/entry' } } },
+    required: ['list', 'title'],
+    $defs: { entry: { type: 'object', properties: { n: { type: 'integer', minimum: 1 } }, additionalProperties: false } },
+  };
+
+  test('name every place and what is wrong there', () => {
+    expect(schemaFaults(schema)).toEqual([]);
+    expect(valueFaults(schema, { list: [{ n: 1 }, { n: 0 }, { m: 1 }, 'x'] })).toEqual([
+      { path: '/list/1/n', message: 'must be at least 1' },
+      { path: '/list/2/m', message: 'is not allowed' },
+      { path: '/list/3', message: 'must be "object"' },
+      { path: '/title', message: 'is required' },
+    ]);
+  });
+
+  test('constraints apply also where the type is left out', () => {
+    expect(valueFaults({ properties: { a: { type: 'string' } }, required: ['b'] }, { a: 1 })).toHaveLength(2);
+  });
+
+  test.each<[string, JsonObject]>([
+    ['a keyword that is not supported', { type: 'object', dependentRequired: {} }],
+    ['one deep inside', { properties: { a: { anyOf: [{ if: true }] } } }],
+    ['a pattern that is none', { pattern: '(' }],
+    ['a pattern that could backtrack', { pattern: '(a)\\1' }],
+    ['a reference to nothing', { $ref: '#/$defs/none' }],
+    ['a reference to elsewhere', { $ref: 'https://example.com/schema' }],
+    ['something that is no schema', { items: 'string' }],
+  ])('of the schema: %s', (_name, schema) => {
+    expect(schemaFaults(schema)).toHaveLength(1);
+  });
+
+  test('a reference that goes round ends', () => {
+    expect(valueFaults({ $ref: '#' }, 1)).toHaveLength(1);
+  });
+
+  test('a hostile pattern takes linear time', () => {
+    expect(valueFaults({ pattern: '^(a+)+$' }, `${'a'.repeat(5000)}!`)).toHaveLength(1);
+  });
+});
+
+test.each<[string, Json | undefined]>([
+  ['{"a":1}', { a: 1 }],
+  [' [1] \n', [1]],
+  ['```json\n{"a":1}\n```', { a: 1 }],
+  ['Here it is:\n```\n{"a":1}\n```\nDone.', { a: 1 }],
+  ['The answer is {"a":{"b":[1]}} as asked.', { a: { b: [1] } }],
+  ['<think>{"no":1}</think>{"a":1}', { a: 1 }],
+  ['"text"', 'text'],
+  ['no JSON', undefined],
+  ['{"a":', undefined],
+  ['', undefined],
+])('the JSON in %j is found', (text, expected) => {
+  expect(extractJson(text)).toEqual(expected);
+});

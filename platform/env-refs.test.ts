@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import { parseEnvRef, resolveEnvRef } from './env-refs.ts';
+import { redact } from './redact.ts';
+
+test('a reference names its variable, other text none', () => {
+  expect(parseEnvRef('${A_KEY}')).toBe('A_KEY');
+  expect(['A_KEY', '$A_KEY', '${A KEY}', ' ${A_KEY}'].map(parseEnvRef)).toEqual([null, null, null, null]);
+});
+
+test('a resolved value is masked from then on', () => {
+  const text = 'the value is resolved-value-0123';
+  expect(redact(text)).toBe(text);
+  expect(resolveEnvRef('${A_KEY}', { A_KEY: ' resolved-value-0123\n' })).toBe('resolved-value-0123');
+  expect(redact(text)).toBe('the value is [redacted]');
+});
+
+test.each([undefined, '', '  '])('a variable that is %j is ENV_UNSET and named', (A_KEY) => {
+  expect(() => resolveEnvRef('${A_KEY}', { A_KEY })).toThrow(
+    expect.objectContaining({ code: 'ENV_UNSET', message: expect.stringContaining('A_KEY'), data: { variable: 'A_KEY' } }),
+  );
+});
+
+test('a key in place of a reference is refused without being quoted', () => {
+  expect(() => resolveEnvRef('hunter2-a-real-key', {})).toThrow(
+    expect.objectContaining({ code: 'ENV_UNSET', message: expect.not.stringContaining('hunter2') }),
+  );
+});
