@@ -98,6 +98,15 @@ describe('faults', () => {
     expect(schemaFaults(schema)).toHaveLength(1);
   });
 
+  test('items counts from the end of prefixItems', () => {
+    const tuple = { prefixItems: [{ type: 'string' }], items: { type: 'integer' } };
+    expect(valueFaults(tuple, ['a', 1, 2])).toEqual([]);
+    expect(valueFaults(tuple, [1, 'a'])).toEqual([
+      { path: '/0', message: 'must be "string"' },
+      { path: '/1', message: 'must be "integer"' },
+    ]);
+  });
+
   test('a reference that goes round ends', () => {
     expect(valueFaults({ $ref: '#' }, 1)).toHaveLength(1);
   });
