@@ -1,72 +1,10 @@
 /** `npm start`: everything up with one command, one login link, everything down with Ctrl-C. */
 import path from 'node:path';
-import { connectGics } from '#gics/client.ts';
-import { readConfig } from '#platform/config.ts';
-import { onShutdown } from '#platform/shutdown.ts';
-import { HELP, readArgs, type StartArgs } from './args.ts';
 import { sentenceOf } from './refusal.ts';
-import { createReporter, seconds, type Reporter } from './reporter.ts';
-import { Stack } from './stack.ts';
-
-const STOP_DEADLINE_MS = 5000;
-const LAUNCHER_POLL_MS = 1000;
-
-const startedAt = performance.now();
-const say = (line: string): void => console.log(line);
-
-async function main(): Promise<void> {
-  const args = readArgs(process.argv.slice(2));
-  if (args.isHelp) return say(HELP);
-  const reporter = createReporter(args.isJson, say);
-  const stack = createStack(args, reporter);
-  process.on('exit', () => stack.killAll());
-  let isStopping = false;
-  const stop = onShutdown(
-    { info: () => {}, error: () => {} },
-    async () => {
-      isStopping = true;
-      reporter.progress('stopping');
-      const beganAt = performance.now();
-      await stack.stop();
-      reporter.step(`stopped after ${seconds(performance.now() - startedAt)}, in`, performance.now() - beganAt);
-    },
-    { deadlineMs: STOP_DEADLINE_MS, isSupervised: false },
-  );
-  stopWithLauncher(() => stop('the launcher is gone'));
-  try {
-    reporter.up(await stack.up(), performance.now() - startedAt);
-    await stack.failed;
-  } catch (error) {
-    if (isStopping) return;
-    reporter.error(sentenceOf(error));
-    process.exitCode = 1;
-    await stack.stop();
-    process.exit(1);
-  }
-}
-
-function createStack(args: StartArgs, reporter: Reporter): Stack {
-  const root = path.dirname(import.meta.dirname);
-  const env = { ...process.env, ...args.env };
-  return new Stack({
-    root,
-    config: readConfig(env),
-    env,
-    reporter,
-    hasLink: args.hasLink,
-    connectGics: ({ gicsUrl, gicsToken }) => connectGics(gicsUrl, { token: gicsToken }),
-  });
-}
-
-/** bin/run.mjs passes signals on, but not its own sudden death. */
-function stopWithLauncher(stop: () => void): void {
-  const launcher = Number(process.env['GIMO_LAUNCHER_PID']);
-  if (process.ppid !== launcher) return;
-  setInterval(() => process.ppid !== launcher && stop(), LAUNCHER_POLL_MS).unref();
-}
+import { runSupervisor } from './run-supervisor.ts';
 
 try {
-  await main();
+  await runSupervisor(path.dirname(import.meta.dirname), process.argv.slice(2));
 } catch (error) {
   console.error(sentenceOf(error));
   process.exit(1);

@@ -24,7 +24,7 @@ export class PartLog {
 
   constructor(dir: string, name: string, events: PartLogEvents) {
     this.#events = events;
-    this.#file = createStream(`${name}.log`, { path: dir, size: '10M', rotate: 5 });
+    this.#file = createStream(`${name}.log`, { path: dir, size: '10M', rotate: 5, mode: 0o600 });
     this.#file.on('error', (error: Error) => this.#failed(error));
     this.#file.on('warning', (error: Error) => this.#failed(error));
   }

@@ -78,7 +78,7 @@ export class Stack {
     });
     this.#save();
     await this.#startParts(prepared, this.#runner);
-    await this.#step('ready', () => this.#untilReady(prepared.instance.url));
+    await this.#step('everything ready', () => this.#untilReady(prepared.instance.url));
     prepared.instance.is_up = true;
     this.#save();
     return this.#links(prepared);
@@ -87,16 +87,17 @@ export class Stack {
   async #startParts({ config, temporal }: Prepared, runner: PartsRunner): Promise<void> {
     const { env, root, reporter } = this.#options;
     const signal = this.#stopping.signal;
-    const run = (name: 'gics' | 'worker' | 'api'): Promise<void> => this.#step(name, () => runner.run(ownSpec(name, config, env, root)));
+    const run = (name: 'gics' | 'worker' | 'api'): Promise<void> =>
+      this.#step(`${name} ready`, () => runner.run(ownSpec(name, config, env, root)));
     const startTemporal = async (): Promise<void> => {
       if (temporal !== null) {
         const program = await findTemporal({ env, progress: (text) => reporter.progress(text), signal });
-        await this.#step('temporal', () => runner.run(temporalSpec(program, temporal, config, env, root)));
+        await this.#step('temporal ready', () => runner.run(temporalSpec(program, temporal, config, env, root)));
       }
-      await this.#step('namespace', () => prepareNamespace(config));
+      await this.#step('namespace ready', () => prepareNamespace(config));
     };
     const hasOwnGics = config.gicsUrl.startsWith('unix:');
-    const web = this.#step('dashboard', () => ensureWebBuild(root, signal));
+    const web = this.#step('dashboard ready', () => ensureWebBuild(root, signal));
     await Promise.all([web, hasOwnGics ? run('gics') : null, startTemporal()]);
     await Promise.all([run('worker'), run('api')]);
   }

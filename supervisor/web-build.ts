@@ -9,7 +9,7 @@ const SOURCES = ['web', 'contract', 'package-lock.json'];
 const LEFT_OUT = new Set(['dist', 'node_modules']);
 const STAMP = '.sources';
 
-/** In: the clone. Out: whether a build was needed. Throws: a sentence with the end of the build's output. */
+/** In: the clone. Out: whether a build was needed. Throws: Refusal. */
 export async function ensureWebBuild(root: string, signal?: AbortSignal): Promise<boolean> {
   const dist = path.join(root, 'web', 'dist');
   // An installation without the sources brings the built dashboard along.
@@ -18,11 +18,18 @@ export async function ensureWebBuild(root: string, signal?: AbortSignal): Promis
   const stamp = path.join(dist, STAMP);
   if (existsSync(path.join(dist, 'index.html')) && existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return false;
   const argv = [path.join(root, 'node_modules', 'vite', 'bin', 'vite.js'), 'build', '--config', 'web/vite.config.ts', '--logLevel', 'warn'];
-  const { code, output } = await runProgram(process.execPath, argv, { cwd: root, env: process.env, ...(signal ? { signal } : {}) });
+  const env = { ...process.env, NO_COLOR: '1' };
+  const { code, output } = await runProgram(process.execPath, argv, { cwd: root, env, ...(signal ? { signal } : {}) });
   signal?.throwIfAborted();
-  if (code !== 0) throw new Refusal(`The dashboard could not be built (vite ended with ${code}):\n${output}`);
+  if (code !== 0) throw buildFailure(output);
   writeFileSync(stamp, hash);
   return true;
+}
+
+/** One sentence; the whole output is its cause. */
+function buildFailure(output: string): Refusal {
+  const line = output.split('\n').find((text) => /error/i.test(text) && !/:$|^\s*at /.test(text)) ?? output;
+  return new Refusal(`The dashboard could not be built: ${line.trim()}`, { cause: new Error(output) });
 }
 
 function hashOfSources(root: string): string {

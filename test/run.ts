@@ -1,0 +1,51 @@
+/** `npm test`: every check there is. The last line is `N passed, N failed`; the exit code is 1 when anything failed. */
+import { readdirSync, existsSync } from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { findTemporal } from '#supervisor/temporal-binary.ts';
+import { ensureWebBuild } from '#supervisor/web-build.ts';
+import { CountedSteps, nodeStep, runNode, type StepResult } from './counted-steps.ts';
+import { vitestStep } from './vitest-step.ts';
+
+const ROOT = path.dirname(import.meta.dirname);
+const { values } = parseArgs({ options: { quick: { type: 'boolean' } } });
+const stopping = new AbortController();
+process.on('SIGINT', () => process.exit(130));
+process.on('SIGTERM', () => process.exit(143));
+
+const steps = new CountedSteps((line) => console.log(line));
+await steps.run('types', checkTypes);
+await steps.run('lint', () => nodeStep(ROOT, ['node_modules/oxlint/bin/oxlint', '--type-aware', '.']));
+await steps.run('format', () => nodeStep(ROOT, ['node_modules/oxfmt/bin/oxfmt', '--check', '.']));
+await steps.run('unused code', () => nodeStep(ROOT, ['node_modules/knip/bin/knip.js', '--no-progress']));
+await steps.run('unit tests', () => vitestStep(ROOT, 'unit'));
+await steps.run('dashboard build', buildDashboard);
+if (values.quick !== true && (await steps.run('temporal', haveTemporal))) {
+  await steps.run('integration tests', () => vitestStep(ROOT, 'integration'));
+}
+const { passed, failed } = steps.total;
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;
+
+/** Every folder with a tsconfig is one runtime with its own libraries. */
+async function checkTypes(): Promise<StepResult> {
+  const folders = readdirSync(ROOT).filter((name) => existsSync(path.join(ROOT, name, 'tsconfig.json')));
+  const outputs: string[] = [];
+  for (const folder of folders) {
+    const { code, output } = await runNode(ROOT, ['node_modules/typescript/bin/tsc', '-p', folder]);
+    if (code !== 0) outputs.push(output);
+  }
+  return { passed: outputs.length === 0 ? 1 : 0, failed: outputs.length === 0 ? 0 : 1, output: outputs.join('\n') };
+}
+
+async function buildDashboard(): Promise<StepResult> {
+  await ensureWebBuild(ROOT);
+  return { passed: 1, failed: 0, output: '' };
+}
+
+/** A fresh machine's download or build of Temporal belongs here, so that no test has to wait for it. */
+async function haveTemporal(): Promise<StepResult> {
+  const progress = (text: string): void => console.log(`… ${text}`);
+  await findTemporal({ env: process.env, progress, signal: stopping.signal });
+  return { passed: 1, failed: 0, output: '' };
+}

@@ -1,0 +1,36 @@
+import { defineConfig } from 'vitest/config';
+
+const LEFT_OUT = ['**/node_modules/**', 'web/dist/**', '**/.orch_data/**'];
+
+/** `unit`: everything without other processes to speak of. `integration`: real servers, one file at a time. */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          environment: 'node',
+          pool: 'forks',
+          include: ['**/*.test.{ts,tsx}'],
+          exclude: [...LEFT_OUT, 'test/integration/**', 'test/e2e/**'],
+          testTimeout: 20_000,
+          hookTimeout: 20_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          name: 'integration',
+          environment: 'node',
+          pool: 'forks',
+          include: ['test/integration/**/*.test.ts'],
+          exclude: LEFT_OUT,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+  },
+});
