@@ -238,16 +238,3 @@ test('a refusal text of OpenAI is a refusal although the stream ends with stop',
   });
   expect(await failureOf('openai', server.url)).toMatchObject({ code: 'PROVIDER_REFUSAL' });
 });
-
-test('a stop reason of Anthropic without the closing event is not yet an answer', async () => {
-  const { start, text, finish } = PROTOCOLS.anthropic;
-  await using server = await startTestServer((response) => {
-    openSse(response);
-    [...start, text('half an'), finish('end_turn')].forEach((event) => sendEvent(response, event));
-    response.end();
-  });
-  expect(await failureOf('anthropic', server.url)).toMatchObject({
-    code: 'PROVIDER_TRUNCATED',
-    data: { partial_text: 'half an', usage: null },
-  });
-});

@@ -211,6 +211,19 @@ test('cache tokens of Anthropic count as part of the prompt', async () => {
   });
 });
 
+test('a stop reason of Anthropic without the closing event is not yet an answer', async () => {
+  const { start, text, finish } = PROTOCOLS.anthropic;
+  await using server = await startTestServer((response) => {
+    openSse(response);
+    [...start, text('half an'), finish('end_turn')].forEach((event) => sendEvent(response, event));
+    response.end();
+  });
+  expect(await errorOf(testProvider('anthropic', server.url).invoke({ prompt: 'x', max_output_tokens: 5 }, callOptions()))).toMatchObject({
+    code: 'PROVIDER_TRUNCATED',
+    data: { partial_text: 'half an', usage: null },
+  });
+});
+
 describe('createProvider', () => {
   const never = (): string => {
     throw new Error('no key is needed');
