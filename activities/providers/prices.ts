@@ -1,9 +1,12 @@
 /**
  * What tokens cost, in US dollars per million.
  *
- * The table holds list prices of the vendors' own endpoints, standard tier, as seen on 21 November 2026.
- * Sources: Anthropic, platform.claude.com/docs, pages "Pricing" and "What's new in Claude Opus 5" (current line-up);
- * OpenAI, its pricing page as quoted in its GPT-5.4/5.5 reviews of June 2026, and pydantic/genai-prices for GPT-4.1 and GPT-4o.
+ * The table holds list prices of the vendors' own endpoints, standard tier, collected on 21 November 2026. The sources are of different age:
+ * - Claude 5 and later: model pages of platform.claude.com/docs (line-up of autumn 2026). Claude 4.5 and 4.6: its pricing page, a copy
+ *   from the time of Opus 4.6. Cache reads are not in the table, so they are charged like input: an upper bound.
+ * - GPT-5.4 and 5.5: OpenAI's pricing page as quoted by third parties in June 2026; not compared with the page itself.
+ * - GPT-4.1 and 4o: pydantic/genai-prices (a copy of 2025, where sources differ for 4o: the lower, current price is taken; its cache
+ *   prices and those of 4o-mini come from a public crate, openai-models 0.1.1). OpenAI's page listed 4o no longer in June 2026.
  * A price in the provider's configuration wins over it. What is not here is unknown, never 0.
  */
 import {
