@@ -6,6 +6,8 @@ import { GimoError } from '#contract/errors.ts';
 import { GICS_LIMITS } from '#contract/gics.ts';
 
 export type BlobPart = { upload: string; offset: number; bytes: Uint8Array };
+/** Below the folder of the store. */
+export const BLOBS_FOLDER = 'blobs';
 const STALE_UPLOAD_MS = 3600_000;
 
 export function blobPath(dir: string, sha256: string): string {

@@ -1,5 +1,6 @@
 /** The client of GICS: the only file of this folder that others import. */
 import { randomUUID } from 'node:crypto';
+import path from 'node:path';
 import { errorCode } from '#contract/errors.ts';
 import {
   GICS_LIMITS,
@@ -144,7 +145,7 @@ class SocketClient implements GicsClient {
   }
 
   backup(target: string): Promise<Answers['backup']> {
-    return this.#link.call('backup', { target }, { timeoutMs: MAINTENANCE_TIMEOUT_MS });
+    return this.#link.call('backup', { target: path.resolve(target) }, { timeoutMs: MAINTENANCE_TIMEOUT_MS });
   }
 
   verify(): Promise<Answers['verify']> {

@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Config } from '#platform/config.ts';
 import type { Logger } from '#platform/log.ts';
 import { makeDataDirs } from '#platform/paths.ts';
-import { BlobStore } from './blobs.ts';
+import { BLOBS_FOLDER, BlobStore } from './blobs.ts';
 import { createHandlers } from './handlers.ts';
 import { startServer } from './server.ts';
 import { freeBytes, SpaceGuard } from './store/space.ts';
@@ -11,7 +11,6 @@ import { openSqliteStore } from './store/sqlite/store.ts';
 import { VERSION } from './version.ts';
 
 export type Daemon = { url: string; close: () => Promise<void> };
-export const BLOBS_FOLDER = 'blobs';
 
 /** Open the data directory and serve it. Throws: GICS_LOCKED, GICS_DATA_NEWER, GICS_CORRUPT, BAD_REQUEST. */
 export async function startDaemon(config: Pick<Config, 'paths' | 'gicsUrl' | 'gicsToken'>, log: Logger): Promise<Daemon> {

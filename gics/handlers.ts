@@ -6,7 +6,7 @@ import type { BlobStore } from './blobs.ts';
 import type { Params } from './requests.ts';
 import type { Store } from './store/store.ts';
 import { Tails } from './tails.ts';
-import type { Answers, Method } from './wire.ts';
+import { decodeError, type Answers, type Method, type WireError } from './wire.ts';
 
 /** The methods that need a connection's own state are answered by the connection. */
 type HandledMethod = Exclude<Method, 'hello'>;
@@ -17,15 +17,20 @@ const TOOL = path.join(import.meta.dirname, 'tool.ts');
 const TOOL_OUTPUT_BYTES = 16 * 1024 * 1024;
 const run = promisify(execFile);
 
-/** Backup and verify read everything, so they run in a process of their own: the daemon goes on answering. */
+/** Backup and verify read everything, so they run in a process of their own: the daemon goes on answering. Throws: the coded error of the tool. */
 async function runTool<T>(dataDir: string, args: string[], signal: AbortSignal): Promise<T> {
-  const { stdout } = await run(process.execPath, [TOOL, ...args, '--data', dataDir], { maxBuffer: TOOL_OUTPUT_BYTES, signal }).catch(
-    (error: unknown) => {
-      const message = typeof error === 'object' && error !== null && 'stderr' in error ? String(error.stderr).trim() : '';
-      throw new GimoError('INTERNAL', { message: message === '' ? 'The tool failed.' : message, cause: error });
-    },
-  );
-  return JSON.parse(stdout) as T;
+  const command = run(process.execPath, [TOOL, ...args, '--data', dataDir], { maxBuffer: TOOL_OUTPUT_BYTES, signal });
+  const stdout = await command.then((output) => output.stdout, outputOfFailure);
+  const answer = JSON.parse(stdout) as T | { error: WireError };
+  if (typeof answer === 'object' && answer !== null && 'error' in answer) throw decodeError(answer.error);
+  return answer;
+}
+
+/** A tool that found something wrong says so on stdout and exits with a code. */
+function outputOfFailure(error: unknown): string {
+  const stdout = typeof error === 'object' && error !== null && 'stdout' in error ? String(error.stdout) : '';
+  if (stdout === '') throw new GimoError('INTERNAL', { message: 'The tool of the store failed.', cause: error });
+  return stdout;
 }
 
 async function done(work: Promise<void>): Promise<null> {

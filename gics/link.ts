@@ -71,7 +71,7 @@ export class Link {
   }
 
   #failAll(error: GimoError): void {
-    for (const pending of [...this.#pending.values()]) pending.settle({ error });
+    for (const pending of this.#pending.values()) pending.settle({ error });
   }
 
   #giveUp(id: number): void {

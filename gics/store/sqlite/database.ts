@@ -5,7 +5,7 @@ import { GimoError, type ErrorCode } from '#contract/errors.ts';
 import { migrate } from './migrations.ts';
 
 export const DATABASE_FILE = 'gics.sqlite';
-const LOCK_FILE = 'lock.sqlite';
+export const LOCK_FILE = 'lock.sqlite';
 const CACHE_KIB = 64 * 1024;
 const CHECKPOINT_PAGES = 4000;
 const JOURNAL_LIMIT_BYTES = 64 * 1024 * 1024;

@@ -1,4 +1,4 @@
-import type { Database, Statement } from 'better-sqlite3';
+import { SqliteError, type Database, type Statement } from 'better-sqlite3';
 import { GimoError } from '#contract/errors.ts';
 import { sqliteErrorCode } from './database.ts';
 
@@ -91,10 +91,18 @@ export class GroupCommit {
       this.#release.run();
       return { ok: true, value };
     } catch (error) {
-      if (!(error instanceof GimoError)) throw error;
+      const own = ownFault(error);
+      if (own === null) throw error;
       this.#undo.run();
       this.#release.run();
-      return { ok: false, error };
+      return { ok: false, error: own };
     }
   }
+}
+
+/** The fault of one job alone, null when the database failed. A constraint that does not hold undoes one statement, not the transaction. */
+function ownFault(error: unknown): GimoError | null {
+  if (error instanceof GimoError) return error;
+  if (!(error instanceof SqliteError) || !error.code.startsWith('SQLITE_CONSTRAINT')) return null;
+  return new GimoError('BAD_REQUEST', { message: 'The value is not JSON.', cause: error });
 }
