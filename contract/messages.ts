@@ -108,7 +108,7 @@ export type ProviderCheck = { name: string; ok: boolean; detail: string; latency
 export type ActivityApi = {
   loadRun(input: RunInput): Promise<LoadedRun>;
   admitRun(input: EventBatch & RunInput): Promise<{ admitted: boolean }>;
-  writeEvents(input: EventBatch & { run_id: string; acknowledged: string[] }): Promise<void>;
+  writeEvents(input: EventBatch & { run_id: string; acknowledged: string[]; expired: string[] }): Promise<void>;
   openGate(input: OpenGateInput): Promise<{ decision: Decision | null }>;
   closeRun(input: CloseInput): Promise<void>;
   llm(input: EffectInput): Promise<EffectResult>;

@@ -1,0 +1,114 @@
+/** Messages to a run: each is an update with a validator and a signal of the same name; one handler serves both. */
+import { ApplicationFailure, defineQuery, defineSignal, defineUpdate, setHandler } from '@temporalio/workflow';
+import { DecisionSchema, type Decision } from '#contract/decision.ts';
+import type { Json } from '#contract/json.ts';
+import { ADMIT_SIGNAL, RUN_QUERIES, type RunCommand, type RunMessage } from '#contract/messages.ts';
+import type { LogEntry, NodeState, RunState } from '#contract/run-state.ts';
+import type { Journal } from './journal.ts';
+import type { RunContext } from './run-context.ts';
+
+/** What has been asked of a run so far; lives before the run is loaded. */
+export class Controls {
+  readonly journal: Journal;
+  /** Set once the approval has been verified. */
+  context: RunContext | null = null;
+  cancelled: RunCommand | null = null;
+  isAdmitted = false;
+  #seen = new Set<string>();
+  #onCancel: () => void;
+
+  constructor(journal: Journal, onCancel: () => void) {
+    this.journal = journal;
+    this.#onCancel = onCancel;
+  }
+
+  register(): void {
+    for (const name of ['approve', 'reject'] as const) this.#decisions(name);
+    for (const name of ['cancel', 'pause', 'resume'] as const) this.#commands(name);
+    setHandler(defineSignal(ADMIT_SIGNAL), () => void (this.isAdmitted = true));
+    this.#queries();
+  }
+
+  #refuses(name: RunMessage, payload: unknown): string | null {
+    const parsed = DecisionSchema.safeParse(payload);
+    if (!parsed.success) return 'it is not a signed decision';
+    if (parsed.data.verdict !== name) return `its verdict is not ${name}`;
+    return this.context === null ? 'the run has not started yet' : this.context.gates.refusal(parsed.data);
+  }
+
+  #decisions(name: 'approve' | 'reject'): void {
+    const validator = (decision: Decision): void => {
+      const refusal = this.#refuses(name, decision);
+      if (refusal !== null) throw ApplicationFailure.nonRetryable(refusal, 'APPROVAL_INVALID');
+    };
+    const handle = (decision: Decision): void => this.context?.gates.decide(decision);
+    setHandler(defineUpdate<void, [Decision]>(name), handle, { validator });
+    // A signal cannot answer, so a refused one is written into the log of the run.
+    setHandler(defineSignal<[Decision]>(name), (decision) => {
+      const refusal = this.#refuses(name, decision);
+      if (refusal === null) handle(decision);
+      else this.journal.note(null, 'warn', `ignored a signal \`${name}\`: ${refusal}`);
+    });
+  }
+
+  #commands(name: 'cancel' | 'pause' | 'resume'): void {
+    const handle = (command: RunCommand): void => this.#apply(name, command);
+    const validator = (command: RunCommand): void => {
+      if (!isCommand(command)) throw ApplicationFailure.nonRetryable('it is not a command', 'BAD_REQUEST');
+    };
+    setHandler(defineUpdate<void, [RunCommand]>(name), handle, { validator });
+    setHandler(defineSignal<[RunCommand]>(name), (command) => handle(isCommand(command) ? command : anonymous()));
+  }
+
+  #apply(name: 'cancel' | 'pause' | 'resume', command: RunCommand): void {
+    this.journal.acknowledge(command.command_id);
+    if (this.#seen.has(command.command_id)) return;
+    this.#seen.add(command.command_id);
+    if (name === 'cancel') this.cancel(command);
+    else if (name === 'pause') this.#pause(command);
+    else this.#resume(command);
+  }
+
+  cancel(command: RunCommand): void {
+    if (this.cancelled !== null) return;
+    this.cancelled = command;
+    this.journal.run('warn', `${command.by} cancelled the run`, {});
+    this.#onCancel();
+  }
+
+  #pause(command: RunCommand): void {
+    if (this.context === null || this.context.isPaused || this.context.halted !== null) return;
+    this.context.pause();
+    this.journal.run('info', `${command.by} paused the run`, { paused: true });
+  }
+
+  #resume(command: RunCommand): void {
+    if (this.context === null || !this.context.isPaused) return;
+    this.context.resume();
+    this.journal.run('info', `${command.by} resumed the run`, { paused: false });
+  }
+
+  #queries(): void {
+    setHandler(defineQuery<RunState>(RUN_QUERIES.state), () => this.journal.state);
+    setHandler(defineQuery<NodeState[]>(RUN_QUERIES.graph), () => Object.values(this.journal.state.nodes));
+    setHandler(defineQuery<LogEntry[]>(RUN_QUERIES.log), () => this.journal.state.log);
+    setHandler(defineQuery<Json, [string]>(RUN_QUERIES.output), (id) => this.context?.outputs.get(id) ?? null);
+  }
+}
+
+function isCommand(value: unknown): value is RunCommand {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'command_id' in value &&
+    typeof value.command_id === 'string' &&
+    'by' in value &&
+    typeof value.by === 'string'
+  );
+}
+
+/** A bare signal from another Temporal client: stopping needs no signature, so it counts; who sent it is not known. */
+function anonymous(): RunCommand {
+  const at = new Date().toISOString();
+  return { command_id: `signal-${at}`, by: 'a Temporal client', at };
+}

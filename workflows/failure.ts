@@ -1,0 +1,31 @@
+import { ActivityFailure, ApplicationFailure, isCancellation, TimeoutFailure } from '@temporalio/workflow';
+import { ERRORS, errorCode, errorMessage, GimoError, type ErrorCode } from '#contract/errors.ts';
+import type { ErrorInfo } from '#contract/run-state.ts';
+
+/** A node did not do what it should: a result of the plan, not a fault of the interpreter. */
+export class NodeFailure extends Error {
+  readonly info: ErrorInfo;
+
+  constructor(info: ErrorInfo) {
+    super(info.message);
+    this.name = 'NodeFailure';
+    this.info = info;
+  }
+}
+
+export function errorInfo(code: ErrorCode, message: string, attempt: number): ErrorInfo {
+  const row = ERRORS[code];
+  return { code, message, hint: row.hint, retryable: row.retryable, attempt };
+}
+
+/** What a failed effect means to its node. Cancellation is not a failure and goes on up. Throws: what is neither. */
+export function toNodeFailure(error: unknown, attempt: number): NodeFailure {
+  if (error instanceof NodeFailure) return error;
+  if (error instanceof GimoError) return new NodeFailure({ ...errorInfo(error.code, error.message, attempt), hint: error.hint });
+  if (isCancellation(error)) throw error;
+  if (!(error instanceof ActivityFailure)) throw error;
+  const { cause } = error;
+  if (cause instanceof TimeoutFailure) return new NodeFailure(errorInfo('TIMEOUT', 'It took longer than its limit.', attempt));
+  const code = cause instanceof ApplicationFailure ? errorCode({ code: cause.type }) : null;
+  return new NodeFailure(errorInfo(code ?? 'INTERNAL', errorMessage(cause ?? error), attempt));
+}

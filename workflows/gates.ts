@@ -1,0 +1,90 @@
+import { CancellationScope, CancelledFailure, sleep } from '@temporalio/workflow';
+import { gateHash, verifyDecision, type Decision, type GateContent, type PublicKey } from '#contract/decision.ts';
+import { gateIdOf } from '#contract/gate-id.ts';
+import type { NodeKind } from '#contract/nodes/index.ts';
+import { bookkeeping } from './activities.ts';
+import { errorInfo, NodeFailure } from './failure.ts';
+import type { Journal } from './journal.ts';
+
+type Open = { hash: string; answer: (decision: Decision) => void; refuse: (error: Error) => void };
+type Question = Omit<GateContent, 'run_id' | 'approval_hash'>;
+
+/** The gates of one run: opened by nodes, answered by signed decisions that arrive as updates or signals. */
+export class Gates {
+  readonly #runId: string;
+  readonly #approvalHash: string;
+  readonly #keyRing: readonly PublicKey[];
+  readonly #journal: Journal;
+  #open = new Map<string, Open>();
+  #seen = new Set<string>();
+
+  constructor(options: { runId: string; approvalHash: string; keyRing: readonly PublicKey[]; journal: Journal }) {
+    this.#runId = options.runId;
+    this.#approvalHash = options.approvalHash;
+    this.#keyRing = options.keyRing;
+    this.#journal = options.journal;
+  }
+
+  /** Null when the decision may be applied, else the sentence that refuses it. Applied twice counts as accepted. */
+  refusal(decision: Decision): string | null {
+    if (this.#seen.has(decision.id)) return null;
+    const gate = this.#open.get(decision.subject_id);
+    if (decision.subject !== 'gate' || !gate) return `this run has no open gate ${decision.subject_id}`;
+    if (decision.hash !== gate.hash) return 'the decision was made on other content';
+    if (!verifyDecision(decision, this.#keyRing)) return 'the signature does not verify';
+    return null;
+  }
+
+  /** Applies a decision that `refusal` accepts. */
+  decide(decision: Decision): void {
+    this.#journal.acknowledge(decision.id);
+    if (this.#seen.has(decision.id)) return;
+    this.#seen.add(decision.id);
+    this.#open.get(decision.subject_id)?.answer(decision);
+  }
+
+  /**
+   * Opens a gate and waits for its answer. In: the kind of the asking node, what is asked, how long (null = for ever). Out: the decision.
+   * Throws: NodeFailure TIMEOUT when nobody answers in time; a time-out never approves.
+   */
+  async ask(nodeKind: NodeKind, question: Question, timeoutMs: number | null): Promise<Decision> {
+    const content: GateContent = { ...question, run_id: this.#runId, approval_hash: this.#approvalHash };
+    const hash = gateHash(content);
+    const gateId = gateIdOf(this.#runId, hash);
+    const answered = new Promise<Decision>((answer, refuse) => this.#open.set(gateId, { hash, answer, refuse }));
+    const expiresAt = timeoutMs === null ? null : new Date(Date.now() + timeoutMs).toISOString();
+    this.#journal.node(question.node, 'info', `waits for a person: ${question.title}`, {
+      kind: nodeKind,
+      status: question.kind === 'unknown' ? 'unknown' : 'waiting',
+      gate_id: gateId,
+      reason: question.title,
+    });
+    try {
+      const early = await this.#journal.carry((batch) =>
+        bookkeeping.openGate({ ...batch, gate_id: gateId, content, expires_at: expiresAt }),
+      );
+      if (early.decision && this.refusal(early.decision) === null) this.decide(early.decision);
+      return await (timeoutMs === null ? answered : this.#withExpiry(answered, timeoutMs, gateId, question.attempt));
+    } finally {
+      this.#open.delete(gateId);
+    }
+  }
+
+  async #withExpiry(answered: Promise<Decision>, timeoutMs: number, gateId: string, attempt: number): Promise<Decision> {
+    const timer = new CancellationScope();
+    const expiry = async (): Promise<never> => {
+      await sleep(timeoutMs);
+      this.#journal.expire(gateId);
+      throw new NodeFailure(errorInfo('TIMEOUT', 'Nobody answered the gate in time.', attempt));
+    };
+    try {
+      return await Promise.race([answered, timer.run(expiry)]);
+    } finally {
+      timer.cancel();
+    }
+  }
+
+  stop(): void {
+    for (const gate of this.#open.values()) gate.refuse(new CancelledFailure('the run was stopped'));
+  }
+}

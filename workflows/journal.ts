@@ -1,0 +1,133 @@
+import { condition, sleep } from '@temporalio/workflow';
+import type { EventBatch } from '#contract/messages.ts';
+import {
+  applyEvent,
+  summaryOf,
+  type LogLevel,
+  type NodeChange,
+  type RunChange,
+  type RunEvent,
+  type RunState,
+} from '#contract/run-state.ts';
+import { bookkeeping } from './activities.ts';
+
+/** Events wait this long for an effect that takes them along, then an activity of their own writes them. */
+const FLUSH_AFTER_MS = 250;
+/** Events that travel with an effect which sits in a queue are written again after this; GICS drops repeats by `seq`. */
+const REWRITE_AFTER_MS = 1000;
+const FLUSH_AT_EVENTS = 200;
+
+type Carried = { since: number; events: RunEvent[] };
+
+/**
+ * Numbers the events of one run, folds them into its state, and sees to it that each reaches GICS: most travel with the
+ * next effect at no extra cost, the rest are flushed. History makes them durable until then.
+ */
+export class Journal {
+  readonly #runId: string;
+  readonly #state: RunState;
+  #pending: RunEvent[] = [];
+  #pendingSince = 0;
+  #acknowledged: string[] = [];
+  #expired: string[] = [];
+  #carried = new Map<number, Carried>();
+  #nextCarrier = 1;
+  #isClosed = false;
+
+  constructor(runId: string, state: RunState) {
+    this.#runId = runId;
+    this.#state = state;
+  }
+
+  get state(): RunState {
+    return this.#state;
+  }
+
+  note(node: string | null, level: LogLevel, text: string): void {
+    this.#emit(node, level, text, null);
+  }
+
+  run(level: LogLevel, text: string, change: Omit<RunChange, 'of'>): void {
+    this.#emit(null, level, text, { of: 'run', ...change });
+  }
+
+  node(id: string, level: LogLevel, text: string, change: Omit<NodeChange, 'of'>): void {
+    this.#emit(id, level, text, { of: 'node', ...change });
+  }
+
+  /** The message with this id has taken effect: its outbox row goes with the next flush. */
+  acknowledge(id: string): void {
+    this.#acknowledged.push(id);
+    this.#pendingSince ||= Date.now();
+  }
+
+  /** This gate can no longer be answered: its record says so after the next flush. */
+  expire(gateId: string): void {
+    this.#expired.push(gateId);
+    this.#pendingSince ||= Date.now();
+  }
+
+  #emit(node: string | null, level: LogLevel, text: string, change: NodeChange | RunChange | null): void {
+    const event: RunEvent = { seq: this.#state.seq + 1, at: new Date().toISOString(), node, level, text, change };
+    applyEvent(this.#state, event);
+    if (this.#pending.length === 0) this.#pendingSince = Date.now();
+    this.#pending.push(event);
+  }
+
+  #take(): EventBatch {
+    const events = this.#pending;
+    this.#pending = [];
+    return { events, summary: summaryOf(this.#state) };
+  }
+
+  /** Runs `call` with the pending events; they count as written once it has answered, whatever it answered. */
+  async carry<T>(call: (batch: EventBatch) => Promise<T>): Promise<T> {
+    const carrier = this.#nextCarrier++;
+    const batch = this.#take();
+    if (batch.events.length > 0) this.#carried.set(carrier, { since: Date.now(), events: batch.events });
+    const result = await call(batch);
+    this.#carried.delete(carrier);
+    return result;
+  }
+
+  /** The last events of a run travel with the closing activity. */
+  close(): EventBatch {
+    this.#isClosed = true;
+    const late = [...this.#carried.values()].flatMap((carried) => carried.events);
+    this.#carried.clear();
+    const batch = this.#take();
+    return { events: [...late, ...batch.events], summary: batch.summary };
+  }
+
+  get #hasWork(): boolean {
+    return this.#pending.length > 0 || this.#acknowledged.length > 0 || this.#expired.length > 0 || this.#carried.size > 0;
+  }
+
+  #overdue(now: number): RunEvent[] {
+    const late = [...this.#carried.values()].filter((carried) => now - carried.since >= REWRITE_AFTER_MS);
+    for (const carried of late) carried.since = now + 24 * 3_600_000;
+    return late.flatMap((carried) => carried.events);
+  }
+
+  async #flush(): Promise<void> {
+    const now = Date.now();
+    const isDue = now - this.#pendingSince >= FLUSH_AFTER_MS || this.#pending.length >= FLUSH_AT_EVENTS;
+    const overdue = this.#overdue(now);
+    const batch = isDue ? this.#take() : { events: [], summary: summaryOf(this.#state) };
+    const events = [...overdue, ...batch.events];
+    const acknowledged = this.#acknowledged.splice(0);
+    const expired = this.#expired.splice(0);
+    if (events.length + acknowledged.length + expired.length === 0) return;
+    await bookkeeping.writeEvents({ run_id: this.#runId, events, summary: batch.summary, acknowledged, expired });
+  }
+
+  /** The writing loop; ends when the journal is closed. One timer at a time, none while there is nothing to write. */
+  async keepWriting(): Promise<void> {
+    while (!this.#isClosed) {
+      await condition(() => this.#hasWork || this.#isClosed);
+      if (this.#isClosed) return;
+      await sleep(FLUSH_AFTER_MS);
+      if (!this.#isClosed) await this.#flush();
+    }
+  }
+}

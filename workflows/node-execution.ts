@@ -1,0 +1,110 @@
+/** One node from ready to terminal: `when`, retries, `on_error`. */
+import { sleep } from '@temporalio/workflow';
+import { parseExpression } from '#contract/expression.ts';
+import type { Json } from '#contract/json.ts';
+import { NODE_KINDS } from '#contract/nodes/index.ts';
+import { stripMarks } from '#contract/plan-check.ts';
+import type { PlanNode } from '#contract/plan.ts';
+import type { ErrorInfo } from '#contract/run-state.ts';
+import { toNodeFailure } from './failure.ts';
+import { runNode } from './nodes/index.ts';
+import type { Scope } from './scope.ts';
+
+/** Outputs of control nodes up to this size stand in the event itself; larger ones are in the final state of the run. */
+const INLINE_OUTPUT_CHARS = 4096;
+const NO_RETRY = { max_attempts: 1, backoff_ms: 0, factor: 1, on: [] as string[] };
+/** A stop and a person's no are answers, not accidents. */
+const NEVER_RETRIED = new Set(['STOPPED', 'REJECTED']);
+
+/** `isFatal`: the run may not go on past it. */
+export type NodeEnd = { status: 'done' | 'skipped' } | { status: 'error'; error: ErrorInfo; isFatal: boolean };
+
+/** Throws: cancellation, and faults of the interpreter. */
+export async function executeNode(scope: Scope, node: PlanNode): Promise<NodeEnd> {
+  await scope.run.unpaused();
+  try {
+    const skipped = whenFails(scope, node);
+    if (skipped !== null) return skip(scope, node, skipped);
+  } catch (error) {
+    return fail(scope, node, toNodeFailure(error, 1).info, node.on_error === 'fail');
+  }
+  let attempt = 1;
+  for (;;) {
+    try {
+      return finish(scope, node, await runNode({ scope, node, attempt }));
+    } catch (error) {
+      const { info } = toNodeFailure(error, attempt);
+      const next = await afterFailure(scope, node, info);
+      if (next === 'retry') attempt++;
+      else if (next === 'redo') scope.run.redo(scope.instanceId(node.id));
+      else return fail(scope, node, info, next === 'fail');
+    }
+  }
+}
+
+/** Why the node is skipped by its own condition, null when it runs. Throws: EXPRESSION_FAILED. */
+function whenFails(scope: Scope, node: PlanNode): string | null {
+  if (node.when === undefined) return null;
+  const source = stripMarks(node.when);
+  return parseExpression(source).evaluate(scope.context(node)) === true ? null : `\`${source}\` is not true`;
+}
+
+function skip(scope: Scope, node: PlanNode, reason: string): NodeEnd {
+  scope.run.journal.node(scope.instanceId(node.id), 'info', `skipped: ${reason}`, { kind: node.kind, status: 'skipped', reason });
+  return { status: 'skipped' };
+}
+
+function finish(scope: Scope, node: PlanNode, output: Json): NodeEnd {
+  const id = scope.instanceId(node.id);
+  scope.run.outputs.set(id, output);
+  const isControl = NODE_KINDS[node.kind].lane === 'control';
+  const isSmall = isControl && JSON.stringify(output).length <= INLINE_OUTPUT_CHARS;
+  scope.run.journal.node(id, 'info', 'done', { kind: node.kind, status: 'done', error: null, ...(isSmall ? { output } : {}) });
+  return { status: 'done' };
+}
+
+function fail(scope: Scope, node: PlanNode, error: ErrorInfo, isFatal: boolean): NodeEnd {
+  scope.run.journal.node(scope.instanceId(node.id), 'error', `${error.code}: ${error.message}`, {
+    kind: node.kind,
+    status: 'error',
+    error,
+  });
+  return { status: 'error', error, isFatal };
+}
+
+async function afterFailure(scope: Scope, node: PlanNode, info: ErrorInfo): Promise<'retry' | 'redo' | 'continue' | 'fail'> {
+  if (await waitsForRetry(scope, node, info)) return 'retry';
+  if (node.on_error !== 'gate') return node.on_error;
+  return askAfterFailure(scope, node, info);
+}
+
+async function waitsForRetry(scope: Scope, node: PlanNode, info: ErrorInfo): Promise<boolean> {
+  const retry = node.retry ?? NO_RETRY;
+  const isWanted = retry.on.length === 0 ? !NEVER_RETRIED.has(info.code) : retry.on.includes(info.code);
+  if (!isWanted || info.attempt >= retry.max_attempts || scope.run.halted !== null) return false;
+  const waitMs = Math.round(retry.backoff_ms * retry.factor ** (info.attempt - 1));
+  const text = `attempt ${info.attempt} failed (${info.code}: ${info.message}); next try in ${waitMs} ms`;
+  scope.run.journal.note(scope.instanceId(node.id), 'warn', text);
+  await sleep(waitMs);
+  await scope.run.unpaused();
+  return true;
+}
+
+async function askAfterFailure(scope: Scope, node: PlanNode, info: ErrorInfo): Promise<'redo' | 'continue' | 'fail'> {
+  const id = scope.instanceId(node.id);
+  const decision = await scope.run.gates.ask(
+    node.kind,
+    {
+      node: id,
+      attempt: info.attempt,
+      kind: 'failed',
+      title: `Node ${id} failed`,
+      message: `${info.code}: ${info.message}`,
+      risk: 'medium',
+      evidence: { ...info },
+    },
+    null,
+  );
+  if (decision.verdict === 'reject') return 'fail';
+  return decision.choice === 'redo' ? 'redo' : 'continue';
+}

@@ -1,0 +1,33 @@
+import type { Json } from '#contract/json.ts';
+import type { NodeKind } from '#contract/nodes/index.ts';
+import { runCondition } from './condition.ts';
+import { runGate } from './gate.ts';
+import { runJoin } from './join.ts';
+import { runLlm } from './llm.ts';
+import { runMap } from './map.ts';
+import { runNoop } from './noop.ts';
+import { runPatch } from './patch.ts';
+import { runProcess } from './process.ts';
+import type { NodeCall, NodeRunner } from './runner.ts';
+import { runTransform } from './transform.ts';
+import { runValue } from './value.ts';
+import { runWait } from './wait.ts';
+
+const RUNNERS = {
+  value: runValue,
+  transform: runTransform,
+  condition: runCondition,
+  join: runJoin,
+  map: runMap,
+  wait: runWait,
+  gate: runGate,
+  llm: runLlm,
+  process: runProcess,
+  patch: runPatch,
+  noop: runNoop,
+} satisfies { [K in NodeKind]: NodeRunner<K> };
+
+export function runNode(call: NodeCall<NodeKind>): Promise<Json> {
+  const runner = RUNNERS[call.node.kind] as NodeRunner<NodeKind>;
+  return runner(call);
+}

@@ -1,0 +1,74 @@
+import { errorMessage, GimoError } from '#contract/errors.ts';
+import type { Json } from '#contract/json.ts';
+import { bodyOf, type NodeOf } from '#contract/plan.ts';
+import type { ErrorInfo } from '#contract/run-state.ts';
+import { hasReference, renderString } from '#contract/template.ts';
+import { parseExpression } from '#contract/expression.ts';
+import { NodeFailure } from '../failure.ts';
+import type { Scope } from '../scope.ts';
+import type { NodeCall, NodeRunner } from './runner.ts';
+
+type ItemResult = { ok: true; output: Json } | { ok: false; error: ErrorInfo };
+
+export const runMap: NodeRunner<'map'> = async (call) => {
+  const { scope, node } = call;
+  const items = itemsOf(call);
+  const id = scope.instanceId(node.id);
+  scope.run.journal.node(id, 'info', `runs its body for ${items.length} items`, { kind: 'map', status: 'running', attempt: call.attempt });
+  const results = await runItems(call, items);
+  const failed = results.find((result) => result?.ok === false);
+  if (node.with.on_item_error === 'fail' && failed?.ok === false) throw new NodeFailure(failed.error);
+  return results.map((result): Json => {
+    if (!result) return null;
+    if (node.with.on_item_error === 'fail') return result.ok ? result.output : null;
+    return result.ok ? { ok: true, output: result.output, error: null } : { ok: false, output: null, error: { ...result.error } };
+  });
+};
+
+function itemsOf({ scope, node }: NodeCall<'map'>): Json[] {
+  const { over, max_items: maxItems } = node.with;
+  const context = scope.context(node);
+  const items =
+    typeof over !== 'string' ? over : hasReference(over) ? renderString(over, context) : parseExpression(over).evaluate(context);
+  if (!Array.isArray(items)) throw new GimoError('EXPRESSION_FAILED', { message: '`over` is not a list' });
+  if (items.length > maxItems)
+    throw new GimoError('OUTSIDE_ENVELOPE', { message: `The list has ${items.length} items and max_items is ${maxItems}.` });
+  return items;
+}
+
+/** At most `concurrency` bodies at a time; after a failure in mode `fail` no further item starts. */
+async function runItems(call: NodeCall<'map'>, items: Json[]): Promise<(ItemResult | undefined)[]> {
+  const results: (ItemResult | undefined)[] = Array.from({ length: items.length });
+  let next = 0;
+  let isStopped = false;
+  const lane = async (): Promise<void> => {
+    while (next < items.length && !isStopped) {
+      const index = next++;
+      const result = await runItem(call, index, items[index] ?? null);
+      results[index] = result;
+      if (!result.ok && call.node.with.on_item_error === 'fail') isStopped = true;
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(call.node.with.concurrency, items.length) }, lane));
+  return results;
+}
+
+async function runItem({ scope, node, attempt }: NodeCall<'map'>, index: number, item: Json): Promise<ItemResult> {
+  const body = bodyOf(node);
+  const prefix = `${scope.instanceId(node.id)}[${index}].`;
+  const inner = scope.child(body, prefix, { [node.with.as]: item, index });
+  const failure = await inner.execute();
+  if (failure) return { ok: false, error: { ...failure.error, attempt } };
+  if (scope.run.halted !== null) return { ok: false, error: stopped(scope.run.halted, attempt) };
+  return { ok: true, output: itemOutput(inner, node) };
+}
+
+function itemOutput(inner: Scope, node: NodeOf<'map'>): Json {
+  if (node.with.output !== undefined) return inner.evaluate(node.with.output);
+  const last = bodyOf(node).at(-1);
+  return last ? (inner.run.outputs.get(inner.instanceId(last.id)) ?? null) : null;
+}
+
+function stopped(reason: string, attempt: number): ErrorInfo {
+  return { code: 'STOPPED', message: errorMessage(reason), hint: '', retryable: false, attempt };
+}

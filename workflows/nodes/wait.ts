@@ -1,0 +1,8 @@
+import { sleep } from '@temporalio/workflow';
+import type { NodeRunner } from './runner.ts';
+
+export const runWait: NodeRunner<'wait'> = async ({ scope, node }) => {
+  scope.run.journal.node(scope.instanceId(node.id), 'info', `waits ${node.with.ms} ms`, { kind: 'wait', status: 'running', attempt: 1 });
+  await sleep(node.with.ms);
+  return null;
+};

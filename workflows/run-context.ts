@@ -1,0 +1,117 @@
+import type { CancellationScope } from '@temporalio/workflow';
+import { Budget } from '#contract/budget.ts';
+import { GimoError } from '#contract/errors.ts';
+import type { Json } from '#contract/json.ts';
+import type { LoadedRun, RunInput, StoppedNode } from '#contract/messages.ts';
+import type { Gates } from './gates.ts';
+import type { Journal } from './journal.ts';
+import { ReadWriteLock, Semaphore } from './locks.ts';
+
+export type ApprovedRun = Extract<LoadedRun, { ok: true }>;
+
+/** What every node of one run shares. */
+export class RunContext {
+  readonly input: RunInput;
+  readonly approved: ApprovedRun;
+  readonly journal: Journal;
+  readonly gates: Gates;
+  /** Everything that nodes wait for runs in it. */
+  readonly graph: CancellationScope;
+  readonly budget: Budget;
+  /** Effects in flight. */
+  readonly parallel: Semaphore;
+  /** The private clone: one writer, or any number of readers. */
+  readonly workspace = new ReadWriteLock();
+  /** Outputs of finished nodes, by instance id. */
+  readonly outputs = new Map<string, Json>();
+  /** Effects that are under way, for the receipt of a stop. */
+  readonly running = new Map<string, StoppedNode>();
+  hadEffect = false;
+  #redos = new Map<string, number>();
+  #nodeCount = 0;
+  #activeMs = 0;
+  #activeSince: number | null = null;
+  #resumed: Promise<void> | null = null;
+  #resume: (() => void) | null = null;
+  /** Called once, before anything is cancelled. */
+  onHalt: () => void = () => undefined;
+  /** Why nothing may start any more; null while the run goes on. */
+  halted: string | null = null;
+
+  constructor(options: { input: RunInput; approved: ApprovedRun; journal: Journal; gates: Gates; graph: CancellationScope }) {
+    this.input = options.input;
+    this.approved = options.approved;
+    this.journal = options.journal;
+    this.gates = options.gates;
+    this.graph = options.graph;
+    const { budget, max_parallel } = options.approved.envelope;
+    this.budget = new Budget({ usd: budget.usd, tokens: budget.tokens });
+    this.parallel = new Semaphore(max_parallel);
+  }
+
+  /** Counts instances against the envelope. Throws: OUTSIDE_ENVELOPE. */
+  addNodes(count: number): void {
+    this.#nodeCount += count;
+    const { max_nodes } = this.approved.envelope;
+    if (this.#nodeCount > max_nodes)
+      throw new GimoError('OUTSIDE_ENVELOPE', { message: `The run would have more than the ${max_nodes} nodes that were approved.` });
+  }
+
+  /** How often an effect was asked for anew: each time it gets a ledger entry of its own. */
+  redoOf(id: string): number {
+    return this.#redos.get(id) ?? 0;
+  }
+
+  redo(id: string): void {
+    this.#redos.set(id, this.redoOf(id) + 1);
+  }
+
+  pause(): void {
+    this.#resumed ??= new Promise((resolve) => (this.#resume = resolve));
+  }
+
+  resume(): void {
+    this.#resume?.();
+    this.#resumed = null;
+    this.#resume = null;
+  }
+
+  get isPaused(): boolean {
+    return this.#resumed !== null;
+  }
+
+  async unpaused(): Promise<void> {
+    while (this.#resumed !== null) await this.#resumed;
+  }
+
+  /** Time that effects may still take together with the clock running only while at least one is under way, in ms. */
+  get leftMs(): number {
+    const running = this.#activeSince === null ? 0 : Date.now() - this.#activeSince;
+    return this.approved.envelope.budget.wall_ms - this.#activeMs - running;
+  }
+
+  effectStarted(id: string, node: StoppedNode): void {
+    this.hadEffect = true;
+    this.#activeSince ??= Date.now();
+    this.running.set(id, node);
+  }
+
+  effectEnded(id: string): void {
+    this.running.delete(id);
+    if (this.running.size > 0 || this.#activeSince === null) return;
+    this.#activeMs += Date.now() - this.#activeSince;
+    this.#activeSince = null;
+  }
+
+  /** Nothing starts any more, whoever waits is refused, what is under way is cancelled. */
+  halt(reason: string): void {
+    if (this.halted !== null) return;
+    this.halted = reason;
+    this.onHalt();
+    this.resume();
+    this.parallel.stop();
+    this.workspace.stop();
+    this.gates.stop();
+    this.graph.cancel();
+  }
+}

@@ -1,0 +1,158 @@
+import { CancellationScope, condition, setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+import { errorMessage } from '#contract/errors.ts';
+import type { Json } from '#contract/json.ts';
+import { SEARCH_ATTRIBUTES, type LoadedRun, type RunInput, type StoppedNode } from '#contract/messages.ts';
+import { initialRunState, type ErrorInfo, type RunStatus } from '#contract/run-state.ts';
+import { bookkeeping, closing } from './activities.ts';
+import { Controls } from './controls.ts';
+import { errorInfo } from './failure.ts';
+import { Gates } from './gates.ts';
+import { Journal } from './journal.ts';
+import { RunContext } from './run-context.ts';
+import { Scope } from './scope.ts';
+
+/** A run in the queue asks again after this, should the signal that wakes it be lost. */
+const ADMISSION_POLL_MS = 10_000;
+
+export type RunResult = { run_id: string; status: RunStatus; error: ErrorInfo | null };
+
+/**
+ * One run of an approved artifact. It trusts nobody who started it: the first step verifies the approval.
+ * The workflow is the writer of the run's state; effects are activities behind the ledger.
+ */
+export async function runGraph(input: RunInput): Promise<RunResult> {
+  const graph = new CancellationScope();
+  const journal = new Journal(input.run_id, initialRunState(input.run_id, []));
+  const controls = new Controls(journal, () => stop(controls, graph));
+  controls.register();
+  watchNativeCancel(controls);
+  return CancellationScope.nonCancellable(() => new Run(input, graph, journal, controls).execute());
+}
+
+function stop(controls: Controls, graph: CancellationScope): void {
+  if (controls.context) controls.context.halt('the run was cancelled');
+  else graph.cancel();
+}
+
+/** Temporal's own Cancel is our cancel. */
+function watchNativeCancel(controls: Controls): void {
+  const at = new Date().toISOString();
+  void CancellationScope.current().cancelRequested.catch(() =>
+    controls.cancel({ command_id: 'temporal-cancel', by: 'a Temporal client', at }),
+  );
+}
+
+class Run {
+  readonly #input: RunInput;
+  readonly #graph: CancellationScope;
+  readonly #journal: Journal;
+  readonly #controls: Controls;
+  #stopped: StoppedNode[] = [];
+
+  constructor(input: RunInput, graph: CancellationScope, journal: Journal, controls: Controls) {
+    this.#input = input;
+    this.#graph = graph;
+    this.#journal = journal;
+    this.#controls = controls;
+  }
+
+  async execute(): Promise<RunResult> {
+    const writing = this.#journal.keepWriting();
+    const loaded = await bookkeeping.loadRun(this.#input);
+    const end = loaded.ok ? await this.#runApproved(loaded) : await this.#close('error', loaded.error, {}, null);
+    await writing;
+    return end;
+  }
+
+  async #runApproved(approved: Extract<LoadedRun, { ok: true }>): Promise<RunResult> {
+    const { nodes } = approved.plan;
+    Object.assign(this.#journal.state, initialRunState(this.#input.run_id, nodes), {
+      seq: this.#journal.state.seq,
+      log: this.#journal.state.log,
+    });
+    setCurrentDetails(`**${approved.plan.title}**\n\n${nodes.length} nodes. Waits for a place among the running ones.`);
+    if (!(await this.#admitted())) return this.#close('cancelled', null, {}, null);
+    const gates = new Gates({
+      runId: this.#input.run_id,
+      approvalHash: approved.approval_hash,
+      keyRing: approved.key_ring,
+      journal: this.#journal,
+    });
+    const context = new RunContext({ input: this.#input, approved, journal: this.#journal, gates, graph: this.#graph });
+    this.#controls.context = context;
+    this.#journal.run('info', `started: ${approved.plan.title}`, { status: 'running' });
+    this.#show('running', approved.plan.title);
+    return this.#runScope(context);
+  }
+
+  async #admitted(): Promise<boolean> {
+    for (;;) {
+      if (this.#controls.cancelled) return false;
+      this.#controls.isAdmitted = false;
+      const answer = await this.#journal.carry((batch) => bookkeeping.admitRun({ ...batch, ...this.#input }));
+      if (answer.admitted) return this.#controls.cancelled === null;
+      this.#journal.note(null, 'info', 'waits for a place: as many runs as allowed are under way');
+      await condition(() => this.#controls.isAdmitted || this.#controls.cancelled !== null, ADMISSION_POLL_MS);
+    }
+  }
+
+  async #runScope(context: RunContext): Promise<RunResult> {
+    const scope = new Scope(context, context.approved.plan.nodes, { prefix: '', outer: null, variables: {} });
+    this.#rememberStopped(context);
+    let error: ErrorInfo | null = null;
+    try {
+      const failure = await this.#graph.run(() => scope.execute());
+      error = failure === null ? null : { ...failure.error, message: `${failure.node}: ${failure.error.message}` };
+    } catch (fault) {
+      context.halt('the run failed');
+      error = errorInfo('INTERNAL', errorMessage(fault), 1);
+    }
+    if (this.#controls.cancelled) return this.#close('cancelled', null, {}, context);
+    if (error) return this.#close('error', error, {}, context);
+    return this.#finish(context, scope);
+  }
+
+  /** What is under way in the instant of the stop is what the receipt has to account for. */
+  #rememberStopped(context: RunContext): void {
+    context.onHalt = () => {
+      const waiting = Object.values(this.#journal.state.nodes).filter((node) => node.status === 'waiting' || node.status === 'unknown');
+      this.#stopped = [
+        ...context.running.values(),
+        ...waiting.map((node) => ({ id: node.id, was: node.status, attempt: node.attempt_count, redo: 0, is_effect: false })),
+      ];
+    };
+  }
+
+  #finish(context: RunContext, scope: Scope): Promise<RunResult> {
+    const outputs: Record<string, Json> = {};
+    try {
+      for (const [name, source] of Object.entries(context.approved.plan.outputs)) outputs[name] = scope.evaluate(source);
+    } catch (fault) {
+      return this.#close('error', errorInfo('EXPRESSION_FAILED', errorMessage(fault), 1), {}, context);
+    }
+    return this.#close('done', null, outputs, context);
+  }
+
+  async #close(status: RunStatus, error: ErrorInfo | null, outputs: Record<string, Json>, context: RunContext | null): Promise<RunResult> {
+    const text = status === 'error' && error ? `ended with an error: ${error.message}` : status === 'done' ? 'done' : 'cancelled';
+    this.#journal.run(status === 'done' ? 'info' : 'warn', text, { status, error, paused: false });
+    this.#show(status, text);
+    const batch = this.#journal.close();
+    await closing.closeRun({
+      ...batch,
+      ...this.#input,
+      status,
+      outputs,
+      node_outputs: Object.fromEntries(context?.outputs ?? []),
+      state: this.#journal.state,
+      had_effect: context?.hadEffect ?? false,
+      cancel: this.#controls.cancelled ? { command: this.#controls.cancelled, nodes: this.#stopped } : null,
+    });
+    return { run_id: this.#input.run_id, status, error };
+  }
+
+  #show(status: RunStatus, text: string): void {
+    upsertSearchAttributes({ [SEARCH_ATTRIBUTES.status]: [status] });
+    setCurrentDetails(text);
+  }
+}

@@ -1,0 +1,178 @@
+/**
+ * The interpreter of one list of nodes: a plan's top level or the body of a container. Work at each completion is
+ * proportional to the edges of the node that completed.
+ */
+import { isCancellation } from '@temporalio/workflow';
+import { parseExpression } from '#contract/expression.ts';
+import type { Json } from '#contract/json.ts';
+import { stripMarks } from '#contract/plan-check.ts';
+import type { PlanNode } from '#contract/plan.ts';
+import type { ErrorInfo, NodeStatus } from '#contract/run-state.ts';
+import { referencedNodes } from './references.ts';
+import { executeNode } from './node-execution.ts';
+import type { RunContext } from './run-context.ts';
+
+type Live = { node: PlanNode; waitingFor: number; doneNeeds: number; dependents: string[]; isStarted: boolean };
+
+/** How a scope ended: null, or the failure of a node whose `on_error` is `fail`. */
+export type ScopeFailure = { node: string; error: ErrorInfo };
+
+export class Scope {
+  readonly run: RunContext;
+  readonly prefix: string;
+  readonly outer: Scope | null;
+  readonly variables: Record<string, Json>;
+  #live = new Map<string, Live>();
+  #statuses = new Map<string, NodeStatus>();
+  #left: number;
+  #failure: ScopeFailure | null = null;
+  #settled: (failure: ScopeFailure | null) => void = () => undefined;
+  #broken: (error: unknown) => void = () => undefined;
+
+  constructor(
+    run: RunContext,
+    nodes: readonly PlanNode[],
+    place: { prefix: string; outer: Scope | null; variables: Record<string, Json> },
+  ) {
+    this.run = run;
+    this.prefix = place.prefix;
+    this.outer = place.outer;
+    this.variables = place.variables;
+    this.#left = nodes.length;
+    for (const node of nodes)
+      this.#live.set(node.id, { node, waitingFor: node.needs.length, doneNeeds: 0, dependents: [], isStarted: false });
+    for (const node of nodes) for (const need of node.needs) this.#live.get(need)?.dependents.push(node.id);
+  }
+
+  /** Runs every node. Waits: until each is terminal. Throws: cancellation, and faults of the interpreter. */
+  async execute(): Promise<ScopeFailure | null> {
+    this.run.addNodes(this.#left);
+    const ended = new Promise<ScopeFailure | null>((resolve, reject) => {
+      this.#settled = resolve;
+      this.#broken = reject;
+    });
+    for (const live of this.#live.values()) if (live.waitingFor === 0) this.#start(live);
+    if (this.#left === 0) return null;
+    return ended;
+  }
+
+  /** A scope for the body of a container in this one; its expressions see this one's nodes too. */
+  child(nodes: readonly PlanNode[], prefix: string, variables: Record<string, Json>): Scope {
+    return new Scope(this.run, nodes, { prefix, outer: this, variables });
+  }
+
+  instanceId(id: string): string {
+    return `${this.prefix}${id}`;
+  }
+
+  /** What expressions of a node see. Only the nodes that it names are looked up. */
+  context(node: PlanNode): Record<string, unknown> {
+    return this.#contextOf(referencedNodes(node));
+  }
+
+  contextFor(source: string): Record<string, unknown> {
+    return this.#contextOf([...parseExpression(source).reads.nodes]);
+  }
+
+  #contextOf(ids: readonly string[]): Record<string, unknown> {
+    const nodes = Object.fromEntries(ids.map((id) => [id, this.#lookUp(id)]));
+    return { ...this.#allVariables(), inputs: this.run.approved.inputs, nodes, run: { id: this.run.input.run_id } };
+  }
+
+  #allVariables(): Record<string, Json> {
+    return this.outer === null ? this.variables : { ...this.outer.#allVariables(), ...this.variables };
+  }
+
+  #lookUp(id: string): { output: Json; status: NodeStatus } {
+    if (!this.#live.has(id) && this.outer) return this.outer.#lookUp(id);
+    return { output: this.run.outputs.get(this.instanceId(id)) ?? null, status: this.#statuses.get(id) ?? 'pending' };
+  }
+
+  evaluate(source: string): Json {
+    const bare = stripMarks(source);
+    return parseExpression(bare).evaluate(this.contextFor(bare));
+  }
+
+  #start(live: Live): void {
+    if (live.isStarted) return;
+    live.isStarted = true;
+    void this.#run(live).catch(this.#broken);
+  }
+
+  async #run(live: Live): Promise<void> {
+    const skip = this.#skipReason(live);
+    const status = skip === null ? await this.#execute(live.node) : this.#skip(live.node, skip);
+    this.#settle(live, status);
+  }
+
+  async #execute(node: PlanNode): Promise<NodeStatus> {
+    try {
+      const end = await executeNode(this, node);
+      if (end.status === 'error') {
+        // Should its container run it again, that is a new effect and not the recorded failure.
+        this.run.redo(this.instanceId(node.id));
+        if (end.isFatal) this.#fail(this.instanceId(node.id), end.error);
+      }
+      return end.status;
+    } catch (error) {
+      if (!isCancellation(error)) throw error;
+      this.run.journal.node(this.instanceId(node.id), 'warn', 'cancelled', { kind: node.kind, status: 'cancelled' });
+      return 'cancelled';
+    }
+  }
+
+  /** The first failure ends the scope; at the top level it ends the run. */
+  #fail(node: string, error: ErrorInfo): void {
+    this.#failure ??= { node, error };
+    if (this.outer === null) this.run.halt(`node ${node} failed`);
+  }
+
+  #skip(node: PlanNode, reason: string): NodeStatus {
+    this.run.journal.node(this.instanceId(node.id), 'info', `skipped: ${reason}`, { kind: node.kind, status: 'skipped', reason });
+    return 'skipped';
+  }
+
+  /** A node runs when each need is done, or failed with `continue`; a join also accepts skipped ones. */
+  #skipReason(live: Live): string | null {
+    const { node } = live;
+    if (this.run.halted !== null) return this.run.halted;
+    if (this.#failure !== null) return `node ${this.#failure.node} failed`;
+    if (node.kind === 'join') return joinReason(node.with, live);
+    for (const need of node.needs) {
+      const status = this.#statuses.get(need);
+      if (status === 'skipped') return `its need ${need} was skipped`;
+      if (status === 'cancelled') return `its need ${need} was cancelled`;
+    }
+    return null;
+  }
+
+  #settle(live: Live, status: NodeStatus): void {
+    this.#statuses.set(live.node.id, status);
+    this.#left--;
+    for (const id of live.dependents) {
+      const dependent = this.#live.get(id);
+      if (!dependent) continue;
+      dependent.waitingFor--;
+      if (status === 'done') dependent.doneNeeds++;
+      if (dependent.waitingFor === 0 || isJoinSatisfied(dependent)) this.#start(dependent);
+    }
+    if (this.#left === 0) this.#settled(this.#failure);
+  }
+
+  doneNeeds(id: string): number {
+    return this.#live.get(id)?.doneNeeds ?? 0;
+  }
+}
+
+function wantedNeeds(join: Extract<PlanNode, { kind: 'join' }>['with']): number {
+  return join.mode === 'any' ? 1 : (join.count ?? 1);
+}
+
+function isJoinSatisfied(live: Live): boolean {
+  return live.node.kind === 'join' && live.node.with.mode !== 'all' && live.doneNeeds >= wantedNeeds(live.node.with);
+}
+
+function joinReason(join: Extract<PlanNode, { kind: 'join' }>['with'], live: Live): string | null {
+  if (join.mode === 'all' || isJoinSatisfied(live)) return null;
+  return `${live.doneNeeds} of the ${wantedNeeds(join)} needs that it waits for are done`;
+}
