@@ -1,7 +1,7 @@
 /** `npm ci` when node_modules is missing or not what package-lock.json says. */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { withInstallLock } from './install-lock.mjs';
 
@@ -14,6 +14,7 @@ export async function ensurePackages(root) {
   await withInstallLock(root, async () => {
     if (readStamp(root) === wanted) return;
     if (!isInstalled(root)) await install(root);
+    mkdirSync(path.dirname(stampFile(root)), { recursive: true });
     writeFileSync(stampFile(root), `${wanted}\n`);
   });
 }
