@@ -2,15 +2,18 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { GimoError, errorCode } from '#contract/errors.ts';
 import type { Logger } from '#platform/log.ts';
-import type { Handlers } from './handlers.ts';
+import { DETACHED, type Call, type Handlers } from './handlers.ts';
 import { EnvelopeSchema, isMethod, REQUESTS } from './requests.ts';
 import { decodeBody, encodeError, encodeFrame, FrameReader, type Method } from './wire.ts';
 
 export type ConnectionParts = { handlers: Handlers; token: string | null; version: string; log: Logger };
 
-/** A connection with more unsent bytes, or more requests at work, than this is not read from until it has drained. */
+/** A connection with more unsent bytes, or more work in hand, than this is not read from until it has drained. */
 const MAX_UNSENT_BYTES = 4 * 1024 * 1024;
 const MAX_AT_WORK = 1024;
+/** The answer of a read may be large, so a few of them are as much work as many writes. */
+const READ_WORK = 64;
+const READS: readonly string[] = ['get', 'list', 'read', 'blob_read'] satisfies Method[];
 const HELLO_TIMEOUT_MS = 10_000;
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
@@ -37,6 +40,8 @@ export class Connection {
   readonly #reader = new FrameReader();
   readonly #parked = new Map<number, AbortController>();
   readonly #helloTimer: NodeJS.Timeout;
+  readonly #backlog: Buffer[] = [];
+  readonly #drainWaiters: (() => void)[] = [];
   #isKnown: boolean;
   #atWork = 0;
   #isCorked = false;
@@ -59,18 +64,25 @@ export class Connection {
 
   #onClose(): void {
     clearTimeout(this.#helloTimer);
+    this.#backlog.length = 0;
     for (const controller of this.#parked.values()) controller.abort();
+    for (const wake of this.#drainWaiters.splice(0)) wake();
   }
 
   #onData(chunk: Buffer): void {
     if (this.#isStopping) return;
+    this.#orEnd(() => this.#backlog.push(...this.#reader.push(chunk)));
+    this.#balance();
+  }
+
+  #orEnd(work: () => void): void {
     try {
-      for (const body of this.#reader.push(chunk)) this.#onFrame(decodeBody(body));
+      work();
     } catch (error) {
       this.#parts.log.warn({ reason: error instanceof Error ? error.message : String(error) }, 'a malformed frame closed its connection');
+      this.#backlog.length = 0;
       this.#socket.destroy();
     }
-    this.#balance();
   }
 
   /** Throws for what is no request at all; a request that is merely wrong gets an answer. */
@@ -96,14 +108,15 @@ export class Connection {
   }
 
   async #answer(id: number, method: string, params: unknown): Promise<void> {
-    this.#atWork += 1;
+    const work = READS.includes(method) ? READ_WORK : 1;
+    this.#atWork += work;
     try {
       if (!isMethod(method) || method === 'hello') throw new GimoError('BAD_REQUEST', { message: 'There is no such method.' });
       this.#send([id, 0, await this.#call(id, method, params)]);
     } catch (error) {
       this.#send([id, 1, encodeError(toGimoError(error, this.#parts.log))]);
     } finally {
-      this.#atWork -= 1;
+      this.#atWork -= work;
       this.#balance();
     }
   }
@@ -120,9 +133,9 @@ export class Connection {
       throw new GimoError('BAD_REQUEST', { faults });
     }
     // The table gives each method the type of its own schema, which the compiler cannot see through the union.
-    const handler = this.#parts.handlers[method] as (params: unknown, signal: AbortSignal) => Promise<unknown>;
-    if (method !== 'tail' && method !== 'backup' && method !== 'verify') return handler(parsed.data, NEVER);
-    return this.#park(id, (signal) => handler(parsed.data, signal));
+    const handler = this.#parts.handlers[method] as (params: unknown, call: Call) => Promise<unknown>;
+    if (method !== 'tail' && method !== 'backup' && method !== 'verify') return handler(parsed.data, DETACHED);
+    return this.#park(id, (signal) => handler(parsed.data, { signal, ready: () => this.#drained() }));
   }
 
   /** A request that may wait long: it ends with its connection, and does not count as work in hand. */
@@ -151,11 +164,26 @@ export class Connection {
     this.#socket.write(encodeFrame(message));
   }
 
+  get #isBusy(): boolean {
+    return this.#socket.writableLength > MAX_UNSENT_BYTES || this.#atWork >= MAX_AT_WORK;
+  }
+
+  /** Takes up what has arrived, as far as answers get away; beyond that the socket is not read, and the client has to wait. */
   #balance(): void {
-    const isBusy = this.#socket.writableLength > MAX_UNSENT_BYTES || this.#atWork > MAX_AT_WORK;
-    if (isBusy && !this.#socket.isPaused()) this.#socket.pause();
-    else if (!isBusy && this.#socket.isPaused()) this.#socket.resume();
+    this.#orEnd(() => {
+      while (!this.#isBusy) {
+        const body = this.#backlog.shift();
+        if (body === undefined) break;
+        this.#onFrame(decodeBody(body));
+      }
+    });
+    if (this.#socket.writableLength <= MAX_UNSENT_BYTES) for (const wake of this.#drainWaiters.splice(0)) wake();
+    if (this.#isBusy && !this.#socket.isPaused()) this.#socket.pause();
+    else if (!this.#isBusy && this.#socket.isPaused()) this.#socket.resume();
+  }
+
+  async #drained(): Promise<void> {
+    if (this.#socket.writableLength <= MAX_UNSENT_BYTES || this.#socket.destroyed) return;
+    await new Promise<void>((resolve) => this.#drainWaiters.push(resolve));
   }
 }
-
-const NEVER = new AbortController().signal;

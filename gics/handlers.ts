@@ -10,7 +10,10 @@ import { decodeError, type Answers, type Method, type WireError } from './wire.t
 
 /** The methods that need a connection's own state are answered by the connection. */
 type HandledMethod = Exclude<Method, 'hello'>;
-export type Handlers = { [M in HandledMethod]: (params: Params<M>, signal: AbortSignal) => Promise<Answers[M]> };
+/** `signal` ends a call that may wait long; `ready` waits until earlier answers of the same connection have left. */
+export type Call = { signal: AbortSignal; ready: () => Promise<void> };
+export const DETACHED: Call = { signal: new AbortController().signal, ready: async () => undefined };
+export type Handlers = { [M in HandledMethod]: (params: Params<M>, call: Call) => Promise<Answers[M]> };
 export type HandlerParts = { store: Store; blobs: BlobStore; version: string; dataDir: string; requireSpace: () => void };
 
 const TOOL = path.join(import.meta.dirname, 'tool.ts');
@@ -49,7 +52,7 @@ export function createHandlers(parts: HandlerParts): { handlers: Handlers; close
     count: ({ collection, where }) => store.count(collection, where),
     txn: ({ txn_id, ops }) => store.txn(txn_id, ops),
     read: ({ stream, ...options }) => store.read(stream, options),
-    tail: (params, signal) => tails.next(params, signal),
+    tail: (params, call) => tails.next(params, call),
     info: ({ stream }) => store.info(stream),
     drop_stream: ({ stream }) => done(store.dropStream(stream)),
     blob_part: async (part) => {
@@ -69,8 +72,8 @@ export function createHandlers(parts: HandlerParts): { handlers: Handlers; close
       ...(await store.stats()),
       blobs: await blobs.stats(),
     }),
-    backup: ({ target }, signal) => runTool(parts.dataDir, ['backup', target], signal),
-    verify: (_params, signal) => runTool(parts.dataDir, ['verify'], signal),
+    backup: ({ target }, { signal }) => runTool(parts.dataDir, ['backup', target], signal),
+    verify: (_params, { signal }) => runTool(parts.dataDir, ['verify'], signal),
   };
   return { handlers, close: () => tails.close() };
 }

@@ -1,8 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { GimoError, type ErrorCode } from '#contract/errors.ts';
+import { DETACHED } from './handlers.ts';
 import { isSameToken, type ConnectionParts } from './connection.ts';
-
-const NEVER = new AbortController().signal;
 
 function isAllowed(request: IncomingMessage, token: string | null): boolean {
   if (token === null) return true;
@@ -28,7 +27,7 @@ export async function answerPeople(request: IncomingMessage, response: ServerRes
   if (request.url !== '/status') return refuse(response, 'NOT_FOUND');
   if (!isAllowed(request, parts.token)) return refuse(response, 'UNAUTHENTICATED');
   try {
-    answer(response, 200, await parts.handlers.status({}, NEVER));
+    answer(response, 200, await parts.handlers.status({}, DETACHED));
   } catch (error) {
     parts.log.error({ err: error }, 'the status could not be read');
     refuse(response, 'INTERNAL');

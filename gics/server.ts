@@ -12,6 +12,7 @@ export type GicsServer = { url: string; stopReading: () => void; close: () => Pr
 export type ServerOptions = ConnectionParts & { url: string };
 
 const MAX_CONNECTIONS = 1024;
+const FIRST_BYTE_TIMEOUT_MS = 10_000;
 /** The first byte of a frame is the top byte of a length of at most 16 MiB; HTTP begins with a letter. */
 const LAST_FRAME_BYTE = 0x01;
 
@@ -52,7 +53,10 @@ export async function startServer(options: ServerOptions): Promise<GicsServer> {
 
 /** Both protocols share the listener: the first byte tells which one it is. */
 function sniff(socket: Socket, serveFrames: (socket: Socket) => void, serveHttp: (socket: Socket) => void): void {
+  socket.setTimeout(FIRST_BYTE_TIMEOUT_MS, () => socket.destroy());
   socket.once('readable', () => {
+    socket.setTimeout(0);
+    socket.removeAllListeners('timeout');
     const first: unknown = socket.read();
     if (!Buffer.isBuffer(first)) return;
     socket.unshift(first);

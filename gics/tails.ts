@@ -24,11 +24,12 @@ export class Tails {
   }
 
   /** Waits: for an entry, the signal, or TAIL_PARK_MS; then answers what there is. */
-  async next(request: TailRequest, signal: AbortSignal): Promise<StoredEntry[]> {
+  async next(request: TailRequest, call: { signal: AbortSignal; ready: () => Promise<void> }): Promise<StoredEntry[]> {
     const from = Math.max(1, request.from);
     const limit = Math.min(request.limit, GICS_LIMITS.streamReadLimit);
-    const deadline = AbortSignal.any([signal, AbortSignal.timeout(TAIL_PARK_MS)]);
+    const deadline = AbortSignal.any([call.signal, AbortSignal.timeout(TAIL_PARK_MS)]);
     while (!deadline.aborted) {
+      await call.ready();
       // Waiting begins before reading, or an append in between would be missed.
       const grown = this.#wait(request.stream, deadline);
       const entries = await this.#store.read(request.stream, { from, limit });
