@@ -1,0 +1,56 @@
+/** One command for each route: `drafts_list` is `gimo drafts list`, `status` is `gimo status`. */
+import { ROUTE_IDS, ROUTES, type RouteId } from '#contract/routes/index.ts';
+import type { Route } from '#contract/routes/route.ts';
+import { optionsOf, type OptionSpec } from './schema-options.ts';
+
+export type CommandSpec = {
+  id: RouteId;
+  route: Route;
+  /** Null for a command without a group. */
+  group: string | null;
+  verb: string;
+  /** Path parameters, in their order. */
+  params: string[];
+  options: OptionSpec[];
+  takesBody: boolean;
+  needsBody: boolean;
+};
+
+export function commandTable(): CommandSpec[] {
+  return ROUTE_IDS.map(commandOf);
+}
+
+export function commandOf(id: RouteId): CommandSpec {
+  const route: Route = ROUTES[id];
+  const at = id.indexOf('_');
+  const query = optionsOf(route.query, 'query');
+  const taken = new Set(query.map((option) => option.flag));
+  const body = optionsOf(route.body, 'body').map((option) =>
+    taken.has(option.flag) ? { ...option, flag: `body-${option.flag}` } : option,
+  );
+  return {
+    id,
+    route,
+    group: at === -1 ? null : id.slice(0, at),
+    verb: (at === -1 ? id : id.slice(at + 1)).replaceAll('_', '-'),
+    params: [...route.path.matchAll(/\{(\w+)\}/g)].flatMap((match) => match[1] ?? []),
+    options: [...query, ...body],
+    takesBody: route.body !== undefined,
+    needsBody: route.body !== undefined && !route.body.safeParse(undefined).success,
+  };
+}
+
+/** An example that a person can copy, for `--help`. */
+export function exampleOf(spec: CommandSpec): string {
+  const words = ['gimo', ...(spec.group === null ? [] : [spec.group]), spec.verb];
+  const params = spec.params.map((name) => EXAMPLE_PARAMS[spec.route.path.split('/')[2] ?? '']?.[name] ?? `<${name}>`);
+  return [...words, ...params, ...(spec.needsBody ? ['--data', 'body.json'] : [])].join(' ');
+}
+
+const ULID = '01J8ZC5V3N9Q2T4W6Y8B0D2F4H';
+const EXAMPLE_PARAMS: Record<string, Record<string, string>> = {
+  drafts: { id: `d_${ULID}` },
+  approved: { id: `a_${ULID}` },
+  runs: { id: `r_${ULID}`, node: 'report' },
+  gates: { id: `g_${ULID}` },
+};

@@ -1,0 +1,76 @@
+/** How a command fails: one class of exit code, one sentence, and what to do next. */
+import { ProblemSchema, type Problem } from '#contract/objects.ts';
+
+export const EXIT = { ok: 0, failed: 1, usage: 2, refused: 3, notFound: 4, conflict: 5, unavailable: 6, detached: 130 } as const;
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+export const NOT_RUNNING = 'GIMO is not running: npm start';
+
+/** A failure that its message explains in full. */
+export class CliFailure extends Error {
+  readonly exitCode: ExitCode;
+  constructor(exitCode: ExitCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.exitCode = exitCode;
+  }
+}
+
+/** An answer of the API that is not a success. `problem` is what it said, RFC 9457. */
+export class ApiFailure extends Error {
+  readonly problem: Problem;
+  constructor(problem: Problem) {
+    super(problem.detail);
+    this.problem = problem;
+  }
+}
+
+/** The API could not be reached. */
+export class NotRunning extends CliFailure {
+  readonly url: string;
+  constructor(url: string, cause: unknown) {
+    super(EXIT.unavailable, NOT_RUNNING, { cause });
+    this.url = url;
+  }
+}
+
+export function exitCodeOfStatus(status: number): ExitCode {
+  if (status === 401 || status === 403) return EXIT.refused;
+  if (status === 404) return EXIT.notFound;
+  if (status === 409 || status === 428) return EXIT.conflict;
+  if (status === 502 || status === 503 || status === 504) return EXIT.unavailable;
+  return EXIT.failed;
+}
+
+export function exitCodeOf(error: unknown): ExitCode {
+  if (error instanceof CliFailure) return error.exitCode;
+  if (error instanceof ApiFailure) return exitCodeOfStatus(error.problem.status);
+  return EXIT.failed;
+}
+
+/** In: the body of a refusal, whatever it is. Out: a problem document; one is made up from the status when the body is none. */
+export function problemOf(status: number, body: unknown): Problem {
+  const parsed = ProblemSchema.safeParse(body);
+  if (parsed.success) return parsed.data;
+  const title = `The answer had status ${status}.`;
+  return { type: 'about:blank', title, status, detail: title, code: `HTTP_${status}`, hint: 'See the log of the API.', correlation_id: '' };
+}
+
+/** For people: sentence, code, hint, then each fault with its node and path. */
+export function problemLines(problem: Problem): string[] {
+  const faults = (problem.faults ?? []).map((fault) => {
+    const where = [fault.node === null ? '' : `node ${fault.node}`, fault.path].filter((part) => part !== '').join(', ');
+    return `  - ${where === '' ? '' : `${where}: `}${fault.message} (${fault.code})`;
+  });
+  const id = problem.correlation_id === '' ? '' : `, correlation id ${problem.correlation_id}`;
+  return [problem.detail, `  ${problem.code}${id}`, `  ${problem.hint}`, ...faults];
+}
+
+/** For programs: the problem document, also for failures that never reached the API. */
+export function problemJson(error: unknown): Problem {
+  if (error instanceof ApiFailure) return error.problem;
+  const detail = error instanceof Error ? error.message : String(error);
+  const exitCode = exitCodeOf(error);
+  const status = exitCode === EXIT.unavailable ? 503 : exitCode === EXIT.usage ? 400 : 500;
+  const code = exitCode === EXIT.unavailable ? 'UNAVAILABLE' : exitCode === EXIT.usage ? 'BAD_REQUEST' : 'INTERNAL';
+  return { type: 'about:blank', title: detail, status, detail, code, hint: '', correlation_id: '' };
+}

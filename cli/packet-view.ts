@@ -1,0 +1,65 @@
+/** The decision packet in a terminal: all that a decider must see before saying yes. */
+import type { Finding, Packet, Severity } from '#contract/objects.ts';
+import { graphLines } from './graph-text.ts';
+import { printable, type Paint } from './terminal.ts';
+
+const MAX_VALUES = 40;
+const ORDER: Record<Severity, number> = { high: 0, medium: 1, low: 2 };
+
+export function packetLines(packet: Packet, paint: Paint): string[] {
+  const { plan, estimate } = packet;
+  const cost = estimate.cost_usd === null ? 'unknown' : `$${estimate.cost_usd.toFixed(2)}`;
+  const time = estimate.wall_ms === null ? 'unknown' : `${Math.round(estimate.wall_ms / 1000)} s`;
+  return [
+    paint.bold(printable(plan.title)),
+    printable(packet.sentence),
+    ...section('Findings', findingLines(packet.findings, paint), paint),
+    ...section('It may', capabilityLines(packet), paint),
+    ...section(
+      'Inputs',
+      Object.entries(packet.inputs).map(([name, value]) => `${name} = ${printable(JSON.stringify(value))}`),
+      paint,
+    ),
+    ...section('Changes since the last approval', diffLines(packet), paint),
+    ...section('Graph', graphLines(plan.nodes), paint),
+    '',
+    `Estimate: ${estimate.nodes} nodes, cost ${cost}, time ${time} (${printable(estimate.basis)})`,
+    `Decided by: ${packet.approvers.role} · valid until ${packet.expires_at}`,
+    `Risk: ${severity(packet.risk, paint)} · hash ${packet.hash}`,
+  ];
+}
+
+function section(title: string, lines: string[], paint: Paint): string[] {
+  return lines.length === 0 ? [] : ['', paint.bold(title), ...lines.map((line) => `  ${line}`)];
+}
+
+function severity(value: Severity, paint: Paint): string {
+  if (value === 'high') return paint.red(value);
+  return value === 'medium' ? paint.yellow(value) : paint.dim(value);
+}
+
+function findingLines(findings: Finding[], paint: Paint): string[] {
+  return [...findings]
+    .sort((a, b) => ORDER[a.severity] - ORDER[b.severity])
+    .flatMap((finding) => [
+      `${severity(finding.severity, paint)} ${finding.node === null ? '' : `${finding.node}: `}${printable(finding.message)}`,
+      ...(finding.remedy === '' ? [] : [paint.dim(`  ${printable(finding.remedy)}`)]),
+    ]);
+}
+
+function capabilityLines({ capabilities }: Packet): string[] {
+  const lines = capabilities.map(({ type, value }) => `${type}: ${oneLine(value)}`);
+  return lines.length > MAX_VALUES ? [...lines.slice(0, MAX_VALUES), `… ${lines.length - MAX_VALUES} more, see gimo drafts packet`] : lines;
+}
+
+function oneLine(text: string): string {
+  const flat = printable(text.replaceAll(/\s+/g, ' '));
+  return flat.length > 160 ? `${flat.slice(0, 159)}…` : flat;
+}
+
+function diffLines({ diff }: Packet): string[] {
+  if (diff === null) return [];
+  const list = (sign: string, names: string[]): string[] => names.map((name) => `${sign} ${printable(name)}`);
+  const lines = [...list('+', diff.added), ...list('-', diff.removed), ...list('~', diff.changed)];
+  return lines.length === 0 ? [`none against ${diff.against}`] : lines;
+}

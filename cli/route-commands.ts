@@ -1,0 +1,114 @@
+/** Adds one command for each row of the route table. */
+import { Option, type Command } from 'commander';
+import { isJsonObject, type JsonObject } from '#contract/json.ts';
+import { asText } from '#contract/template.ts';
+import { commandTable, exampleOf, type CommandSpec } from './command-table.ts';
+import { readDocument } from './documents.ts';
+import { CliFailure, EXIT } from './failure.ts';
+import { packetLines } from './packet-view.ts';
+import { isRepeated, optionFlags, optionValue, type OptionSpec } from './schema-options.ts';
+import type { CallInput } from './api-client.ts';
+import type { Session } from './session.ts';
+import { answerLines } from './table.ts';
+import { printStream } from './stream-output.ts';
+
+const GROUPS: Record<string, string> = {
+  drafts: 'Plans that wait for a decision',
+  approved: 'Approved artifacts',
+  runs: 'Runs and what they did',
+  gates: 'Questions that runs ask',
+  provider: 'Language model providers',
+  config: 'Configuration of the instance',
+  plan: 'The active plan',
+  auth: 'Browser sessions',
+  ui: 'What the dashboard shows',
+  ops: 'The API for outside tools',
+};
+
+type MakeSession = (command: Command) => Session;
+
+export function addRouteCommands(program: Command, makeSession: MakeSession): void {
+  const groups = new Map<string, Command>();
+  for (const spec of commandTable()) {
+    const parent = spec.group === null ? program : groupOf(program, groups, spec.group);
+    addRouteCommand(parent, spec, makeSession);
+  }
+}
+
+function groupOf(program: Command, groups: Map<string, Command>, name: string): Command {
+  const known = groups.get(name);
+  if (known) return known;
+  const group = program.command(name).description(GROUPS[name] ?? `Commands for ${name}`);
+  groups.set(name, group);
+  return group;
+}
+
+function addRouteCommand(parent: Command, spec: CommandSpec, makeSession: MakeSession): void {
+  const command = parent.command(spec.verb).description(spec.route.summary);
+  for (const name of spec.params) command.argument(`<${name}>`);
+  for (const option of spec.options) {
+    command.addOption(optionOf(option));
+  }
+  if (spec.takesBody) command.option('--data <file>', 'the whole body as JSON or YAML from a file, - for stdin');
+  command.addHelpText('after', `\nExample:\n  ${exampleOf(spec)}\n\n${spec.route.method} ${spec.route.path}`);
+  command.action(async () => {
+    const session = makeSession(command);
+    await callRoute(session, spec, callInput(spec, command.args, command.opts()));
+  });
+}
+
+function optionOf(spec: OptionSpec): Option {
+  const option = new Option(optionFlags(spec), spec.description);
+  if (spec.choices.length > 0) option.choices(spec.choices);
+  if (isRepeated(spec)) option.argParser(collect);
+  return option;
+}
+
+/** For options that may be repeated. */
+export function collect(value: string, earlier: string[] | undefined): string[] {
+  return [...(earlier ?? []), value];
+}
+
+/** In: what was typed. Out: the call. Throws: CliFailure (usage) when a body is needed and none is given. */
+export function callInput(spec: CommandSpec, args: readonly string[], typed: Record<string, unknown>): CallInput {
+  const input: CallInput = { params: Object.fromEntries(spec.params.map((name, at) => [name, args[at] ?? ''])) };
+  const query: Record<string, string> = {};
+  const fields: JsonObject = {};
+  for (const option of spec.options) {
+    const raw = typed[camelCase(option.flag)];
+    if (raw === undefined) continue;
+    const value = optionValue(option, raw);
+    if (option.where === 'query') query[option.field] = asText(value);
+    else fields[option.field] = value;
+  }
+  if (Object.keys(query).length > 0) input.query = query;
+  const body = bodyOf(spec, typed['data'], fields);
+  if (body !== undefined) input.body = body;
+  return input;
+}
+
+function bodyOf(spec: CommandSpec, file: unknown, fields: JsonObject): unknown {
+  const hasFields = Object.keys(fields).length > 0;
+  if (typeof file === 'string') {
+    const document = readDocument(file);
+    if (!hasFields) return document;
+    if (!isJsonObject(document)) throw new CliFailure(EXIT.usage, '--data is no object: options cannot be added to it.');
+    return { ...document, ...fields };
+  }
+  if (!hasFields && spec.needsBody)
+    throw new CliFailure(EXIT.usage, `${spec.verb} needs a body: give its fields as options, or --data FILE. See --help.`);
+  return hasFields ? fields : undefined;
+}
+
+function camelCase(flag: string): string {
+  return flag.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+async function callRoute(session: Session, spec: CommandSpec, input: CallInput): Promise<void> {
+  const client = session.client();
+  if (spec.route.isStream) return printStream(session, client, spec.id, input);
+  const { data, next } = await client.call(spec.id, input);
+  const { width, paint } = session.terminal;
+  session.result(data, () => (spec.id === 'drafts_packet' ? packetLines(data, paint) : answerLines(data, width, paint)));
+  if (next !== null) session.terminal.note(`There is more: --cursor ${next}`);
+}

@@ -1,0 +1,66 @@
+/** The main job: a plan becomes a draft, a person sees the packet and says yes, the run starts and is followed. */
+import type { Json } from '#contract/json.ts';
+import type { Approved, Draft, Packet, Run } from '#contract/objects.ts';
+import type { ApiClient } from './api-client.ts';
+import { CliFailure, EXIT } from './failure.ts';
+import { followRun } from './follow-run.ts';
+import type { GatePolicy } from './gate-desk.ts';
+import { packetLines } from './packet-view.ts';
+import { isYes, type Terminal } from './terminal.ts';
+
+export type PlanRunInput = {
+  client: ApiClient;
+  terminal: Terminal;
+  plan: Json;
+  inputs: Record<string, Json>;
+  /** Approve what was shown without asking. */
+  isApproved: boolean;
+  gates: GatePolicy;
+  follows: boolean;
+};
+
+/** `run` null: the plan was not approved. Throws: ApiFailure with the faults of the plan, NotRunning. */
+export type PlanRun = { draft: Draft; packet: Packet; approved: Approved | null; run: Run | null };
+
+export async function runPlan(input: PlanRunInput): Promise<PlanRun> {
+  const { client, terminal } = input;
+  const { data: draft } = await client.call('drafts_create', { body: { plan: withDefaults(input.plan, input.inputs) } });
+  const { data: packet } = await client.call('drafts_packet', { params: { id: draft.id } });
+  for (const line of packetLines(packet, terminal.notePaint)) terminal.note(line);
+  terminal.note('');
+  if (!(await isWanted(input, draft.id))) return { draft, packet, approved: null, run: null };
+  const { data } = await client.call('drafts_approve', {
+    params: { id: draft.id },
+    query: { auto_run: 'true' },
+    body: { hash: packet.hash },
+  });
+  if (data.run === null) throw new CliFailure(EXIT.failed, `${data.approved.id} was approved, but no run was started.`);
+  terminal.note(`Approved as ${data.approved.id}; run ${data.run.id} starts.`);
+  const run = input.follows ? await followRun({ client, terminal, runId: data.run.id, gates: input.gates }) : data.run;
+  return { draft, packet, approved: data.approved, run };
+}
+
+async function isWanted({ terminal, isApproved }: PlanRunInput, draftId: string): Promise<boolean> {
+  if (isApproved) return true;
+  if (terminal.canAsk && isYes(await terminal.ask('Approve? [y/N] '))) return true;
+  terminal.note(`Not approved. The draft stays: gimo drafts packet ${draftId}`);
+  return false;
+}
+
+/** Inputs given on the command line become the defaults of the draft, so that the packet shows them and its hash covers them. */
+export function withDefaults(plan: Json, given: Record<string, Json>): Json {
+  if (Object.keys(given).length === 0) return plan;
+  const declared = isRecord(plan) && isRecord(plan['inputs']) ? plan['inputs'] : {};
+  const inputs: Record<string, Json> = { ...declared };
+  for (const [name, value] of Object.entries(given)) {
+    const input = declared[name];
+    if (!isRecord(input))
+      throw new CliFailure(EXIT.usage, `The plan declares no input \`${name}\`; it has: ${Object.keys(declared).join(', ') || 'none'}.`);
+    inputs[name] = { ...input, default: value };
+  }
+  return { ...(plan as Record<string, Json>), inputs };
+}
+
+function isRecord(value: Json | undefined): value is Record<string, Json> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

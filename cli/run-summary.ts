@@ -1,0 +1,33 @@
+/** What a run came to, for people. */
+import type { Run } from '#contract/objects.ts';
+import { seconds } from './progress-view.ts';
+import { printable, type Paint } from './terminal.ts';
+
+export function wallMs(run: Run): number | null {
+  return run.finished_at === null ? null : Date.parse(run.finished_at) - Date.parse(run.started_at ?? run.created_at);
+}
+
+export function costText(costUsd: number | null): string {
+  return costUsd === null ? 'cost unknown' : `$${costUsd.toFixed(costUsd > 0 && costUsd < 0.01 ? 4 : 2)}`;
+}
+
+export function summaryLines(run: Run, url: string, paint: Paint): string[] {
+  const took = wallMs(run);
+  const { done, total, skipped, error } = run.nodes;
+  const status = run.status === 'done' ? paint.green('done') : paint.red(run.status);
+  const others = `${skipped > 0 ? `, ${skipped} skipped` : ''}${error > 0 ? `, ${error} failed` : ''}`;
+  return [
+    '',
+    `${paint.bold(printable(run.title))}: ${status}`,
+    `Nodes ${done}/${total}${others} · ${took === null ? 'not ended' : seconds(took)} · ${costText(run.cost_usd)}`,
+    ...(run.error === null ? [] : [`${printable(run.error.message)} (${run.error.code})`, printable(run.error.hint)]),
+    ...(run.branch === null ? [] : [`Result: branch ${run.branch}${run.commit === null ? '' : `, commit ${run.commit.slice(0, 12)}`}`]),
+    `Dashboard: ${runUrl(url, run.id)}`,
+    ...(run.temporal_url === null ? [] : [`Temporal Web: ${run.temporal_url}`]),
+    ...(run.branch === null ? [] : [`Next: git show ${run.branch}`]),
+  ];
+}
+
+export function runUrl(url: string, runId: string): string {
+  return `${url}/runs/${runId}`;
+}

@@ -1,0 +1,31 @@
+/** Prints a stream of server-sent events as it comes: JSON lines for programs, text for people. */
+import type { RouteId } from '#contract/routes/index.ts';
+import type { ApiClient, CallInput } from './api-client.ts';
+import { readRunEvent } from './follow-run.ts';
+import { logLine } from './log-line.ts';
+import type { Session } from './session.ts';
+import { followEvents, type SseEvent } from './sse.ts';
+import { printable } from './terminal.ts';
+import { isRunEnded } from '#contract/run-state.ts';
+
+/** Waits: until the run has ended or Ctrl-C. Throws: ApiFailure, NotRunning when even the first connection fails. */
+export async function printStream(session: Session, client: ApiClient, id: RouteId, input: CallInput): Promise<void> {
+  const { terminal } = session;
+  const params = { id: input.params?.['id'] ?? '' };
+  await client.call('runs_get', { params });
+  const stop = new AbortController();
+  process.once('SIGINT', () => stop.abort());
+  const stream = followEvents({
+    open: (lastId) => client.send(id, { ...input, signal: stop.signal, headers: { 'last-event-id': lastId ?? '0' } }),
+    signal: stop.signal,
+    goesOn: async () => !isRunEnded((await client.call('runs_get', { params, signal: stop.signal })).data.status),
+    onDrop: (isDown) => (isDown ? terminal.note('The API does not answer. Trying again …') : undefined),
+  });
+  for await (const event of stream) for (const line of linesOf(event, session)) terminal.out(line);
+}
+
+function linesOf(event: SseEvent, { terminal }: Session): string[] {
+  if (terminal.isJson) return [event.data];
+  const runEvent = readRunEvent(event.data);
+  return runEvent === null ? [printable(event.data)] : [logLine(runEvent, terminal.paint)];
+}
