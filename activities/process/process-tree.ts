@@ -1,0 +1,112 @@
+/** Finding and ending everything that one effect started, double-forked children included. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { hasEffectMark, listProcesses, namespacePids, pidNamespace, startTimeOf, type ProcessRow } from './process-table.ts';
+
+export type ProcessTree = {
+  /** The process that the worker started; it leads its own group and session. */
+  pid: number;
+  startTime: string | null;
+  effectId: string;
+  /** Pid namespaces that belong to the effect alone. Filled while looking. */
+  namespaces: Set<string>;
+};
+
+const POLL_MS = 10;
+
+function ownLine(rows: Map<number, ProcessRow>): Set<number> {
+  const line = new Set<number>([process.pid]);
+  for (let row = rows.get(process.pid); row !== undefined && !line.has(row.ppid); row = rows.get(row.ppid)) line.add(row.ppid);
+  return line;
+}
+
+/**
+ * All living processes of the tree: group, session, environment mark, pid namespace, and whatever descends from these.
+ * Waits: one pass over the process table (about 10 ms for 200 processes).
+ */
+export function findTree(tree: ProcessTree): ProcessRow[] {
+  const rows = new Map(listProcesses().map((row) => [row.pid, row]));
+  const untouchable = ownLine(rows);
+  const leader = rows.get(tree.pid);
+  // Another process with this pid means that the group was empty and its number was given away.
+  const isReused = leader !== undefined && leader.startTime !== tree.startTime;
+  const ownNamespace = pidNamespace('self');
+  const found = new Map<number, ProcessRow>();
+  const isMember = (row: ProcessRow): boolean => {
+    if (!isReused && (row.pgid === tree.pid || row.session === tree.pid)) return true;
+    if (hasEffectMark(row.pid, tree.effectId)) return true;
+    const namespace = tree.namespaces.size === 0 ? null : pidNamespace(row.pid);
+    return namespace !== null && tree.namespaces.has(namespace);
+  };
+  const add = (row: ProcessRow): void => {
+    if (untouchable.has(row.pid) || found.has(row.pid)) return;
+    found.set(row.pid, row);
+    const namespace = pidNamespace(row.pid);
+    if (namespace !== null && ownNamespace !== null && namespace !== ownNamespace) tree.namespaces.add(namespace);
+  };
+  for (const row of rows.values()) if (isMember(row)) add(row);
+  addDescendants([...rows.values()], found, add);
+  return [...found.values()];
+}
+
+function addDescendants(rows: ProcessRow[], found: Map<number, ProcessRow>, add: (row: ProcessRow) => void): void {
+  for (let before = -1; before !== found.size;) {
+    before = found.size;
+    for (const row of rows) if (found.has(row.ppid)) add(row);
+  }
+}
+
+function send(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It ended in the meantime, or became another user's: what is still there is counted by the caller.
+  }
+}
+
+/**
+ * Ask the programs to end (SIGTERM). Inside a fence only they are asked: the sandbox's own processes would end at once and take the
+ * programs along before these could clean up.
+ */
+export function askToEnd(tree: ProcessTree): void {
+  const members = findTree(tree).map((row) => ({ pid: row.pid, pids: namespacePids(row.pid) }));
+  const depth = Math.max(namespacePids(process.pid).length, ...members.map((member) => member.pids.length));
+  const isFenced = depth > namespacePids(process.pid).length;
+  for (const member of members) {
+    if (!isFenced || (member.pids.length === depth && member.pids.at(-1) !== 1)) send(member.pid, 'SIGTERM');
+  }
+}
+
+/** Kill the whole tree and prove that it is empty. Out: how many processes are still alive. Waits: ≤ deadlineMs (5 s). */
+export async function killTree(tree: ProcessTree, deadlineMs = 5000): Promise<number> {
+  const deadline = performance.now() + deadlineMs;
+  for (;;) {
+    const members = findTree(tree);
+    if (members.length === 0) return 0;
+    if (performance.now() > deadline) return members.length;
+    for (const row of members) send(row.pid, 'SIGKILL');
+    await delay(POLL_MS);
+  }
+}
+
+/** Waits until the tree is empty by itself, at most timeoutMs. Out: whether it is. */
+export async function treeEnds(tree: ProcessTree, timeoutMs: number): Promise<boolean> {
+  const deadline = performance.now() + timeoutMs;
+  while (findTree(tree).length > 0) {
+    if (performance.now() > deadline) return false;
+    await delay(POLL_MS * 2);
+  }
+  return true;
+}
+
+/**
+ * Kill what an earlier worker left running of one effect. A process that merely has the recorded pid now is left alone.
+ * In: what `onStart` of runProcess gave. Out: how many are still alive (0 expected). Waits: ≤ 5 s.
+ */
+export async function killRecorded(recorded: { pid: number; startTime: string; effectId: string }): Promise<number> {
+  return killTree({ ...recorded, namespaces: new Set() });
+}
+
+/** The tree of a child that was started just now. */
+export function treeOf(pid: number, effectId: string): ProcessTree {
+  return { pid, startTime: startTimeOf(pid), effectId, namespaces: new Set() };
+}
