@@ -9,7 +9,7 @@ import { errorMessage } from '#contract/errors.ts';
 import { waitForFileLock } from './file-lock.ts';
 import { Refusal } from './refusal.ts';
 import { findOnPath, isExecutable, runProgram } from './run-program.ts';
-import { downloadTemporal } from './temporal-download.ts';
+import { archiveUrls, downloadTemporal } from './temporal-download.ts';
 
 /** Later versions cannot be built with `go install` (their module replaces another by a local folder). */
 export const TEMPORAL_VERSION = '1.5.1';
@@ -22,6 +22,8 @@ export type FindOptions = {
   /** Told in words what is going on when it takes long. */
   progress: (text: string) => void;
   signal: AbortSignal;
+  /** Where the official archive is; the default is its real places. */
+  archives?: string[];
 };
 
 export function temporalCacheDir(env: Record<string, string | undefined>): string {
@@ -66,7 +68,7 @@ async function fetchInto(cacheDir: string, cached: string, options: FindOptions)
 async function obtain(work: string, options: FindOptions): Promise<string> {
   let why: string;
   try {
-    return await downloadTemporal(TEMPORAL_VERSION, work, options);
+    return await downloadTemporal(TEMPORAL_VERSION, work, { ...options, archives: options.archives ?? archiveUrls(TEMPORAL_VERSION) });
   } catch (error) {
     options.signal.throwIfAborted();
     why = errorMessage(error);

@@ -9,12 +9,17 @@ import { runProgram } from './run-program.ts';
 const ANSWER_MS = 10_000;
 const DOWNLOAD_MS = 10 * 60_000;
 
-type Options = { progress: (text: string) => void; signal: AbortSignal };
+type Options = {
+  /** Where to look, in this order. */
+  archives: string[];
+  progress: (text: string) => void;
+  signal: AbortSignal;
+};
 
 /** In: an empty folder. Out: the program in it. Throws: why no source had it. */
 export async function downloadTemporal(version: string, work: string, options: Options): Promise<string> {
   const failures: string[] = [];
-  for (const url of archiveUrls(version)) {
+  for (const url of options.archives) {
     try {
       return await downloadFrom(url, work, version, options);
     } catch (error) {

@@ -39,7 +39,7 @@ async function checkTypes(): Promise<StepResult> {
 }
 
 async function buildDashboard(): Promise<StepResult> {
-  await ensureWebBuild(ROOT);
+  await ensureWebBuild(ROOT, stopping.signal);
   return { passed: 1, failed: 0, output: '' };
 }
 
