@@ -1,0 +1,95 @@
+/** What the pages read, by name. The key of each starts with its area, so that a page can refresh what an event touched. */
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
+import type { DRAFT_STATUSES } from '#contract/objects.ts';
+import type { RunStatus } from '#contract/run-state.ts';
+import { call, callPage } from './client.ts';
+
+const LIST_POLL_MS = 2000;
+const STATUS_POLL_MS = 5000;
+type DraftStatus = (typeof DRAFT_STATUSES)[number];
+
+export const uiStatus = () =>
+  queryOptions({ queryKey: ['status'], queryFn: ({ signal }) => call('ui_status', { signal }), refetchInterval: STATUS_POLL_MS });
+
+export const drafts = (status: DraftStatus | undefined) =>
+  infiniteQueryOptions({
+    queryKey: ['drafts', status ?? 'all'],
+    initialPageParam: undefined as string | undefined,
+    queryFn: ({ pageParam, signal }) =>
+      callPage('drafts_list', { query: { limit: 50, ...(status && { status }), ...(pageParam && { cursor: pageParam }) }, signal }),
+    getNextPageParam: (page) => page.next ?? undefined,
+    refetchInterval: STATUS_POLL_MS,
+  });
+
+export const draft = (id: string) =>
+  queryOptions({ queryKey: ['drafts', 'one', id], queryFn: ({ signal }) => call('drafts_get', { params: { id }, signal }) });
+
+// Read once and kept: what is on the screen is what gets decided. A change is found by its hash, never painted over silently.
+export const packet = (id: string) =>
+  queryOptions({
+    queryKey: ['packet', id],
+    queryFn: ({ signal }) => call('drafts_packet', { params: { id }, signal }),
+    staleTime: Infinity,
+    gcTime: 0,
+    refetchOnMount: 'always',
+  });
+
+export const approvedList = () =>
+  infiniteQueryOptions({
+    queryKey: ['approved'],
+    initialPageParam: undefined as string | undefined,
+    queryFn: ({ pageParam, signal }) =>
+      callPage('approved_list', { query: { limit: 50, ...(pageParam && { cursor: pageParam }) }, signal }),
+    getNextPageParam: (page) => page.next ?? undefined,
+    refetchInterval: STATUS_POLL_MS,
+  });
+
+export const approved = (id: string) =>
+  queryOptions({ queryKey: ['approved', 'one', id], queryFn: ({ signal }) => call('approved_get', { params: { id }, signal }) });
+
+export const runs = (status: RunStatus | undefined, isArchived: boolean) =>
+  infiniteQueryOptions({
+    queryKey: ['runs', status ?? 'all', isArchived],
+    initialPageParam: undefined as string | undefined,
+    queryFn: ({ pageParam, signal }) =>
+      callPage('runs_list', {
+        query: { limit: 50, ...(status && { status }), ...(isArchived && { archived: 'true' }), ...(pageParam && { cursor: pageParam }) },
+        signal,
+      }),
+    getNextPageParam: (page) => page.next ?? undefined,
+    refetchInterval: LIST_POLL_MS,
+  });
+
+export const run = (id: string, pollMs: number | false) =>
+  queryOptions({ queryKey: ['run', id], queryFn: ({ signal }) => call('runs_get', { params: { id }, signal }), refetchInterval: pollMs });
+
+export const runGraph = (id: string, pollMs: number | false) =>
+  queryOptions({
+    queryKey: ['run', id, 'graph'],
+    queryFn: ({ signal }) => call('runs_graph', { params: { id }, signal }),
+    refetchInterval: pollMs,
+  });
+
+export const runNode = (id: string, node: string) =>
+  queryOptions({
+    queryKey: ['run', id, 'node', node],
+    queryFn: ({ signal }) => call('runs_node', { params: { id, node }, signal }),
+  });
+
+export const gates = (status: 'open' | undefined, runId?: string) =>
+  queryOptions({
+    queryKey: ['gates', status ?? 'all', runId ?? 'all'],
+    queryFn: ({ signal }) =>
+      call('gates_list', { query: { limit: 100, ...(status && { status }), ...(runId && { run_id: runId }) }, signal }),
+    refetchInterval: LIST_POLL_MS,
+  });
+
+export const providers = () => queryOptions({ queryKey: ['provider'], queryFn: ({ signal }) => call('provider_get', { signal }) });
+
+export const providerHealth = (name: string) =>
+  queryOptions({
+    queryKey: ['provider', 'health', name],
+    queryFn: ({ signal }) => call('provider_health', { query: { name }, signal }),
+    enabled: false,
+    retry: false,
+  });

@@ -1,0 +1,53 @@
+/** Status words for people. The engine's words stay in the details. */
+import type { Run } from '#contract/objects.ts';
+import type { NodeStatus } from '#contract/run-state.ts';
+import { duration, plural } from './format.ts';
+
+export type Tone = 'neutral' | 'info' | 'ok' | 'warn' | 'bad';
+export type Words = { text: string; tone: Tone };
+
+export const NODE_WORDS: Record<NodeStatus, Words> = {
+  pending: { text: 'not started', tone: 'neutral' },
+  ready: { text: 'next', tone: 'neutral' },
+  running: { text: 'running', tone: 'info' },
+  waiting: { text: 'waiting for you', tone: 'warn' },
+  done: { text: 'done', tone: 'ok' },
+  skipped: { text: 'skipped', tone: 'neutral' },
+  error: { text: 'failed', tone: 'bad' },
+  cancelled: { text: 'stopped', tone: 'neutral' },
+  unknown: { text: 'outcome unknown', tone: 'warn' },
+};
+
+type RunFlags = Pick<Run, 'status' | 'paused' | 'waiting'>;
+
+/** The badge of a run. Waiting for a person comes before everything else that is going on. */
+export function runWords(run: RunFlags): Words {
+  if (run.status === 'done') return { text: 'done', tone: 'ok' };
+  if (run.status === 'error') return { text: 'failed', tone: 'bad' };
+  if (run.status === 'cancelled') return { text: 'stopped', tone: 'neutral' };
+  if (run.waiting) return { text: 'waiting for you', tone: 'warn' };
+  if (run.paused) return { text: 'paused', tone: 'warn' };
+  return run.status === 'pending' ? { text: 'in the queue', tone: 'neutral' } : { text: 'running', tone: 'info' };
+}
+
+type RunFigures = RunFlags & Pick<Run, 'nodes' | 'started_at' | 'finished_at' | 'error'>;
+
+/** The sentence at the top of a run. */
+export function runSentence(run: RunFigures, nowMs: number): string {
+  const took =
+    run.started_at === null ? null : duration((run.finished_at ? Date.parse(run.finished_at) : nowMs) - Date.parse(run.started_at));
+  const { done, total, running, error } = run.nodes;
+  if (run.status === 'done') return `Finished in ${took ?? 'no time'}: ${plural(done, 'step')} of ${total} done.`;
+  if (run.status === 'cancelled') return `Stopped${took === null ? '' : ` after ${took}`}: ${done} of ${plural(total, 'step')} were done.`;
+  if (run.status === 'error')
+    return `Failed${took === null ? '' : ` after ${took}`}: ${run.error?.message ?? plural(error, 'failed step')}`;
+  if (run.waiting) return `Waits for your answer. ${done} of ${plural(total, 'step')} done.`;
+  if (run.paused) return `Paused: nothing new starts. ${done} of ${plural(total, 'step')} done.`;
+  if (run.status === 'pending') return 'Waits for a free place; it starts by itself.';
+  return `Running for ${took ?? '0 s'}: ${done} of ${plural(total, 'step')} done, ${running} at work.`;
+}
+
+/** Share of the nodes that are over, 0 to 1. */
+export function progressOf(nodes: Run['nodes']): number {
+  return nodes.total === 0 ? 0 : Math.min(1, (nodes.done + nodes.skipped + nodes.error) / nodes.total);
+}

@@ -1,0 +1,23 @@
+import { FileDiff } from 'lucide-react';
+import { plural } from '../lib/format.ts';
+import { argvText, defineView } from './view.ts';
+
+export const patchNode = defineView<'patch'>({
+  label: 'Patch',
+  icon: FileDiff,
+  summary: ({ files, diff }) =>
+    files ? `writes ${files.map((file) => file.path).join(', ')}` : `applies a diff of ${plural((diff ?? '').split('\n').length, 'line')}`,
+  fields: ({ message, files, diff, base, base_hashes, validate }) => ({
+    message,
+    files: files?.map((file) => file.path),
+    diff,
+    'base commit': base,
+    'files must have': base_hashes,
+    'validated by': validate === undefined ? undefined : commandsOf(validate),
+  }),
+});
+
+function commandsOf(validate: string[] | string[][]): string {
+  const many = validate.every((item) => typeof item === 'string') ? [validate] : (validate as string[][]);
+  return many.map(argvText).join('\n');
+}

@@ -1,0 +1,19 @@
+import { SquareTerminal } from 'lucide-react';
+import { argvText, defineView } from './view.ts';
+
+export const processNode = defineView<'process'>({
+  label: 'Process',
+  icon: SquareTerminal,
+  summary: ({ argv }) => argvText(argv),
+  fields: ({ argv, cwd, env, stdin, write, allow_exit, memory_mb, idempotent }) => ({
+    command: argvText(argv),
+    'argument by argument': argv,
+    'working folder': cwd,
+    environment: env,
+    'standard input': stdin,
+    'may write below': write,
+    'exit codes that count as success': allow_exit,
+    'memory (MB)': memory_mb,
+    'safe to run again': idempotent,
+  }),
+});

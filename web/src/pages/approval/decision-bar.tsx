@@ -1,0 +1,92 @@
+import { useNavigate } from '@tanstack/react-router';
+import { Check, PenLine, Play, X } from 'lucide-react';
+import { useState } from 'react';
+import type { Draft, Packet } from '#contract/objects.ts';
+import { call } from '../../api/client.ts';
+import { useRefusal } from '../../api/session.ts';
+import { useAction } from '../../api/use-action.ts';
+import { plural } from '../../lib/format.ts';
+import { Button } from '../../ui/button.tsx';
+import { INPUT_CLASS } from '../../ui/field.tsx';
+import { Failure } from '../../ui/panel.tsx';
+import { EditDialog } from '../plans/edit-dialog.tsx';
+import { RejectDialog } from '../plans/reject-dialog.tsx';
+
+type Props = { draft: Draft; packet: Packet; unseen: number; isStale: boolean; onMismatch: () => void };
+type Decision = { hash: string; comment: string; isRun: boolean };
+
+/** Always in sight. The hash that was shown goes back with the decision: what was read is what is signed. */
+export function DecisionBar({ draft, packet, unseen, isStale, onMismatch }: Props) {
+  const [comment, setComment] = useState('');
+  const [asked, setAsked] = useState<'reject' | 'edit' | null>(null);
+  const navigate = useNavigate();
+  const approve = useAction(
+    ({ hash, comment: said, isRun }: Decision, idempotencyKey) =>
+      call('drafts_approve', {
+        params: { id: draft.id },
+        query: { auto_run: isRun ? 'true' : 'false' },
+        body: { hash, ...(said === '' ? {} : { comment: said }) },
+        idempotencyKey,
+      }).catch((error: unknown) => {
+        if (error instanceof Error && 'code' in error && error.code === 'HASH_MISMATCH') onMismatch();
+        throw error;
+      }),
+    ({ approved, run }) =>
+      run
+        ? void navigate({ to: '/runs/$id', params: { id: run.id }, search: {} })
+        : void navigate({ to: '/approved/$id', params: { id: approved.id } }),
+  );
+  const role = useRefusal('drafts_approve');
+  const refusal = isStale
+    ? 'It has changed since you opened it.'
+    : (role ?? (unseen > 0 ? `${plural(unseen, 'high finding')} not ticked as seen.` : null));
+  const decide = (isRun: boolean) => (): void => approve.mutate({ hash: packet.hash, comment, isRun });
+  const isRunning = approve.variables?.isRun === true;
+  return (
+    <div
+      role="region"
+      aria-label="Decision"
+      className="sticky bottom-16 z-10 -mx-1 mt-5 rounded-xl border border-line bg-surface p-3 shadow-(--shadow-lifted) md:bottom-4"
+    >
+      {approve.error && approve.error.code !== 'HASH_MISMATCH' && <Failure error={approve.error} />}
+      {refusal !== null && !isStale && <p className="mb-2 text-[0.9rem] text-warn">{refusal}</p>}
+      <div className="grid grid-cols-2 gap-2 lg:flex lg:items-center">
+        <input
+          aria-label="Comment"
+          placeholder="Comment (kept with the decision)"
+          maxLength={5000}
+          value={comment}
+          onChange={(event) => setComment(event.target.value)}
+          className={`${INPUT_CLASS} col-span-2 min-h-10 lg:flex-1`}
+        />
+        <Button look="reject" icon={X} className="min-h-11" refusal={useRefusal('drafts_reject')} onClick={() => setAsked('reject')}>
+          Reject
+        </Button>
+        <Button look="edit" icon={PenLine} className="min-h-11" refusal={useRefusal('drafts_update')} onClick={() => setAsked('edit')}>
+          Edit
+        </Button>
+        <Button
+          className="min-h-11 text-ok!"
+          icon={Check}
+          refusal={refusal}
+          isBusy={approve.isPending && !isRunning}
+          onClick={decide(false)}
+        >
+          Approve
+        </Button>
+        <Button
+          look="approve"
+          className="min-h-11"
+          icon={Play}
+          refusal={refusal}
+          isBusy={approve.isPending && isRunning}
+          onClick={decide(true)}
+        >
+          Approve and run
+        </Button>
+      </div>
+      {asked === 'reject' && <RejectDialog draft={draft} onClose={() => setAsked(null)} />}
+      {asked === 'edit' && <EditDialog draft={draft} onClose={() => setAsked(null)} />}
+    </div>
+  );
+}

@@ -1,0 +1,159 @@
+import { Link } from '@tanstack/react-router';
+import type { Draft, Packet } from '#contract/objects.ts';
+import { PlanGraphPanel } from '../../graph/plan-graph-panel.tsx';
+import { cost, duration, plural } from '../../lib/format.ts';
+import { Facts } from '../../ui/list.tsx';
+import { Panel } from '../../ui/panel.tsx';
+import { RiskBadge } from '../../ui/status.tsx';
+import { Hash, JsonBlock, Untrusted } from '../../ui/text.tsx';
+import { When } from '../../ui/time.tsx';
+import { PlanText } from '../plans/plan-text.tsx';
+import { Capabilities } from './capabilities.tsx';
+import { Findings } from './findings.tsx';
+
+type Props = { draft: Draft; packet: Packet; seen: ReadonlySet<string>; onSeen: (key: string, isSeen: boolean) => void };
+
+/** One column, in the order of reading: what would happen, what is risky, what it may touch, what changed, the whole, what it costs, what exactly is signed. */
+export function Proof({ draft, packet, seen, onSeen }: Props) {
+  return (
+    <div className="flex flex-col gap-5">
+      <section aria-label="If you approve" className="rounded-xl border border-accent/30 bg-accent-soft p-4 sm:p-5">
+        <p className="text-lg leading-relaxed font-medium text-balance [overflow-wrap:anywhere]">
+          <Untrusted text={packet.sentence} />
+        </p>
+        <div className="mt-3">
+          <RiskBadge risk={packet.risk} />
+        </div>
+      </section>
+      <Panel title="Findings" hint={packet.findings.length === 0 ? undefined : plural(packet.findings.length, 'finding')}>
+        <Findings findings={packet.findings} seen={seen} onSeen={onSeen} isDecided={draft.status !== 'draft'} />
+      </Panel>
+      <Panel title="Capabilities" hint="Approving grants exactly these, for this plan only.">
+        <Capabilities capabilities={packet.capabilities} />
+      </Panel>
+      <DiffPanel packet={packet} />
+      <PlanGraphPanel plan={packet.plan} />
+      {Object.keys(packet.inputs).length > 0 && (
+        <Panel title="Inputs" hint="Bound by this approval.">
+          <Facts
+            rows={Object.entries(packet.inputs).map(([name, value]) => [
+              name,
+              <JsonBlock key={name} label={`input ${name}`} value={value} />,
+            ])}
+          />
+        </Panel>
+      )}
+      <Panel title="Complete plan">
+        <PlanText plan={packet.plan} isTall />
+      </Panel>
+      <EstimatePanel packet={packet} />
+      <IdentityPanel draft={draft} packet={packet} />
+    </div>
+  );
+}
+
+function DiffPanel({ packet: { diff } }: { packet: Packet }) {
+  const parts =
+    diff &&
+    ([
+      ['added', diff.added, 'text-ok'],
+      ['changed', diff.changed, 'text-warn'],
+      ['removed', diff.removed, 'text-bad'],
+    ] as const);
+  const isSame = parts?.every(([, ids]) => ids.length === 0);
+  return (
+    <Panel title="Against the last approved version">
+      {!diff && <p className="text-muted">No plan with this title has been approved before: all of it is new.</p>}
+      {diff && (
+        <>
+          <p className="mb-2 text-muted">
+            Compared with{' '}
+            <Link to="/approved/$id" params={{ id: diff.against }} className="code text-accent underline">
+              {diff.against}
+            </Link>
+            {isSame && ': no step differs.'}
+          </p>
+          <ul className="flex flex-col gap-1">
+            {parts?.flatMap(([word, ids, colour]) =>
+              ids.map((id) => (
+                <li key={`${word} ${id}`}>
+                  <span className={`inline-block w-20 font-semibold ${colour}`}>{word}</span>
+                  <span className="code">
+                    <Untrusted text={id} />
+                  </span>
+                </li>
+              )),
+            )}
+          </ul>
+        </>
+      )}
+    </Panel>
+  );
+}
+
+function EstimatePanel({ packet: { estimate, envelope } }: { packet: Packet }) {
+  return (
+    <Panel title="Estimate and limits">
+      <Facts
+        rows={[
+          ['Steps', estimate.nodes.toLocaleString('en')],
+          ['Cost', `${cost(estimate.cost_usd)} (never more than ${cost(envelope.budget.usd)})`],
+          [
+            'Time',
+            `${estimate.wall_ms === null ? 'unknown' : duration(estimate.wall_ms)} (never more than ${duration(envelope.budget.wall_ms)})`,
+          ],
+          ['Tokens', `never more than ${envelope.budget.tokens.toLocaleString('en')}`],
+          ['At a time', plural(envelope.max_parallel, 'step')],
+          ['Based on', <Untrusted key="basis" text={estimate.basis} />],
+        ]}
+      />
+    </Panel>
+  );
+}
+
+function IdentityPanel({ draft, packet }: { draft: Draft; packet: Packet }) {
+  const { repo, base_commit } = packet.preconditions;
+  return (
+    <Panel title="What is signed">
+      <Facts
+        rows={[
+          ['Hash of the plan', <Hash key="hash" value={packet.hash} />],
+          ['Hash of all shown', <Hash key="packet" value={packet.packet_hash} />],
+          [
+            'Author',
+            <span key="by" className="code">
+              {draft.created_by}
+            </span>,
+          ],
+          ['Revision', packet.revision],
+          [
+            'Repository',
+            repo === null ? (
+              'touches no files'
+            ) : (
+              <span key="repo" className="code">
+                {repo}
+              </span>
+            ),
+          ],
+          [
+            'Base commit',
+            base_commit === null ? (
+              '—'
+            ) : (
+              <span key="base" className="code">
+                {base_commit}
+              </span>
+            ),
+          ],
+          [
+            'Who may decide',
+            `a person with the role ${packet.approvers.role}${packet.approvers.quorum > 1 ? ` (${packet.approvers.quorum} of them)` : ''}`,
+          ],
+          ['Approval lapses', <When key="until" at={packet.expires_at} />],
+          ['Runs per approval', packet.plan.policy.max_runs],
+        ]}
+      />
+    </Panel>
+  );
+}

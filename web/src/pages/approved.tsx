@@ -1,0 +1,73 @@
+import { useQuery } from '@tanstack/react-query';
+import { getRouteApi, Link } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import type { Approved } from '#contract/objects.ts';
+import { approved as approvedQuery } from '../api/queries.ts';
+import { PlanGraphPanel } from '../graph/plan-graph-panel.tsx';
+import { Facts, PageHead } from '../ui/list.tsx';
+import { Loaded, Panel } from '../ui/panel.tsx';
+import { Hash, JsonBlock, Untrusted } from '../ui/text.tsx';
+import { When } from '../ui/time.tsx';
+import { RunForm } from './approved/run-form.tsx';
+import { ApprovalState } from './approved/state.tsx';
+import { PlanText } from './plans/plan-text.tsx';
+
+const route = getRouteApi('/approved/$id');
+
+export function ApprovedPage() {
+  const { id } = route.useParams();
+  const query = useQuery(approvedQuery(id));
+  return (
+    <Loaded query={query} lines={8}>
+      {(approved) => (
+        <>
+          <PageHead title={approved.plan.title} lead={approved.plan.intent} aside={<ApprovalState approved={approved} />} />
+          <div className="flex flex-col gap-5">
+            <Panel title="Run it">
+              <RunForm approved={approved} />
+            </Panel>
+            <Panel title="Decision">
+              <Facts rows={decisionRows(approved)} />
+            </Panel>
+            <PlanGraphPanel plan={approved.plan} />
+            <Panel title="Complete plan">
+              <PlanText plan={approved.plan} isTall />
+            </Panel>
+          </div>
+        </>
+      )}
+    </Loaded>
+  );
+}
+
+function decisionRows(approved: Approved): [string, ReactNode][] {
+  const { decision, preconditions } = approved;
+  const code = (text: string): ReactNode => <span className="code">{text}</span>;
+  const rows: [string, ReactNode][] = [
+    ['Approved plan', code(approved.id)],
+    [
+      'From draft',
+      <Link key="draft" to="/plans/$id" params={{ id: approved.draft_id }} className="code text-accent underline">
+        {approved.draft_id}
+      </Link>,
+    ],
+    [
+      'Approved',
+      <span key="at">
+        <When at={approved.approved_at} /> by {code(approved.approved_by)}
+      </span>,
+    ],
+    ['Comment', decision.comment === '' ? '—' : <Untrusted key="comment" text={decision.comment} />],
+    ['Hash of the plan', <Hash key="hash" value={approved.hash} />],
+    ['Shown', decision.packet_hash === null ? 'approved without being shown' : <Hash key="packet" value={decision.packet_hash} />],
+    ['Signed with key', code(decision.signatures.map((signature) => signature.kid).join(', '))],
+    ['Runs', `${approved.runs_started} of ${approved.max_runs} started`],
+    ['Lapses', <When key="until" at={approved.expires_at} />],
+    ['Base commit', preconditions.base_commit === null ? '—' : code(preconditions.base_commit)],
+  ];
+  const inputs = Object.entries(approved.inputs);
+  return [
+    ...rows,
+    ...inputs.map(([name, value]): [string, ReactNode] => [`Input ${name}`, <JsonBlock key={name} label={name} value={value} />]),
+  ];
+}

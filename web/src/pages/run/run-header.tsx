@@ -1,0 +1,138 @@
+import { Link } from '@tanstack/react-router';
+import { Clock, Coins, ExternalLink, GitBranch, Pause, Play, Radio, Square, TriangleAlert } from 'lucide-react';
+import { useState } from 'react';
+import type { Run } from '#contract/objects.ts';
+import { isRunEnded } from '#contract/run-state.ts';
+import { call } from '../../api/client.ts';
+import { useRefusal } from '../../api/session.ts';
+import type { StreamState } from '../../api/stream.ts';
+import { useAction } from '../../api/use-action.ts';
+import { age, cost, duration, shortId } from '../../lib/format.ts';
+import { runSentence, type Tone } from '../../lib/words.ts';
+import { Badge } from '../../ui/badge.tsx';
+import { Button } from '../../ui/button.tsx';
+import { PageHead } from '../../ui/list.tsx';
+import { Failure } from '../../ui/panel.tsx';
+import { RunBadge } from '../../ui/status.tsx';
+import { CopyButton, Untrusted } from '../../ui/text.tsx';
+import { useNow, When } from '../../ui/time.tsx';
+import { CancelDialog } from './cancel-dialog.tsx';
+import { Progress } from './progress.tsx';
+
+type Stream = { state: StreamState; lastAt: number | null } | null;
+
+export function RunHeader({ run, stream }: { run: Run; stream: Stream }) {
+  const now = useNow();
+  return (
+    <>
+      <PageHead title={run.title} aside={<Controls run={run} />} />
+      <div className="mb-5 rounded-xl border border-line bg-surface p-4 shadow-(--shadow) sm:p-5">
+        <div className="mb-3 flex flex-wrap items-center gap-3">
+          <RunBadge run={run} />
+          <p className="min-w-0 flex-1 basis-64 text-lg [overflow-wrap:anywhere]" aria-live="polite">
+            {/* The ticking seconds are for the eye only: spoken, they would never stop. */}
+            <Untrusted text={runSentence(run, run.started_at === null ? now : Math.max(now, Date.parse(run.started_at)))} />
+          </p>
+          <Live stream={stream} now={now} />
+        </div>
+        <Progress nodes={run.nodes} tone={run.status === 'error' ? 'bad' : 'ok'} />
+        <Figures run={run} now={now} />
+        {run.error && run.status === 'error' && (
+          <p className="mt-3 rounded-lg bg-bad-soft p-3 [overflow-wrap:anywhere]">
+            <span className="code font-semibold text-bad">{run.error.code}</span> <Untrusted text={run.error.hint} />
+          </p>
+        )}
+        {run.stale === true && (
+          <p className="mt-3 flex items-center gap-2 rounded-lg bg-warn-soft p-3 text-warn">
+            <TriangleAlert aria-hidden className="size-4.5 shrink-0" />
+            <span>
+              No worker answers at the moment. This is what was known {run.as_of === undefined ? 'last' : <When at={run.as_of} />}.
+            </span>
+          </p>
+        )}
+      </div>
+    </>
+  );
+}
+
+function Figures({ run, now }: { run: Run; now: number }) {
+  const endMs = run.finished_at === null ? now : Date.parse(run.finished_at);
+  return (
+    <div className="tabular mt-3 flex flex-wrap gap-x-5 gap-y-1.5 text-[0.92rem] text-muted [&>span]:inline-flex [&>span]:items-center [&>span]:gap-1.5">
+      <span>
+        <Clock aria-hidden className="size-4" />
+        {run.started_at === null ? 'not started' : duration(endMs - Date.parse(run.started_at))}
+      </span>
+      <span>
+        <Coins aria-hidden className="size-4" />
+        {cost(run.cost_usd)}
+      </span>
+      {run.branch !== null && (
+        <span className="min-w-0">
+          <GitBranch aria-hidden className="size-4 shrink-0" />
+          <span className="code">{run.branch}</span>
+          <CopyButton text={run.branch} label="Copy the name of the branch" />
+        </span>
+      )}
+      <span title={run.id}>
+        <span className="code">{shortId(run.id)}</span>
+        <CopyButton text={run.id} label="Copy the id of the run" />
+      </span>
+      <span>
+        <Link to="/approved/$id" params={{ id: run.approved_id }} className="text-accent underline">
+          approved plan
+        </Link>
+      </span>
+      {run.temporal_url !== null && (
+        <a href={run.temporal_url} target="_blank" rel="noreferrer" className="inline-flex items-center gap-1 text-accent underline">
+          Temporal Web <ExternalLink aria-hidden className="size-3.5" />
+        </a>
+      )}
+    </div>
+  );
+}
+
+const STREAM_TONE: Record<StreamState, Tone> = { connecting: 'neutral', live: 'ok', 'catching up': 'warn', offline: 'bad' };
+
+function Live({ stream, now }: { stream: Stream; now: number }) {
+  if (!stream) return null;
+  const since = stream.lastAt === null ? '' : `, last event ${age(stream.lastAt, now)} ago`;
+  return (
+    <Badge tone={STREAM_TONE[stream.state]} icon={Radio}>
+      {stream.state}
+      {since}
+    </Badge>
+  );
+}
+
+function Controls({ run }: { run: Run }) {
+  const [isAsking, setIsAsking] = useState(false);
+  const pauseRefusal = useRefusal('runs_pause');
+  const cancelRefusal = useRefusal('runs_cancel');
+  const toggle = useAction((isPaused: boolean, idempotencyKey) =>
+    call(isPaused ? 'runs_resume' : 'runs_pause', { params: { id: run.id }, idempotencyKey }),
+  );
+  const isOver = isRunEnded(run.status);
+  return (
+    <>
+      {toggle.error && <Failure error={toggle.error} />}
+      {!isOver && (
+        <>
+          <Button
+            icon={run.paused ? Play : Pause}
+            refusal={pauseRefusal}
+            isBusy={toggle.isPending}
+            title={run.paused ? 'Start nodes again' : 'Start no further node; running ones finish'}
+            onClick={() => toggle.mutate(run.paused)}
+          >
+            {run.paused ? 'Resume' : 'Pause'}
+          </Button>
+          <Button look="reject" icon={Square} refusal={cancelRefusal} onClick={() => setIsAsking(true)}>
+            Cancel
+          </Button>
+        </>
+      )}
+      {isAsking && <CancelDialog run={run} onClose={() => setIsAsking(false)} />}
+    </>
+  );
+}
