@@ -31,6 +31,6 @@ export function ownSpec(name: Exclude<PartName, 'temporal'>, config: Config, env
     env: childEnv(name, env, config),
     needs,
     ready: 'log',
-    stopMs: name === 'worker' ? 2000 : 1000,
+    stopMs: name === 'worker' ? 2500 : 1000,
   };
 }

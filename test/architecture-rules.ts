@@ -16,18 +16,18 @@ const row = (imports: string[], packages: string[], hasNode = true): Row => ({ i
 
 export const RULES: Record<string, Row> = {
   contract: row([], ['zod', 'canonicalize', '@noble/*', '@marcbachmann/cel-js', 're2js', 'yaml'], false),
-  platform: row(['contract'], ['pino', '@temporalio/client', '@temporalio/common']),
+  platform: row(['contract'], ['pino', 'msgpackr', '@temporalio/client', '@temporalio/common']),
   workflows: row(['contract'], ['@temporalio/workflow', '@temporalio/common'], false),
   activities: row(
     ['contract', 'platform', GICS_CLIENT],
-    ['openai', '@anthropic-ai/sdk', '@temporalio/activity', '@temporalio/common', 're2js', 'ulid'],
+    ['openai', '@anthropic-ai/sdk', '@temporalio/activity', '@temporalio/client', '@temporalio/common', 're2js', 'ulid'],
   ),
   worker: row(
     ['contract', 'platform', 'activities', GICS_CLIENT],
     ['@temporalio/worker', '@temporalio/activity', '@temporalio/client', '@temporalio/common'],
   ),
   api: row(['contract', 'platform', GICS_CLIENT], ['fastify', '@fastify/*', '@temporalio/client', '@temporalio/common', 'ulid']),
-  cli: row(['contract', 'platform', GICS_CLIENT], ['commander', 'ulid']),
+  cli: row(['contract', 'platform', GICS_CLIENT], ['commander', 'ulid', 'yaml']),
   gics: row(['contract', 'platform'], ['better-sqlite3', 'msgpackr']),
   supervisor: row(['contract', 'platform', GICS_CLIENT], ['rotating-file-stream', '@temporalio/common']),
   web: row(['contract'], ['react', 'react-dom', '@tanstack/*', '@xyflow/react', 'lucide-react', 'radix-ui', 'yaml'], false),
@@ -44,7 +44,7 @@ export type Sources = Map<string, string>;
 type Imports = { files: string[]; packages: string[]; missing: string[] };
 
 /** Tests, what only tests use, and build configuration may import anything; nothing else may import them. */
-const FOR_TESTS = /(?:\.test|\.config|\/conformance|\/test-[\w-]+)\.tsx?$/;
+const FOR_TESTS = /(?:\.test|\.config|\/conformance[\w-]*|\/test-[\w-]+)\.tsx?$/;
 
 export function isChecked(file: string): boolean {
   return Object.hasOwn(RULES, folderOf(file)) && !FOR_TESTS.test(file);
