@@ -1,0 +1,121 @@
+/** The command as a process, against a real HTTP server. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { ERRORS, type ErrorCode } from '#contract/errors.ts';
+import { bodyOf, gimo, startTestApi, type Listener, type TestApi } from './test-api.ts';
+
+const open: TestApi[] = [];
+const folders: string[] = [];
+const RUN = 'r_01J8ZC5V3N9Q2T4W6Y8B0D2F4H';
+
+afterEach(async () => {
+  for (const api of open.splice(0)) await api.close();
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
+
+async function api(listener: Listener): Promise<TestApi> {
+  const started = await startTestApi(listener);
+  open.push(started);
+  return started;
+}
+
+function problem(code: ErrorCode, more: object = {}): string {
+  const { status, sentence, hint } = ERRORS[code];
+  return JSON.stringify({ type: 'about:blank', title: sentence, status, detail: sentence, code, hint, correlation_id: 'c_1', ...more });
+}
+
+function dataDir(tokens: object): string {
+  const folder = mkdtempSync(path.join(tmpdir(), 'gimo-cli-'));
+  folders.push(folder);
+  mkdirSync(path.join(folder, 'keys'));
+  writeFileSync(path.join(folder, 'keys', 'tokens.json'), JSON.stringify(tokens));
+  return folder;
+}
+
+describe('exit codes', () => {
+  it.each([
+    ['UNAUTHENTICATED', 3],
+    ['DRAFT_NOT_RUNNABLE', 3],
+    ['NOT_FOUND', 4],
+    ['RUN_NOT_ACTIVE', 5],
+    ['HASH_REQUIRED', 5],
+    ['GICS_UNAVAILABLE', 6],
+    ['INTERNAL', 1],
+  ] as const)('a problem document %s ends with %i and says sentence, code and hint', async (code, exitCode) => {
+    const { url } = await api((_, response) => response.writeHead(ERRORS[code].status).end(problem(code)));
+    const outcome = await gimo(['runs', 'get', RUN, '--url', url, '--token', 'a-token-by-hand']);
+    expect(outcome).toEqual({
+      code: exitCode,
+      stdout: '',
+      stderr: `${ERRORS[code].sentence}\n  ${code}, correlation id c_1\n  ${ERRORS[code].hint}\n`,
+    });
+  });
+
+  it('faults are printed with node and path, and as JSON on stdout with --json', async () => {
+    const faults = [{ node: 'a', path: 'nodes[0].kind', code: 'UNKNOWN_KIND', message: 'there is no such kind' }];
+    const { url } = await api((_, response) => response.writeHead(400).end(problem('PLAN_INVALID', { faults })));
+    const outcome = await gimo(['drafts', 'create', '--prompt', 'x', '--json', '--url', url, '--token', 'a-token-by-hand']);
+    expect(outcome.code).toBe(1);
+    expect(outcome.stderr).toContain('  - node a, nodes[0].kind: there is no such kind (UNKNOWN_KIND)');
+    expect(JSON.parse(outcome.stdout)).toMatchObject({ code: 'PLAN_INVALID', faults });
+  });
+
+  it('nobody at the address ends with 6 and says how to start', async () => {
+    const gone = await startTestApi(() => {});
+    await gone.close();
+    const outcome = await gimo(['status', '--url', gone.url, '--token', 'a-token-by-hand']);
+    expect(outcome).toMatchObject({ code: 6, stdout: '' });
+    expect(outcome.stderr).toBe(`GIMO is not running: npm start\n  Nothing answers at ${gone.url}.\n`);
+  });
+
+  it.each([[['nothing-like-this']], [['runs', 'get']], [['runs', 'list', '--limit', 'x', '--token', 't']], [['run', 'no-such-file.yaml']]])(
+    'wrong usage %j ends with 2',
+    async (args) => {
+      expect(await gimo(args)).toMatchObject({ code: 2, stdout: '' });
+    },
+  );
+
+  it('help ends with 0 and stands on stdout', async () => {
+    expect(await gimo(['gates', 'approve', '--help'])).toMatchObject({ code: 0, stderr: '' });
+  });
+});
+
+describe('calls', () => {
+  it('carry path, query, body and an Idempotency-Key, and print the answer as JSON', async () => {
+    const seen: unknown[] = [];
+    const { url } = await api(async (request, response) => {
+      const { method, headers } = request;
+      seen.push({ method, url: request.url, body: await bodyOf(request), key: typeof headers['idempotency-key'] });
+      response.writeHead(200, { 'content-type': 'application/json' }).end('{"approved":{},"run":null}');
+    });
+    const args = ['drafts', 'approve', 'd_1', '--auto-run', 'false', '--comment', 'fine', '--inputs', 'n=3', '--inputs', 'w=a b'];
+    const outcome = await gimo([...args, '--json', '--url', url, '--token', 'a-token-by-hand']);
+    expect(outcome).toEqual({ code: 0, stdout: '{"approved":{},"run":null}\n', stderr: '' });
+    const body = { comment: 'fine', inputs: { n: 3, w: 'a b' } };
+    expect(seen).toEqual([{ method: 'POST', url: '/ops/drafts/d_1/approve?auto_run=false', body, key: 'string' }]);
+  });
+
+  it('use the least token of the data directory that the route names, and a greater one only when that is refused', async () => {
+    const seen: (string | undefined)[] = [];
+    const { url } = await api((request, response) => {
+      seen.push(request.headers.authorization);
+      if (request.headers.authorization === 'Bearer the-admin-token')
+        response.writeHead(201, { 'content-type': 'application/json' }).end('{}');
+      else response.writeHead(403).end(problem('FORBIDDEN'));
+    });
+    const data = dataDir({ admin: 'the-admin-token', operator: 'the-operator-token', actions: 'the-actions-token' });
+    expect(await gimo(['generate', '--prompt', 'x', '--url', url, '--data-dir', data])).toMatchObject({ code: 0 });
+    expect(seen).toEqual(['Bearer the-operator-token', 'Bearer the-admin-token']);
+  });
+
+  it('tell where a list goes on', async () => {
+    const { url } = await api((_, response) => {
+      response.writeHead(200, { 'content-type': 'application/json', link: '</ops/runs?limit=1&cursor=abc>; rel="next"' });
+      response.end('[{"id":"r_1","status":"done"}]');
+    });
+    const outcome = await gimo(['runs', 'list', '--limit', '1', '--url', url, '--token', 'a-token-by-hand']);
+    expect(outcome).toEqual({ code: 0, stdout: 'id   status\nr_1  done\n', stderr: 'There is more: --cursor abc\n' });
+  });
+});
