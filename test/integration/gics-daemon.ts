@@ -27,8 +27,8 @@ export class TestDaemon implements AsyncDisposable {
   }
 
   /** Waits: until the daemon says that it is ready. */
-  async start(): Promise<this> {
-    const child = this.spawn();
+  async start(env: Record<string, string> = {}): Promise<this> {
+    const child = this.spawn(env);
     this.#child = child;
     let text = '';
     // Leaving the loop must not close the pipe that the daemon logs to.
@@ -43,8 +43,8 @@ export class TestDaemon implements AsyncDisposable {
     throw new Error('the daemon ended before it was ready');
   }
 
-  spawn(): ChildProcess {
-    const env = { PATH: process.env['PATH'], GIMO_DATA_DIR: this.paths.data, ...this.#env };
+  spawn(more: Record<string, string> = {}): ChildProcess {
+    const env = { PATH: process.env['PATH'], GIMO_DATA_DIR: this.paths.data, ...this.#env, ...more };
     return spawn(process.execPath, [MAIN], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   }
 
@@ -56,6 +56,13 @@ export class TestDaemon implements AsyncDisposable {
 
   get pid(): number | undefined {
     return this.#child?.pid;
+  }
+
+  /** Waits: until the daemon is gone by itself. */
+  async gone(): Promise<void> {
+    const child = this.#child;
+    if (child !== null && child.signalCode === null && child.exitCode === null) await once(child, 'exit');
+    this.#child = null;
   }
 
   async stop(signal: NodeJS.Signals): Promise<{ code: number | null }> {

@@ -1,5 +1,6 @@
 import { SqliteError, type Database, type Statement } from 'better-sqlite3';
 import { GimoError } from '#contract/errors.ts';
+import { failpoint } from '#platform/failpoints.ts';
 import { sqliteErrorCode } from './database.ts';
 
 type Outcome = { ok: true; value: unknown } | { ok: false; error: unknown };
@@ -76,7 +77,9 @@ export class GroupCommit {
     this.#begin.run();
     try {
       const outcomes = jobs.map((job) => this.#runJob(job));
+      failpoint('gics.before_commit');
       this.#commit.run();
+      failpoint('gics.after_commit');
       return outcomes;
     } finally {
       // SQLite may have rolled back by itself; after a COMMIT there is nothing to undo.
