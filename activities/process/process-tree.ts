@@ -12,6 +12,7 @@ export type ProcessTree = {
 };
 
 const POLL_MS = 10;
+const NO_PID = -1;
 
 function ownLine(rows: Map<number, ProcessRow>): Set<number> {
   const line = new Set<number>([process.pid]);
@@ -109,4 +110,9 @@ export async function killRecorded(recorded: { pid: number; startTime: string; e
 /** The tree of a child that was started just now. */
 export function treeOf(pid: number, effectId: string): ProcessTree {
   return { pid, startTime: startTimeOf(pid), effectId, namespaces: new Set() };
+}
+
+/** Kill whatever carries this mark in its environment. Out: how many are still alive. Waits: ≤ 5 s. */
+export async function killMarked(effectId: string): Promise<number> {
+  return killTree({ pid: NO_PID, startTime: null, effectId, namespaces: new Set() });
 }
