@@ -1,7 +1,7 @@
 /** Effects of nodes and the envelope of a plan, computed by pure functions: the packet, the permit check and the fence use the same. */
 import type { Fault } from './errors.ts';
 import { BudgetSchema, dynamicRoots, outsideOf, type Envelope, type Outside } from './envelope.ts';
-import { NODE_KINDS } from './nodes/index.ts';
+import { NODE_KINDS, type NodeKind } from './nodes/index.ts';
 import type { Effects, KindSpec, ToPattern } from './nodes/kind.ts';
 import { escapePattern } from './pattern.ts';
 import { allNodes, bodyOf, isContainer, type Plan, type PlanNode } from './plan.ts';
@@ -9,7 +9,10 @@ import { asPattern } from './template.ts';
 
 const DEFAULT_MAX_PARALLEL = 100;
 
-function effectsWith(node: Pick<PlanNode, 'kind' | 'with'>, toPattern: ToPattern): Effects {
+/** A node as far as its effects go; rendered ones come out of messages as plain JSON. */
+type KindAndWith = { kind: NodeKind; with: object };
+
+function effectsWith(node: KindAndWith, toPattern: ToPattern): Effects {
   const spec = NODE_KINDS[node.kind] as unknown as KindSpec<unknown>;
   return spec.effects(node.with, toPattern);
 }
@@ -20,7 +23,7 @@ export function plannedEffects(node: PlanNode): Effects {
 }
 
 /** What a rendered node does touch; nothing in it is a pattern. */
-export function renderedEffects(node: Pick<PlanNode, 'kind' | 'with'>): Effects {
+export function renderedEffects(node: KindAndWith): Effects {
   return effectsWith(node, escapePattern);
 }
 
@@ -84,7 +87,7 @@ export function envelopeFaults(plan: Plan): Fault[] {
 }
 
 /** The permit: in the instant before an effect. Out: why it is refused, empty when it is granted. */
-export function permitFaults(envelope: Envelope, node: Pick<PlanNode, 'kind' | 'with'>): Outside[] {
+export function permitFaults(envelope: Envelope, node: KindAndWith): Outside[] {
   const kind = envelope.kinds.includes(node.kind)
     ? []
     : [{ part: 'kinds', pattern: node.kind, message: `the kind \`${node.kind}\` is not granted` }];

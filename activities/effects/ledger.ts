@@ -1,0 +1,191 @@
+/**
+ * The effect ledger: intent, act, result. Its key is run, node, the interpreter's attempt and how often a person asked for
+ * it anew, never Temporal's own attempt, so that a retry of the activity finds what the one before it did.
+ */
+import { hashOf } from '#contract/canonical.ts';
+import { errorCode, GimoError } from '#contract/errors.ts';
+import { COST_STREAM, runStreams, type Gics, type GicsOp } from '#contract/gics.ts';
+import type { Json, JsonObject } from '#contract/json.ts';
+import type { EffectInput, EffectResult, EventBatch } from '#contract/messages.ts';
+import type { EffectMode } from '#contract/nodes/kind.ts';
+import type { ErrorInfo } from '#contract/run-state.ts';
+
+export type LedgerState = 'intent' | 'done' | 'error' | 'stopped' | 'unknown';
+
+export type LedgerEntry = {
+  run_id: string;
+  node: string;
+  kind: string;
+  attempt: number;
+  redo: number;
+  input_hash: string;
+  state: LedgerState;
+  worker: string;
+  started_at: string;
+  finished_at: string | null;
+  with: JsonObject;
+  output: Json;
+  output_ref: string | null;
+  error: ErrorInfo | null;
+  provider: string | null;
+  model: string | null;
+  usage: Json;
+  cost_usd: number | null;
+  tokens: number | null;
+  processes_left: number;
+};
+
+/** What a kind adds to its result for the record: who answered, what it used. */
+export type EffectFacts = { provider?: string; model?: string; usage?: Json; output_ref?: string };
+
+export type Begun =
+  | { state: 'act'; key: string; entry: LedgerEntry }
+  | { state: 'recorded'; result: EffectResult }
+  | { state: 'crashed'; key: string; entry: LedgerEntry }
+  | { state: 'cancelled' };
+
+export function ledgerKey(input: Pick<EffectInput, 'run_id' | 'node' | 'attempt' | 'redo'>): string {
+  return `${input.run_id}/${input.node}/${input.attempt}/${input.redo}`;
+}
+
+/** Events and the summary of a run as steps of a transaction; both are safe to repeat. */
+export function batchOps(runId: string, batch: EventBatch): GicsOp[] {
+  if (batch.events.length === 0) return [];
+  const items = batch.events.map((event) => ({ key: String(event.seq), data: event as unknown as Json }));
+  return [
+    { op: 'append', stream: runStreams.events(runId), items },
+    {
+      op: 'patch',
+      collection: 'runs',
+      id: runId,
+      set: batch.summary as unknown as JsonObject,
+      below: { field: 'seq', value: batch.summary.seq },
+    },
+  ];
+}
+
+export class Ledger {
+  readonly #gics: Gics;
+  readonly #workerId: string;
+  /** Entries that this process wrote an intent for and has not acted on yet: a retry may go on with them. */
+  #untouched = new Set<string>();
+
+  constructor(gics: Gics, workerId: string) {
+    this.#gics = gics;
+    this.#workerId = workerId;
+  }
+
+  /**
+   * Writes the intent, in one transaction with: the approval is still what was verified, the run was not cancelled.
+   * Out: act, or what an earlier try left. Throws: CONFLICT when the approval changed, GICS_UNAVAILABLE.
+   */
+  async begin(input: EffectInput, approvedRev: number, mode: EffectMode): Promise<Begun> {
+    const key = ledgerKey(input);
+    const entry = this.#newEntry(input);
+    this.#untouched.add(key);
+    try {
+      await this.#gics.txn([
+        { op: 'check', collection: 'approved', id: input.approved_id, rev: approvedRev },
+        { op: 'check', collection: 'cancels', id: input.run_id, rev: 0 },
+        { op: 'put', collection: 'ledger', id: key, value: entry, rev: 0 },
+        ...batchOps(input.run_id, input),
+      ]);
+      return { state: 'act', key, entry };
+    } catch (error) {
+      if (errorCode(error) !== 'GICS_CONFLICT') throw error;
+      const index = error instanceof GimoError ? error.data['index'] : null;
+      if (index === 0) throw new GimoError('CONFLICT', { message: 'The approval changed.', cause: error });
+      return index === 1 ? { state: 'cancelled' } : this.#existing(key, input, mode);
+    }
+  }
+
+  #newEntry(input: EffectInput): LedgerEntry {
+    return {
+      run_id: input.run_id,
+      node: input.node,
+      kind: input.kind,
+      attempt: input.attempt,
+      redo: input.redo,
+      input_hash: hashOf('gimo.effect.v1', input.with),
+      state: 'intent',
+      worker: this.#workerId,
+      started_at: new Date().toISOString(),
+      finished_at: null,
+      with: input.with,
+      output: null,
+      output_ref: null,
+      error: null,
+      provider: null,
+      model: null,
+      usage: null,
+      cost_usd: null,
+      tokens: null,
+      processes_left: 0,
+    };
+  }
+
+  async #existing(key: string, input: EffectInput, mode: EffectMode): Promise<Begun> {
+    const record = await this.#gics.get<LedgerEntry>('ledger', key);
+    if (!record) throw new GimoError('WORKER_LOST', { message: 'The ledger entry vanished while it was read.' });
+    const entry = record.value;
+    if (entry.input_hash !== hashOf('gimo.effect.v1', input.with)) {
+      throw new GimoError('APPROVAL_INVALID', { message: 'The ledger holds this effect with another input.' });
+    }
+    if (entry.state !== 'intent') return { state: 'recorded', result: recordedResult(entry) };
+    if (mode === 'idempotent' || (entry.worker === this.#workerId && this.#untouched.has(key))) return { state: 'act', key, entry };
+    return { state: 'crashed', key, entry };
+  }
+
+  /** From here on the effect may have happened. */
+  touched(key: string): void {
+    this.#untouched.delete(key);
+  }
+
+  /** Writes the result with everything that belongs to it, in one transaction. Throws: GICS_UNAVAILABLE. */
+  async finish(key: string, entry: LedgerEntry, result: Exclude<EffectResult, { outcome: 'unknown' }>, facts: EffectFacts): Promise<void> {
+    const finished: LedgerEntry = {
+      ...entry,
+      state: result.outcome,
+      finished_at: new Date().toISOString(),
+      output: result.outcome === 'done' ? result.output : null,
+      output_ref: facts.output_ref ?? null,
+      error: result.outcome === 'error' ? result.error : null,
+      provider: facts.provider ?? null,
+      model: facts.model ?? null,
+      usage: facts.usage ?? null,
+      cost_usd: result.cost_usd,
+      tokens: result.tokens,
+      processes_left: result.outcome === 'stopped' ? result.processes_left : 0,
+    };
+    const ops: GicsOp[] = [
+      { op: 'put', collection: 'ledger', id: key, value: finished },
+      { op: 'delete', collection: 'processes', id: key },
+    ];
+    if (facts.provider !== undefined) ops.push({ op: 'append', stream: COST_STREAM, items: [{ key, data: costEntry(finished) }] });
+    await this.#gics.txn(ops);
+  }
+
+  async markUnknown(key: string, entry: LedgerEntry): Promise<void> {
+    await this.#gics.txn([
+      { op: 'put', collection: 'ledger', id: key, value: { ...entry, state: 'unknown', finished_at: new Date().toISOString() } },
+    ]);
+  }
+}
+
+function costEntry(entry: LedgerEntry): Json {
+  const { run_id, node, attempt, provider, model, usage, cost_usd, tokens, finished_at } = entry;
+  return { run_id, node, attempt, provider, model, usage, cost_usd, tokens, at: finished_at };
+}
+
+function recordedResult(entry: LedgerEntry): EffectResult {
+  const spent = { cost_usd: entry.cost_usd, tokens: entry.tokens };
+  if (entry.state === 'done') return { outcome: 'done', output: entry.output, ...spent };
+  if (entry.state === 'stopped') return { outcome: 'stopped', processes_left: entry.processes_left, ...spent };
+  if (entry.state === 'error' && entry.error) return { outcome: 'error', error: entry.error, ...spent };
+  return { outcome: 'unknown', evidence: evidenceOf(entry) };
+}
+
+/** What a person needs to judge an effect whose outcome a crash left open. */
+export function evidenceOf(entry: LedgerEntry): Json {
+  return { kind: entry.kind, attempt: entry.attempt, started_at: entry.started_at, worker: entry.worker, with: entry.with };
+}

@@ -1,0 +1,60 @@
+import { runStreams, type Gics } from '#contract/gics.ts';
+import { redact } from '#platform/redact.ts';
+
+const FLUSH_MS = 100;
+const FLUSH_CHARS = 16_384;
+
+export type OutputChunk = { attempt: number; redo: number; stream: string; text: string };
+
+/** What a node writes while it works, as a stream of GICS that can be followed live. Keys make a repeat harmless. */
+export class OutputStream {
+  readonly #gics: Gics;
+  readonly #name: string;
+  readonly #attempt: number;
+  readonly #redo: number;
+  #waiting: OutputChunk[] = [];
+  #chars = 0;
+  #seq = 0;
+  #timer: NodeJS.Timeout | null = null;
+  #writing: Promise<void> = Promise.resolve();
+  #fault: unknown = null;
+
+  constructor(gics: Gics, place: { runId: string; node: string; attempt: number; redo: number }) {
+    this.#gics = gics;
+    this.#name = runStreams.output(place.runId, place.node);
+    this.#attempt = place.attempt;
+    this.#redo = place.redo;
+  }
+
+  write(stream: string, text: string): void {
+    if (text === '') return;
+    const last = this.#waiting.at(-1);
+    if (last?.stream === stream) last.text += text;
+    else this.#waiting.push({ attempt: this.#attempt, redo: this.#redo, stream, text });
+    this.#chars += text.length;
+    if (this.#chars >= FLUSH_CHARS) this.#flush();
+    else this.#timer ??= setTimeout(() => this.#flush(), FLUSH_MS);
+  }
+
+  #flush(): void {
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer = null;
+    if (this.#waiting.length === 0) return;
+    const items = this.#waiting.map((chunk) => ({
+      key: `${this.#attempt}.${this.#redo}.${++this.#seq}`,
+      data: { ...chunk, text: redact(chunk.text) },
+    }));
+    this.#waiting = [];
+    this.#chars = 0;
+    this.#writing = this.#writing
+      .then(async () => void (await this.#gics.txn([{ op: 'append', stream: this.#name, items }])))
+      .catch((error: unknown) => void (this.#fault ??= error));
+  }
+
+  /** Waits: until everything written is durable. Throws: what the store threw. */
+  async end(): Promise<void> {
+    this.#flush();
+    await this.#writing;
+    if (this.#fault !== null) throw this.#fault;
+  }
+}

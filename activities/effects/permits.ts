@@ -1,0 +1,101 @@
+import { createPublicKey, verify, type KeyObject } from 'node:crypto';
+import { approvalHash, decisionBytes, DecisionSchema, type Decision, type PublicKey } from '#contract/decision.ts';
+import { errorMessage, GimoError } from '#contract/errors.ts';
+import type { Gics, GicsRecord } from '#contract/gics.ts';
+import type { EffectInput } from '#contract/messages.ts';
+import type { Approved } from '#contract/objects.ts';
+import { permitFaults } from '#contract/plan-envelope.ts';
+import { readKeyRing } from '#platform/keys.ts';
+
+const SPKI_ED25519 = Buffer.from('302a300506032b6570032100', 'hex');
+const CACHED_APPROVALS = 200;
+
+/** An approval that has been verified, and the revision it had then: effects check that revision in their own transaction. */
+export type VerifiedApproval = { approved: Approved; rev: number };
+
+/**
+ * Verifies approvals in the worker, from the key ring file and never from a ring that GICS or a workflow hands over.
+ * A verdict is kept as long as the record's revision stays the same.
+ */
+export class Permits {
+  readonly #gics: Gics;
+  readonly #keyRingFile: string;
+  #verified = new Map<string, VerifiedApproval>();
+
+  constructor(gics: Gics, keyRingFile: string) {
+    this.#gics = gics;
+    this.#keyRingFile = keyRingFile;
+  }
+
+  keyRing(): PublicKey[] {
+    return readKeyRing(this.#keyRingFile).keys.map(({ kid, public_key }) => ({ kid, public_key }));
+  }
+
+  /** Throws: NOT_FOUND, APPROVAL_INVALID, APPROVAL_REVOKED, GICS_UNAVAILABLE. */
+  async load(approvedId: string): Promise<VerifiedApproval> {
+    const record = await this.#gics.get<Approved>('approved', approvedId);
+    if (!record) throw new GimoError('NOT_FOUND', { message: `There is no approved artifact ${approvedId}.` });
+    const known = this.#verified.get(approvedId);
+    if (known && known.rev === record.rev) return known;
+    this.#verify(record);
+    const verified = { approved: record.value, rev: record.rev };
+    if (this.#verified.size >= CACHED_APPROVALS) this.#verified.clear();
+    this.#verified.set(approvedId, verified);
+    return verified;
+  }
+
+  /** The verified approval that an effect stands on, from memory when it is known. */
+  async forEffect(input: EffectInput): Promise<VerifiedApproval> {
+    const verified = this.#verified.get(input.approved_id) ?? (await this.load(input.approved_id));
+    if (verified.approved.hash !== input.approval_hash)
+      throw new GimoError('APPROVAL_INVALID', { message: 'The run was started for another approval.' });
+    const outside = permitFaults(verified.approved.envelope, { kind: input.kind, with: input.with });
+    if (outside.length === 0) return verified;
+    throw new GimoError('OUTSIDE_ENVELOPE', {
+      message: `Outside of what was approved: ${outside.map((item) => item.message).join('; ')}.`,
+    });
+  }
+
+  /** Forgets what is known of an approval, so that the next effect reads and verifies it again. */
+  forget(approvedId: string): void {
+    this.#verified.delete(approvedId);
+  }
+
+  #verify({ id, value }: GicsRecord<Approved>): void {
+    if (value.revoked_at !== null) throw new GimoError('APPROVAL_REVOKED');
+    const fault = this.#fault(id, value);
+    if (fault !== null) throw new GimoError('APPROVAL_INVALID', { message: `The approval does not verify: ${fault}.` });
+  }
+
+  #fault(id: string, approved: Approved): string | null {
+    const parsed = DecisionSchema.safeParse(approved.decision);
+    if (!parsed.success) return 'its decision is not well-formed';
+    const decision = parsed.data;
+    if (approved.id !== id) return 'it is stored under another id';
+    if (decision.verdict !== 'approve' || decision.subject !== 'draft' || decision.subject_id !== approved.draft_id)
+      return 'its decision is about something else';
+    const { plan, envelope, preconditions, inputs } = approved;
+    try {
+      if (approvalHash({ plan, envelope, policy_version: decision.policy_version, preconditions, inputs }) !== decision.hash)
+        return 'a byte of the plan was changed';
+    } catch (error) {
+      return errorMessage(error);
+    }
+    if (approved.hash !== decision.hash) return 'its hash was changed';
+    if (approved.expires_at !== decision.expires_at || approved.max_runs !== plan.policy.max_runs) return 'its limits were changed';
+    return this.verifySignature(decision) ? null : 'no signature is by a key of the ring';
+  }
+
+  verifySignature(decision: Decision): boolean {
+    const bytes = decisionBytes(decision);
+    const ring = this.keyRing();
+    return decision.signatures.some(({ kid, signature }) => {
+      const key = ring.find((item) => item.kid === kid);
+      return key !== undefined && verify(null, bytes, publicKeyOf(key.public_key), Buffer.from(signature, 'hex'));
+    });
+  }
+}
+
+function publicKeyOf(rawHex: string): KeyObject {
+  return createPublicKey({ key: Buffer.concat([SPKI_ED25519, Buffer.from(rawHex, 'hex')]), format: 'der', type: 'spki' });
+}

@@ -1,0 +1,165 @@
+/** Every effect goes this way: permit → intent → act → result. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { Context } from '@temporalio/activity';
+import { errorCode, GimoError } from '#contract/errors.ts';
+import type { EffectInput, EffectResult } from '#contract/messages.ts';
+import { NODE_KINDS, type EffectKind } from '#contract/nodes/index.ts';
+import type { EffectMode, KindSpec } from '#contract/nodes/kind.ts';
+import type { WithOf } from '#contract/plan.ts';
+import { failpoint } from '#platform/failpoints.ts';
+import type { ActivityDeps } from '../deps.ts';
+import { isInfrastructure, toApplicationFailure, toErrorInfo } from '../failure.ts';
+import { FREE, type Acted, type EffectAct } from '../nodes/act.ts';
+import { audit } from './audit.ts';
+import { batchOps, evidenceOf, type Begun, type Ledger } from './ledger.ts';
+import { OutputStream } from './output-stream.ts';
+import type { VerifiedApproval } from './permits.ts';
+
+const HEARTBEAT_MS = 1000;
+const WRITE_RETRY_MS = 250;
+
+/** The activity of one effect kind. Failures of the node are values; only what Temporal should try again is thrown. */
+export function effectActivity<K extends EffectKind>(
+  deps: ActivityDeps,
+  ledger: Ledger,
+  kind: K,
+  act: EffectAct<K>,
+): (input: EffectInput) => Promise<EffectResult> {
+  return async (input) => {
+    const context = Context.current();
+    context.heartbeat();
+    const beat = setInterval(() => context.heartbeat(), HEARTBEAT_MS);
+    const stop = deps.stops.watch(input.run_id);
+    try {
+      const signal = AbortSignal.any([stop.signal, context.cancellationSignal]);
+      return await new Effect(deps, ledger, kind, act, input, signal).run();
+    } catch (error) {
+      throw toApplicationFailure(error);
+    } finally {
+      stop.release();
+      clearInterval(beat);
+    }
+  };
+}
+
+class Effect<K extends EffectKind> {
+  readonly #deps: ActivityDeps;
+  readonly #ledger: Ledger;
+  readonly #kind: K;
+  readonly #act: EffectAct<K>;
+  readonly #input: EffectInput;
+  readonly #signal: AbortSignal;
+
+  constructor(deps: ActivityDeps, ledger: Ledger, kind: K, act: EffectAct<K>, input: EffectInput, signal: AbortSignal) {
+    this.#deps = deps;
+    this.#ledger = ledger;
+    this.#kind = kind;
+    this.#act = act;
+    this.#input = input;
+    this.#signal = signal;
+  }
+
+  async run(): Promise<EffectResult> {
+    let permit: VerifiedApproval;
+    let begun: Begun;
+    try {
+      [permit, begun] = await this.#begin();
+    } catch (error) {
+      if (isInfrastructure(error)) throw error;
+      return this.#refused(error);
+    }
+    failpoint('effect.after-intent');
+    if (begun.state === 'cancelled') return { outcome: 'stopped', processes_left: 0, ...FREE };
+    if (begun.state === 'recorded') return begun.result;
+    if (begun.state === 'crashed') return this.#crashed(begun);
+    return this.#perform(begun, permit);
+  }
+
+  /** A revision that changed since it was verified is read and verified again; it cannot go on changing for ever. */
+  async #begin(): Promise<[VerifiedApproval, Begun]> {
+    const mode = effectMode(this.#kind, this.#input);
+    for (let tries = 0; ; tries++) {
+      const permit = await this.#deps.permits.forEffect(this.#input);
+      try {
+        return [permit, await this.#ledger.begin(this.#input, permit.rev, mode)];
+      } catch (error) {
+        if (errorCode(error) !== 'CONFLICT' || tries >= 5) throw error;
+        this.#deps.permits.forget(this.#input.approved_id);
+      }
+    }
+  }
+
+  /** Nothing was done. The events that travelled along are written all the same, and the refusal is audited. */
+  async #refused(error: unknown): Promise<EffectResult> {
+    const { run_id, node, kind, attempt } = this.#input;
+    const info = toErrorInfo(error, attempt);
+    const entry = audit('effect.refused', `${run_id}/${node}`, { kind, code: info.code, message: info.message });
+    await this.#deps.gics.txn([...batchOps(run_id, this.#input), entry]);
+    return { outcome: 'error', error: info, ...FREE };
+  }
+
+  async #crashed(begun: Extract<Begun, { state: 'crashed' }>): Promise<EffectResult> {
+    await this.#ledger.markUnknown(begun.key, begun.entry);
+    await this.#deps.gics.txn([...batchOps(this.#input.run_id, this.#input), audit('effect.unknown', begun.key, {})]);
+    return { outcome: 'unknown', evidence: evidenceOf(begun.entry) };
+  }
+
+  async #perform({ key, entry }: Extract<Begun, { state: 'act' }>, permit: VerifiedApproval): Promise<EffectResult> {
+    const { run_id, node, attempt, redo } = this.#input;
+    const output = new OutputStream(this.#deps.gics, { runId: run_id, node, attempt, redo });
+    this.#ledger.touched(key);
+    const value = this.#input.with as unknown as WithOf<K>;
+    const acted = await this.#guarded(() =>
+      this.#act({ deps: this.#deps, input: this.#input, with: value, approved: permit.approved, key, entry, signal: this.#signal, output }),
+    );
+    if (this.#isShuttingDown() && acted.result.outcome !== 'done')
+      throw new GimoError('WORKER_LOST', { message: 'The worker is shutting down.' });
+    failpoint('effect.before-result');
+    await this.#untilWritten(async () => {
+      await output.end();
+      await this.#ledger.finish(key, entry, acted.result, acted.facts);
+    });
+    failpoint('effect.after-result');
+    return acted.result;
+  }
+
+  async #guarded(act: () => Promise<Acted>): Promise<Acted> {
+    try {
+      return await act();
+    } catch (error) {
+      const info = toErrorInfo(error, this.#input.attempt);
+      const costUsd = costOf(error);
+      if (this.#signal.aborted) return { result: { outcome: 'stopped', processes_left: 0, cost_usd: costUsd, tokens: null }, facts: {} };
+      if (info.code === 'INTERNAL')
+        this.#deps.log.error({ err: error, node: this.#input.node, run_id: this.#input.run_id }, 'an effect failed in an unforeseen way');
+      return { result: { outcome: 'error', error: info, cost_usd: costUsd, tokens: costUsd === 0 ? 0 : null }, facts: {} };
+    }
+  }
+
+  #isShuttingDown(): boolean {
+    return this.#signal.aborted && Context.current().cancellationDetails?.workerShutdown === true;
+  }
+
+  /** The effect has happened: its result is kept until the store takes it. Ends early only with this process. */
+  async #untilWritten(write: () => Promise<void>): Promise<void> {
+    for (;;) {
+      try {
+        return await write();
+      } catch (error) {
+        if (!isInfrastructure(error)) throw error;
+        await delay(WRITE_RETRY_MS);
+      }
+    }
+  }
+}
+
+function effectMode(kind: EffectKind, input: EffectInput): EffectMode {
+  const spec = NODE_KINDS[kind] as unknown as KindSpec<unknown>;
+  return spec.effectMode?.(input.with) ?? 'at_most_once';
+}
+
+/** What a failed call cost, as far as its error says; 0 for errors of what costs nothing, null = unknown. */
+function costOf(error: unknown): number | null {
+  if (!(error instanceof GimoError) || !('cost_usd' in error.data)) return 0;
+  return typeof error.data['cost_usd'] === 'number' ? error.data['cost_usd'] : null;
+}

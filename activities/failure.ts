@@ -1,0 +1,27 @@
+import { ApplicationFailure } from '@temporalio/common';
+import { errorCode, errorMessage, ERRORS, GimoError, type ErrorCode } from '#contract/errors.ts';
+import type { ErrorInfo } from '#contract/run-state.ts';
+import { redact } from '#platform/redact.ts';
+
+/** Infrastructure that is away: Temporal tries the activity again. Everything else is final. */
+const INFRASTRUCTURE: ReadonlySet<ErrorCode> = new Set(['GICS_UNAVAILABLE', 'GICS_FULL', 'TEMPORAL_UNAVAILABLE', 'WORKER_LOST']);
+
+/** The one place where errors become failures of Temporal. Texts are redacted, because histories are kept. */
+export function toApplicationFailure(error: unknown): ApplicationFailure {
+  if (error instanceof ApplicationFailure) return error;
+  const code = errorCode(error);
+  const message = redact(errorMessage(error));
+  return ApplicationFailure.create({ message, type: code ?? 'INTERNAL', nonRetryable: code !== null && !INFRASTRUCTURE.has(code) });
+}
+
+export function isInfrastructure(error: unknown): boolean {
+  const code = errorCode(error);
+  return code !== null && INFRASTRUCTURE.has(code);
+}
+
+/** A failure as part of a node's state: coded, redacted, without anything that a provider or a process wrote at length. */
+export function toErrorInfo(error: unknown, attempt: number): ErrorInfo {
+  const code = errorCode(error) ?? 'INTERNAL';
+  const hint = error instanceof GimoError ? error.hint : ERRORS[code].hint;
+  return { code, message: redact(errorMessage(error)).slice(0, 2000), hint, retryable: ERRORS[code].retryable, attempt };
+}

@@ -1,0 +1,43 @@
+import type { ActivityApi } from '#contract/messages.ts';
+import type { ActivityDeps } from './deps.ts';
+import { Ledger } from './effects/ledger.ts';
+import { effectActivity } from './effects/run-effect.ts';
+import { toApplicationFailure } from './failure.ts';
+import { EFFECT_ACTS } from './nodes/index.ts';
+import { admitRun } from './runs/admission.ts';
+import { checkProvider } from './runs/check-provider.ts';
+import { cleanUp } from './runs/clean-up.ts';
+import { closeRun } from './runs/close-run.ts';
+import { openGate, writeEvents } from './runs/events.ts';
+import { generatePlan } from './runs/generate.ts';
+import { loadRun } from './runs/load-run.ts';
+
+/** Errors leave an activity in one form only. */
+function coded<I, O>(deps: ActivityDeps, activity: (deps: ActivityDeps, input: I) => Promise<O>): (input: I) => Promise<O> {
+  return async (input) => {
+    try {
+      return await activity(deps, input);
+    } catch (error) {
+      throw toApplicationFailure(error);
+    }
+  };
+}
+
+/** Everything that workflows may ask of the outside. */
+export function createActivities(deps: ActivityDeps): ActivityApi {
+  const ledger = new Ledger(deps.gics, deps.workerId);
+  return {
+    loadRun: coded(deps, loadRun),
+    admitRun: coded(deps, admitRun),
+    writeEvents: coded(deps, writeEvents),
+    openGate: coded(deps, openGate),
+    closeRun: coded(deps, closeRun),
+    generatePlan: coded(deps, generatePlan),
+    checkProvider: coded(deps, checkProvider),
+    cleanUp: () => coded(deps, cleanUp)(undefined),
+    llm: effectActivity(deps, ledger, 'llm', EFFECT_ACTS.llm),
+    process: effectActivity(deps, ledger, 'process', EFFECT_ACTS.process),
+    patch: effectActivity(deps, ledger, 'patch', EFFECT_ACTS.patch),
+    noop: effectActivity(deps, ledger, 'noop', EFFECT_ACTS.noop),
+  };
+}

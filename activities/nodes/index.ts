@@ -1,0 +1,13 @@
+import type { EffectKind } from '#contract/nodes/index.ts';
+import type { EffectAct } from './act.ts';
+import { actLlm } from './llm.ts';
+import { actNoop } from './noop.ts';
+import { actPatch } from './patch.ts';
+import { actProcess } from './process.ts';
+
+export const EFFECT_ACTS = {
+  llm: actLlm,
+  process: actProcess,
+  patch: actPatch,
+  noop: actNoop,
+} satisfies { [K in EffectKind]: EffectAct<K> };

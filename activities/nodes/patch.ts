@@ -1,0 +1,40 @@
+import { validations } from '#contract/nodes/patch.ts';
+import { applyPatch, snapshotFiles, type ValidationResult } from '../workspace/apply-patch.ts';
+import type { Workspace } from '../workspace/place.ts';
+import { keepSnapshot } from '../runs/snapshots.ts';
+import { runWorkspace } from '../runs/branch.ts';
+import { FREE, type EffectAct, type EffectCall } from './act.ts';
+import { runFenced } from './fenced.ts';
+
+const VALIDATION_MEMORY_MB = 2048;
+
+/** Applied, validated in the fence, committed under the key of this effect, or rolled back as a whole. Safe to repeat. */
+export const actPatch: EffectAct<'patch'> = async (call) => {
+  const { deps, input, key } = call;
+  const { diff, files, base, base_hashes, validate, message } = call.with;
+  const workspace = await runWorkspace(deps, input.run_id, call.approved);
+  const content = diff === undefined ? { files: files ?? [] } : { diff };
+  const request = { ...content, ...(base_hashes === undefined ? {} : { base_hashes }) };
+  await keepSnapshot(deps, { runId: input.run_id, key, files: await snapshotFiles(workspace, request) });
+  const commands = validations(validate);
+  const applied = await applyPatch(workspace, {
+    ...request,
+    ...(base === undefined ? {} : { base }),
+    ...(commands[0] === undefined ? {} : { validate: commands[0] }),
+    effectId: key,
+    message: message ?? `${input.node}: ${call.approved.plan.title}`,
+    runValidate: () => runValidations(call, workspace, commands),
+  });
+  return { result: { outcome: 'done', output: { commit: applied.commit, files: applied.files }, ...FREE }, facts: {} };
+};
+
+/** One after the other; the first that does not end with 0 decides. */
+async function runValidations(call: EffectCall<'patch'>, workspace: Workspace, commands: string[][]): Promise<ValidationResult> {
+  let last: ValidationResult = { exit_code: 0, stdout: '', stderr: '' };
+  for (const argv of commands) {
+    const { timeout_ms: timeoutMs } = call.input;
+    last = await runFenced(call, { argv, workspace, write: ['.'], memoryMb: VALIDATION_MEMORY_MB, timeoutMs, signal: call.signal });
+    if (last.exit_code !== 0) break;
+  }
+  return last;
+}

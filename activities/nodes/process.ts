@@ -1,0 +1,75 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { errorMessage, GimoError } from '#contract/errors.ts';
+import type { JsonObject } from '#contract/json.ts';
+import { parseJsonBody } from '#contract/parse-body.ts';
+import type { ProcessResult } from '../process/run-process.ts';
+import { runWorkspace } from '../runs/branch.ts';
+import { FREE, type Acted, type EffectAct, type EffectCall } from './act.ts';
+import { runFenced } from './fenced.ts';
+
+/** What of stdout and stderr travels to later nodes; all of it is in the output stream of the node. */
+const OUTPUT_CHARS = 64 * 1024;
+const MAX_LINES = 20_000;
+const SHOWN_CHARS = 500;
+
+export const actProcess: EffectAct<'process'> = async (call) => {
+  const workspace = await runWorkspace(call.deps, call.input.run_id, call.approved);
+  for (const relative of call.with.write) await mkdir(path.join(workspace.tree, relative), { recursive: true });
+  const result = await runFenced(call, {
+    argv: call.with.argv,
+    workspace,
+    write: call.with.write,
+    memoryMb: call.with.memory_mb,
+    timeoutMs: call.input.timeout_ms,
+    signal: call.signal,
+    ...(call.with.cwd === undefined ? {} : { cwd: call.with.cwd }),
+    ...(call.with.env === undefined ? {} : { env: call.with.env }),
+    ...(call.with.stdin === undefined ? {} : { stdin: call.with.stdin }),
+  });
+  return resultOf(call, result);
+};
+
+function resultOf(call: EffectCall<'process'>, result: ProcessResult): Acted {
+  if (result.stopped) return { result: { outcome: 'stopped', processes_left: result.processes_left, ...FREE }, facts: {} };
+  if (result.timed_out)
+    throw new GimoError('TIMEOUT', { message: `${call.with.argv[0]} took longer than ${call.input.timeout_ms} ms and was ended.` });
+  if (result.exit_code === null || !call.with.allow_exit.includes(result.exit_code)) throw failed(call, result);
+  return { result: { outcome: 'done', output: outputOf(call, result), ...FREE }, facts: {} };
+}
+
+function failed(call: EffectCall<'process'>, result: ProcessResult): GimoError {
+  const end = result.exit_code === null ? `was ended by ${result.signal ?? 'a signal'}` : `ended with ${result.exit_code}`;
+  const text = (result.stderr.trim() === '' ? result.stdout : result.stderr).trim();
+  return new GimoError('PROCESS_FAILED', { message: `${call.with.argv[0]} ${end}${text === '' ? '.' : `: ${text.slice(-SHOWN_CHARS)}`}` });
+}
+
+function outputOf(call: EffectCall<'process'>, result: ProcessResult): JsonObject {
+  const { stdout, stderr, exit_code, duration_ms } = result;
+  const isCut = stdout.length > OUTPUT_CHARS || stderr.length > OUTPUT_CHARS;
+  const base = {
+    exit_code,
+    stdout: stdout.slice(0, OUTPUT_CHARS),
+    stderr: stderr.slice(0, OUTPUT_CHARS),
+    duration_ms,
+    truncated: result.truncated || isCut,
+  };
+  if (call.with.parse === 'lines') return { ...base, lines: lines(stdout) };
+  if (call.with.parse === 'json') return { ...base, json: parsed(stdout) };
+  return base;
+}
+
+function lines(text: string): string[] {
+  const found = text.split('\n').filter((line) => line !== '');
+  if (found.length > MAX_LINES)
+    throw new GimoError('OUTPUT_TOO_LARGE', { message: `It wrote ${found.length} lines; \`parse: lines\` takes ${MAX_LINES}.` });
+  return found;
+}
+
+function parsed(text: string): ReturnType<typeof parseJsonBody> {
+  try {
+    return parseJsonBody(text);
+  } catch (error) {
+    throw new GimoError('PROCESS_FAILED', { message: `What it wrote is not JSON: ${errorMessage(error)}`, cause: error });
+  }
+}

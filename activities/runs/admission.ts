@@ -1,0 +1,37 @@
+import { errorCode, GimoError } from '#contract/errors.ts';
+import type { GicsOp } from '#contract/gics.ts';
+import { ADMIT_SIGNAL, type EventBatch, type RunInput } from '#contract/messages.ts';
+import type { ActivityDeps } from '../deps.ts';
+import { batchOps } from '../effects/ledger.ts';
+import { readOpsConfig } from './settings.ts';
+
+/** Takes a slot: a row keyed by the run, so that a repeat takes no second one. Out: whether the run may go on. */
+export async function admitRun(deps: ActivityDeps, input: EventBatch & RunInput): Promise<{ admitted: boolean }> {
+  const { max_concurrent_runs } = await readOpsConfig(deps.gics);
+  const started: GicsOp[] = [{ op: 'delete', collection: 'outbox', id: input.run_id }, ...batchOps(input.run_id, input)];
+  try {
+    await deps.gics.txn([
+      { op: 'put', collection: 'slots', id: input.run_id, value: { taken_at: new Date().toISOString() }, rev: 0 },
+      { op: 'check_count', collection: 'slots', below: max_concurrent_runs + 1 },
+      ...started,
+    ]);
+    return { admitted: true };
+  } catch (error) {
+    if (errorCode(error) !== 'GICS_CONFLICT') throw error;
+    await deps.gics.txn(started);
+    return { admitted: error instanceof GimoError && error.data['index'] === 0 };
+  }
+}
+
+/** Wakes the run that waits longest. A signal that is lost costs time only: runs in the queue ask again by themselves. */
+export async function admitNext(deps: ActivityDeps): Promise<void> {
+  const { records } = await deps.gics.list('runs', { where: { status: 'pending' }, order: 'asc', limit: 1 });
+  const [next] = records;
+  if (!next) return;
+  await deps.client.workflow
+    .getHandle(next.id)
+    .signal(ADMIT_SIGNAL)
+    .catch((error: unknown) =>
+      deps.log.info({ err: error, run_id: next.id }, 'the next run in the queue could not be woken; it asks again by itself'),
+    );
+}

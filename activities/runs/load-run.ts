@@ -1,0 +1,76 @@
+import { errorCode } from '#contract/errors.ts';
+import type { LoadedRun, RunInput } from '#contract/messages.ts';
+import type { RunRecord } from '#contract/objects.ts';
+import { allNodes } from '#contract/plan.ts';
+import { findProvider, PROVIDER_TYPES } from '#contract/provider.ts';
+import { GimoError } from '#contract/errors.ts';
+import { resolveEnvRef } from '#platform/env-refs.ts';
+import type { ActivityDeps } from '../deps.ts';
+import { audit } from '../effects/audit.ts';
+import { isInfrastructure, toErrorInfo } from '../failure.ts';
+import { readProviders } from './settings.ts';
+
+/**
+ * The first step of a run: verifies its approval, trusting neither GICS nor whoever started the workflow.
+ * Out: what may run, or why nothing may. Throws: only what Temporal should try again.
+ */
+export async function loadRun(deps: ActivityDeps, input: RunInput): Promise<LoadedRun> {
+  try {
+    return await verifiedRun(deps, input);
+  } catch (error) {
+    if (isInfrastructure(error)) throw error;
+    const info = toErrorInfo(error, 1);
+    await deps.gics.txn([
+      audit(
+        'run.refused',
+        input.run_id,
+        { approved_id: input.approved_id, code: info.code, message: info.message },
+        `refused/${input.run_id}`,
+      ),
+    ]);
+    return { ok: false, error: info };
+  }
+}
+
+async function verifiedRun(deps: ActivityDeps, input: RunInput): Promise<LoadedRun> {
+  const { approved } = await deps.permits.load(input.approved_id);
+  const record = await deps.gics.get<RunRecord>('runs', input.run_id);
+  if (!record || record.value.approved_id !== input.approved_id) {
+    throw new GimoError('APPROVAL_INVALID', { message: 'No run of this approval was ever asked for: it was not started by the API.' });
+  }
+  if (Date.parse(record.value.created_at) > Date.parse(approved.expires_at)) throw new GimoError('APPROVAL_EXPIRED');
+  await checkNeeds(deps, approved.plan.nodes);
+  return {
+    ok: true,
+    plan: approved.plan,
+    envelope: approved.envelope,
+    inputs: record.value.inputs,
+    approval_hash: approved.hash,
+    preconditions: approved.preconditions,
+    key_ring: deps.permits.keyRing(),
+  };
+}
+
+/** What would make a node fail for certain ends the run at once, with a sentence that says what to configure. */
+async function checkNeeds(deps: ActivityDeps, nodes: Parameters<typeof allNodes>[0]): Promise<void> {
+  const kinds = [...allNodes(nodes)].map(({ node }) => node);
+  if (kinds.some((node) => node.kind === 'process' || node.kind === 'patch') && deps.fence.kind === 'none')
+    throw new GimoError('SANDBOX_MISSING');
+  const calls = kinds.filter((node) => node.kind === 'llm');
+  if (calls.length === 0) return;
+  const providers = await readProviders(deps.gics);
+  for (const { id, with: value } of calls) {
+    try {
+      const { name, provider } = findProvider(providers, value.provider);
+      const { missing } = PROVIDER_TYPES[provider.type];
+      if (missing !== null) throw new GimoError('PROVIDER_NOT_CONFIGURED', { message: `Node ${id} would call \`${name}\`. ${missing}` });
+      if (provider.api_key !== null) resolveEnvRef(provider.api_key, deps.env);
+    } catch (error) {
+      if (errorCode(error) !== 'PROVIDER_UNKNOWN') throw error;
+      throw new GimoError('PROVIDER_NOT_CONFIGURED', {
+        message: `Node ${id} names the provider \`${value.provider}\`, which is not configured.`,
+        cause: error,
+      });
+    }
+  }
+}

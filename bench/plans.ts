@@ -1,0 +1,32 @@
+/** The plans that are measured. */
+const noop = (id: string, needs: string[]): object => ({ id, kind: 'noop', needs, with: { value: 1 } });
+
+export function chainPlan(length: number): object {
+  const nodes = Array.from({ length }, (_, index) => noop(`n${index}`, index === 0 ? [] : [`n${index - 1}`]));
+  return { version: 1, title: `chain of ${length}`, policy: { max_runs: 1000 }, nodes };
+}
+
+export function fanOutPlan(width: number): object {
+  return {
+    version: 1,
+    title: `fan-out of ${width}`,
+    policy: { max_runs: 1000 },
+    nodes: Array.from({ length: width }, (_, index) => noop(`n${index}`, [])),
+  };
+}
+
+/** Values and expressions only: everything happens inside the interpreter. */
+export function controlPlan(length: number): object {
+  const nodes = Array.from({ length }, (_, index) =>
+    index === 0
+      ? { id: 'n0', kind: 'value', with: { value: 0 } }
+      : { id: `n${index}`, kind: 'transform', needs: [`n${index - 1}`], with: { expr: `nodes.n${index - 1}.output + 1` } },
+  );
+  return {
+    version: 1,
+    title: `${length} control nodes`,
+    policy: { max_runs: 1000 },
+    nodes,
+    outputs: { last: `nodes.n${length - 1}.output` },
+  };
+}

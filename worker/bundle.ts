@@ -1,0 +1,46 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+
+const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+const SOURCES = ['contract', 'workflows'];
+
+async function* files(dir: string): AsyncGenerator<string> {
+  for (const entry of await readdir(dir, { withFileTypes: true })) {
+    const full = path.join(dir, entry.name);
+    if (entry.isDirectory()) yield* files(full);
+    else if (entry.name.endsWith('.ts') && !entry.name.endsWith('.test.ts')) yield full;
+  }
+}
+
+/** SHA-256 over the sources and the lock file: the name of the bundle in the cache. */
+async function sourceHash(): Promise<string> {
+  const hash = createHash('sha256').update(await readFile(path.join(ROOT, 'package-lock.json')));
+  for (const folder of SOURCES) {
+    for await (const file of files(path.join(ROOT, folder))) hash.update(path.relative(ROOT, file)).update(await readFile(file));
+  }
+  return hash.digest('hex').slice(0, 24);
+}
+
+/** The code of the workflows as one file, made with Temporal's bundler. Out: the code and its source map, inline. */
+export async function buildBundle(): Promise<string> {
+  const { code } = await bundleWorkflowCode({ workflowsPath: path.join(ROOT, 'workflows/index.ts'), logger: new DefaultLogger('WARN') });
+  return code;
+}
+
+/** Where the bundle of the sources at hand is; made when it is not there yet, which takes a few seconds. */
+export async function bundlePath(): Promise<string> {
+  const dir = path.join(ROOT, 'node_modules/.cache/gimo');
+  const file = path.join(dir, `workflows-${await sourceHash()}.cjs`);
+  if (existsSync(file)) return file;
+  await mkdir(dir, { recursive: true });
+  const temporary = `${file}.${process.pid}`;
+  await writeFile(temporary, await buildBundle());
+  await rename(temporary, file);
+  for (const other of await readdir(dir))
+    if (other.endsWith('.cjs') && other !== path.basename(file)) await rm(path.join(dir, other), { force: true });
+  return file;
+}

@@ -1,0 +1,32 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ActivityDeps } from '#activities/deps.ts';
+import { readProviders } from '#activities/runs/settings.ts';
+import type { WorkerPresence } from '#contract/messages.ts';
+import { parseEnvRef } from '#platform/env-refs.ts';
+
+const EVERY_MS = 2000;
+
+/** Says every two seconds that this worker lives, how it is fenced, and which key variables it has; never their values. */
+export async function announce(deps: ActivityDeps, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      const presence = await presenceOf(deps);
+      await deps.gics.txn([{ op: 'put', collection: 'settings', id: 'worker', value: presence }]);
+    } catch (error) {
+      deps.log.warn({ err: error }, 'the presence of the worker could not be written');
+    }
+    await delay(EVERY_MS, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+async function presenceOf({ gics, env, fence, config }: ActivityDeps): Promise<WorkerPresence> {
+  const { providers } = await readProviders(gics);
+  const names = Object.values(providers).flatMap(({ api_key: ref }) => (ref === null ? [] : [parseEnvRef(ref)]));
+  const isOk = fence.kind !== 'none' && (fence.kind !== 'unfenced' || config.isUnfenced);
+  return {
+    at: new Date().toISOString(),
+    fence: { kind: fence.kind, ok: isOk, detail: fence.detail },
+    env_present: names.filter((name): name is string => typeof name === 'string' && env[name] !== undefined && env[name] !== ''),
+    pid: process.pid,
+  };
+}

@@ -1,0 +1,113 @@
+/**
+ * Brings GICS and Temporal together when one of them lost something: messages that a workflow has not acknowledged are
+ * delivered again, runs whose workflow is gone are started anew (the ledger keeps effects from happening twice) or closed.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { WorkflowNotFoundError } from '@temporalio/client';
+import type { ActivityDeps } from '#activities/deps.ts';
+import { audit } from '#activities/effects/audit.ts';
+import { admitNext } from '#activities/runs/admission.ts';
+import { errorMessage } from '#contract/errors.ts';
+import type { GicsOp } from '#contract/gics.ts';
+import type { OutboxRow } from '#contract/messages.ts';
+import type { RunRecord } from '#contract/objects.ts';
+import { deliver } from '#platform/deliver.ts';
+
+const OUTBOX_EVERY_MS = 1000;
+/** The API delivers at once; what is still there after this was not delivered or not acknowledged. */
+const OUTBOX_AGE_MS = 2000;
+const RUNS_EVERY_MS = 15_000;
+const RUN_AGE_MS = 10_000;
+const PAGE = 200;
+
+export async function reconcile(deps: ActivityDeps, signal: AbortSignal): Promise<void> {
+  await Promise.all([
+    every(OUTBOX_EVERY_MS, signal, deps, () => redeliver(deps)),
+    every(RUNS_EVERY_MS, signal, deps, () => checkRuns(deps)),
+  ]);
+}
+
+async function every(ms: number, signal: AbortSignal, deps: ActivityDeps, work: () => Promise<void>): Promise<void> {
+  while (!signal.aborted) {
+    await work().catch((error: unknown) => deps.log.warn({ err: error }, 'reconciling failed; it is tried again'));
+    await delay(ms, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+async function redeliver(deps: ActivityDeps): Promise<void> {
+  const before = new Date(Date.now() - OUTBOX_AGE_MS).toISOString();
+  const { records } = await deps.gics.list<OutboxRow>('outbox', { order: 'asc', limit: PAGE });
+  for (const { id, value } of records) {
+    if (value.created_at > before) continue;
+    const delivery = await deliver(deps.client, id, value);
+    if (delivery.state === 'delivered') continue;
+    const why = delivery.state === 'refused' ? delivery.message : 'its workflow has ended';
+    const isStart = value.kind === 'start';
+    if (delivery.state === 'gone' && !isStart && (await isActive(deps, value.run_id))) continue;
+    deps.log.warn({ run_id: value.run_id, message: value.kind, why }, 'a message to a run was dropped');
+    await deps.gics.txn([
+      { op: 'delete', collection: 'outbox', id },
+      audit('message.dropped', value.run_id, { kind: value.kind, why }, `dropped/${id}`),
+    ]);
+  }
+}
+
+async function isActive(deps: ActivityDeps, runId: string): Promise<boolean> {
+  const run = await deps.gics.get<RunRecord>('runs', runId);
+  return run !== null && run.value.final_ref === null;
+}
+
+async function checkRuns(deps: ActivityDeps): Promise<void> {
+  let cursor: string | undefined;
+  do {
+    const where = { status: ['pending', 'running'] };
+    const page = await deps.gics.list<RunRecord>('runs', { where, order: 'asc', limit: PAGE, ...(cursor === undefined ? {} : { cursor }) });
+    for (const { value } of page.records) if (Date.now() - Date.parse(value.created_at) > RUN_AGE_MS) await checkRun(deps, value);
+    cursor = page.cursor ?? undefined;
+  } while (cursor !== undefined);
+}
+
+async function checkRun(deps: ActivityDeps, run: RunRecord): Promise<void> {
+  try {
+    const { status } = await deps.client.workflow.getHandle(run.id).describe();
+    if (status.name === 'RUNNING' || status.name === 'PAUSED') return;
+    await closeWithout(deps, run, `its workflow is ${status.name.toLowerCase()} in Temporal`);
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) await startAnew(deps, run);
+    else throw error;
+  }
+}
+
+/** Temporal lost the workflow. Effects that are in the ledger are not done again, answers that were given are found again. */
+async function startAnew(deps: ActivityDeps, run: RunRecord): Promise<void> {
+  deps.log.warn({ run_id: run.id }, 'Temporal does not know this run any more; it is started anew');
+  const row: OutboxRow = {
+    kind: 'start',
+    run_id: run.id,
+    created_at: new Date().toISOString(),
+    title: run.title,
+    input: { run_id: run.id, approved_id: run.approved_id },
+  };
+  await deps.gics.txn([{ op: 'put', collection: 'outbox', id: run.id, value: row }, audit('run.restarted', run.id, {})]);
+  await deliver(deps.client, run.id, row);
+}
+
+/** Somebody ended the workflow behind our back, as with Terminate: its processes are stopped and its slot is freed. */
+async function closeWithout(deps: ActivityDeps, run: RunRecord, why: string): Promise<void> {
+  const at = new Date().toISOString();
+  const error = {
+    code: 'STOPPED',
+    message: `The run was ended outside of GIMO: ${why}.`,
+    hint: 'Start a new run.',
+    retryable: false,
+    attempt: 1,
+  };
+  const ops: GicsOp[] = [
+    { op: 'append', stream: 'cancel', items: [{ key: run.id, data: { run_id: run.id, at, by: 'reconciler' } }] },
+    { op: 'patch', collection: 'runs', id: run.id, set: { status: 'cancelled', finished_at: at, error } },
+    { op: 'delete', collection: 'slots', id: run.id },
+    audit('run.closed', run.id, { status: 'cancelled', why }, `closed/${run.id}`),
+  ];
+  await deps.gics.txn(ops).catch((fault: unknown) => deps.log.error({ err: fault, run_id: run.id }, errorMessage(fault)));
+  await admitNext(deps);
+}

@@ -1,0 +1,33 @@
+import type { DataConverter } from '@temporalio/common';
+import { Worker, type NativeConnection } from '@temporalio/worker';
+import { TASK_QUEUES, type ActivityApi } from '#contract/messages.ts';
+import type { Config } from '#platform/config.ts';
+
+/** Effects at once on each queue: model calls wait, processes work. */
+const CONCURRENCY = { general: 100, llm: 50, process: 8 } as const;
+
+type Options = { config: Config; connection: NativeConnection; dataConverter: DataConverter; activities: ActivityApi; bundle: string };
+
+export async function createWorkers(options: Options): Promise<Worker[]> {
+  const { config, connection, dataConverter, activities, bundle } = options;
+  const common = {
+    connection,
+    namespace: config.temporalNamespace,
+    dataConverter,
+    activities,
+    shutdownGraceTime: 0,
+    shutdownForceTime: '3s',
+  } as const;
+  return Promise.all([
+    Worker.create({
+      ...common,
+      taskQueue: TASK_QUEUES.general,
+      workflowBundle: { codePath: bundle },
+      maxConcurrentActivityTaskExecutions: CONCURRENCY.general,
+      // A worker that dies must not hold its runs back for longer than a second.
+      stickyQueueScheduleToStartTimeout: '1s',
+    }),
+    Worker.create({ ...common, taskQueue: TASK_QUEUES.llm, maxConcurrentActivityTaskExecutions: CONCURRENCY.llm }),
+    Worker.create({ ...common, taskQueue: TASK_QUEUES.process, maxConcurrentActivityTaskExecutions: CONCURRENCY.process }),
+  ]);
+}
