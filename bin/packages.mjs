@@ -6,6 +6,7 @@ import path from 'node:path';
 import { withInstallLock } from './install-lock.mjs';
 
 const PROGRESS_EVERY_MS = 10_000;
+const SHOWN_LINES = 12;
 
 /** In: the folder with package-lock.json. Waits: for an install that is already going on. Throws: a sentence with npm's own words. */
 export async function ensurePackages(root) {
@@ -60,10 +61,20 @@ function npmCi(root) {
   return new Promise((resolve, reject) => {
     const npm = spawn('npm', argv, { cwd: root, stdio: ['ignore', 'ignore', 'pipe'] });
     let words = '';
-    npm.stderr.on('data', (chunk) => (words = `${words}${chunk}`.slice(-4000)));
+    npm.stderr.on('data', (chunk) => (words += chunk));
     npm.on('error', () => reject(new Error('npm was not found: install Node 20 or later together with npm, and try again.')));
     npm.on('close', (code) =>
-      code === 0 ? resolve() : reject(new Error(`The packages could not be installed (npm ci ended with ${code}):\n${words.trim()}`)),
+      code === 0
+        ? resolve()
+        : reject(new Error(`The packages could not be installed (npm ci ended with ${code}):\n${withoutUsage(words)}`)),
     );
   });
+}
+
+/** npm adds its manual to some errors; the first lines say what is wrong. */
+function withoutUsage(words) {
+  const lines = words.split('\n').map((line) => line.replace(/^npm (?:error|warn) ?/, ''));
+  const manual = lines.findIndex((line) => line.startsWith('Clean install a project'));
+  const told = (manual === -1 ? lines : lines.slice(0, manual)).filter((line) => line.trim() !== '');
+  return told.slice(0, SHOWN_LINES).join('\n');
 }
