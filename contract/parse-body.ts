@@ -67,7 +67,7 @@ class Scanner {
       at++;
     }
     const raw = this.#text.slice(from, at + 1);
-    const value = isEscaped ? String(parseText(raw)) : raw.slice(1, -1);
+    const value = isEscaped ? unescape(raw) : raw.slice(1, -1);
     if (!value.isWellFormed()) refuse('a string holds half of a surrogate pair');
     if (this.#isKeyNext) this.#key(value);
     return at + 1;
@@ -101,6 +101,11 @@ function parseText(text: string): Json {
   } catch (error) {
     return refuse(error instanceof Error ? error.message : 'it is not JSON');
   }
+}
+
+function unescape(raw: string): string {
+  const value = parseText(raw);
+  return typeof value === 'string' ? value : refuse('a string is not well-formed');
 }
 
 /** In: JSON text. Out: its value. Throws: BAD_JSON with what is wrong. Takes time linear in the text. */

@@ -1,0 +1,64 @@
+/** The API as one Fastify instance. Every request passes, in this order: origin, credential, role, CSRF, size, parser, schema, handler. */
+import fastifyCookie from '@fastify/cookie';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import { BODY_LIMITS } from '#contract/parse-body.ts';
+import type { Core, Deps } from './deps.ts';
+import { registerAuth } from './plugins/auth.ts';
+import { registerBodyParser } from './plugins/body.ts';
+import { correlationId, registerCorrelation } from './plugins/correlation.ts';
+import { registerOriginCheck } from './plugins/origin.ts';
+import { sendProblem } from './plugins/problem.ts';
+import { registerRoutes } from './plugins/routes.ts';
+import { registerSecurityHeaders, registerStatic } from './plugins/static.ts';
+import { PureTasks } from './pure/run-pure.ts';
+import { createCredentials } from './services/credentials.ts';
+import { KeyedLock } from './services/keyed-lock.ts';
+import { Repo } from './services/repo.ts';
+import { RunStates } from './services/run-states.ts';
+
+const MAX_PARAM_CHARS = 1000;
+const REQUEST_TIMEOUT_MS = 60_000;
+
+function createCore(deps: Deps, stop: AbortSignal): Core {
+  const { config, gics, temporal, log } = deps;
+  return {
+    ...deps,
+    startedAt: Date.now(),
+    credentials: createCredentials(deps.tokens),
+    repo: new Repo(gics, { repo: config.repo, dataDir: config.paths.data }),
+    pure: new PureTasks(),
+    states: new RunStates({ gics, temporal, log }),
+    locks: new KeyedLock(),
+    stop,
+  };
+}
+
+/** In: what the process has. Out: the instance, ready to listen or to be injected into; `close` ends streams and threads. */
+export async function buildApp(deps: Deps): Promise<FastifyInstance> {
+  const stop = new AbortController();
+  const core = createCore(deps, stop.signal);
+  const loggerInstance: FastifyBaseLogger = deps.log;
+  const app: FastifyInstance = Fastify({
+    loggerInstance,
+    disableRequestLogging: true,
+    genReqId: correlationId,
+    requestIdLogLabel: 'correlation_id',
+    bodyLimit: BODY_LIMITS.bytes,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    routerOptions: { maxParamLength: MAX_PARAM_CHARS },
+    frameworkErrors: (error, request, reply) => void sendProblem(request, reply, error),
+    forceCloseConnections: true,
+  });
+  await app.register(fastifyCookie);
+  registerCorrelation(app);
+  registerSecurityHeaders(app);
+  registerOriginCheck(app, deps.config);
+  registerAuth(app, core);
+  registerBodyParser(app, core);
+  registerRoutes(app, core);
+  registerStatic(app, deps.webDir);
+  app.addHook('preClose', async () => stop.abort());
+  app.addHook('onClose', () => core.pure.close());
+  await app.ready();
+  return app;
+}

@@ -1,0 +1,102 @@
+/** One handler for each row of the table: it calls the use case and names the status. */
+import type { ROUTES, RouteId } from '#contract/routes/index.ts';
+import type { Handler, HandlerInput } from './handler.ts';
+import { approveDraft } from './services/approve.ts';
+import { getApproved, listApproved } from './services/approved.ts';
+import { createDraft, draftPacket, getDraft, listDrafts, rejectDraft, updateDraft } from './services/drafts.ts';
+import { answerGate, getGate, listGates } from './services/gates.ts';
+import { checkProvider, generateDraft } from './services/generate.ts';
+import { openApi } from './services/openapi.ts';
+import { readActivePlan, setActivePlan, validate } from './services/plans.ts';
+import { cancelRun, commandRun, getReceipt } from './services/run-commands.ts';
+import { createRun } from './services/run-create.ts';
+import { getGraph, getLog, getNode } from './services/run-detail.ts';
+import { getRun, listRuns } from './services/run-view.ts';
+import { loginWithCode, loginWithToken, logout, sessionView } from './services/sessions.ts';
+import { readOpsConfig, readProviders, showProviders, updateOpsConfig, updateProviders } from './services/settings.ts';
+import { openStream } from './services/streams.ts';
+import { readReady, readStatus, readUiStatus } from './services/system.ts';
+
+const ok = <T>(body: T): { status: 200; body: T } => ({ status: 200, body });
+const page = <T>(body: T, next: string | null): { status: 200; body: T; next: string | null } => ({ status: 200, body, next });
+const created = <T>(body: T): { status: 201; body: T } => ({ status: 201, body });
+const baseUrl = ({ core }: Pick<HandlerInput, 'core'>): string => `http://${core.config.host}:${core.config.port}`;
+
+export const HANDLERS = {
+  health: async () => ok({ ok: true }),
+  ready: async ({ core }) => {
+    const body = await readReady(core);
+    return { ...ok(body), httpStatus: body.ready ? 200 : 503 };
+  },
+  status: async ({ core }) => ok(await readStatus(core)),
+  openapi: async (input) => ok(openApi(false, baseUrl(input))),
+  ops_openapi: async (input) => ok(openApi(true, baseUrl(input))),
+  plan_get: async ({ core }) => ok(await readActivePlan(core)),
+  plan_put: async ({ core, call, body, bodyBytes }) => ok(await setActivePlan(core, call, body, bodyBytes)),
+  provider_get: async ({ core }) => ok(await showProviders(core, await readProviders(core))),
+  provider_put: async ({ core, call, body }) => ok(await updateProviders(core, call, body)),
+  provider_health: async ({ core, query }) => ok(await checkProvider(core, query.name)),
+  config_get: async ({ core }) => ok(await readOpsConfig(core)),
+  config_put: async ({ core, call, body }) => ok(await updateOpsConfig(core, call, body)),
+  ui_status: async ({ core }) => ok(await readUiStatus(core)),
+  auth_login: async ({ core, call, body }) => {
+    const login = 'token' in body ? await loginWithToken(core, call, body.token) : await loginWithCode(core, call, body.code);
+    return { ...ok(login.view), cookie: login.cookie };
+  },
+  auth_logout: async ({ core, call }) => ({ status: 204, body: null, cookie: await logout(core, call) }),
+  auth_session: async ({ call }) => ok(sessionView(call.actor)),
+  drafts_list: async ({ core, query }) => {
+    const { drafts, next } = await listDrafts(core, query);
+    return page(drafts, next);
+  },
+  drafts_create: async ({ core, call, body, bodyBytes }) => created(await createDraft(core, call, body, bodyBytes)),
+  drafts_validate: async ({ core, body, bodyBytes }) => ok(await validate(core, body.plan, bodyBytes)),
+  drafts_get: async ({ core, params }) => ok(await getDraft(core, params.id)),
+  drafts_update: async ({ core, call, params, body, bodyBytes }) => ok(await updateDraft(core, call, params.id, body, bodyBytes)),
+  drafts_packet: async ({ core, params }) => ok(await draftPacket(core, params.id)),
+  drafts_reject: async ({ core, call, params, body }) => ok(await rejectDraft(core, call, params.id, body?.comment ?? null)),
+  drafts_approve: async ({ core, call, params, query, body }) =>
+    ok(await approveDraft(core, call, { id: params.id, autoRun: query.auto_run, approval: body ?? {} })),
+  generate: async ({ core, call, body }) => created(await generateDraft(core, call, body)),
+  approved_list: async ({ core, query }) => {
+    const { approved, next } = await listApproved(core, query);
+    return page(approved, next);
+  },
+  approved_get: async ({ core, params }) => ok(await getApproved(core, params.id)),
+  runs_create: async ({ core, call, body }) => created(await createRun(core, call, body)),
+  runs_list: async ({ core, query }) => {
+    const { runs, next } = await listRuns(core, query);
+    return page(runs, next);
+  },
+  runs_get: async ({ core, params }) => ok(await getRun(core, params.id)),
+  runs_cancel: async ({ core, call, params }) => {
+    const receipt = await cancelRun(core, call, params.id);
+    return { status: receipt.confirmed_at === null ? 202 : 200, body: receipt };
+  },
+  runs_pause: async ({ core, call, params }) => ok(await commandRun(core, call, params.id, 'pause')),
+  runs_resume: async ({ core, call, params }) => ok(await commandRun(core, call, params.id, 'resume')),
+  runs_graph: async ({ core, params, query }) => {
+    const { nodes, next } = await getGraph(core, params.id, query);
+    return page(nodes, next);
+  },
+  runs_log: async ({ core, params, query }) => {
+    const { entries, next } = await getLog(core, params.id, query);
+    return page(entries, next);
+  },
+  runs_node: async ({ core, params }) => ok(await getNode(core, params.id, params.node)),
+  runs_receipt: async ({ core, params }) => ok(await getReceipt(core, params.id)),
+  runs_events: async ({ core, params, lastEventId }) => ({ ...ok(''), stream: await openStream(core, params.id, null, lastEventId) }),
+  runs_node_stream: async ({ core, params, lastEventId }) => ({
+    ...ok(''),
+    stream: await openStream(core, params.id, params.node, lastEventId),
+  }),
+  gates_list: async ({ core, query }) => {
+    const { gates, next } = await listGates(core, query);
+    return page(gates, next);
+  },
+  gates_get: async ({ core, params }) => ok(await getGate(core, params.id)),
+  gates_approve: async ({ core, call, params, body }) =>
+    ok(await answerGate(core, call, { id: params.id, verdict: 'approve', answer: body ?? {} })),
+  gates_reject: async ({ core, call, params, body }) =>
+    ok(await answerGate(core, call, { id: params.id, verdict: 'reject', answer: body ?? {} })),
+} satisfies { [Id in RouteId]: Handler<(typeof ROUTES)[Id]> };

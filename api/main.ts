@@ -1,0 +1,51 @@
+/** The API as a process: reads the environment, serves until it is told to stop, exits 1 with one sentence when it cannot start. */
+import path from 'node:path';
+import { errorMessage } from '#contract/errors.ts';
+import { connectGics } from '#gics/client.ts';
+import { readConfig } from '#platform/config.ts';
+import { armFailpoints } from '#platform/failpoints.ts';
+import { ensureKeys, readSigningKey } from '#platform/keys.ts';
+import { createLogger } from '#platform/log.ts';
+import { makeDataDirs } from '#platform/paths.ts';
+import { addSecret } from '#platform/redact.ts';
+import { onShutdown } from '#platform/shutdown.ts';
+import { connectTemporal } from '#platform/temporal.ts';
+import { ensureTokens } from '#platform/tokens.ts';
+import { buildApp } from './app.ts';
+
+const ROOT = path.dirname(import.meta.dirname);
+
+async function main(): Promise<void> {
+  const config = readConfig(process.env);
+  armFailpoints(config.failpoints);
+  if (config.gicsToken !== null) addSecret(config.gicsToken);
+  const log = createLogger('api', config.logLevel);
+  makeDataDirs(config.paths);
+  ensureKeys(config.paths);
+  const gics = connectGics(config.gicsUrl, { token: config.gicsToken, log });
+  const temporal = await connectTemporal(config, { waitMs: 0 });
+  const app = await buildApp({
+    config,
+    log,
+    gics,
+    temporal,
+    tokens: ensureTokens(config.paths.tokens, config.tokens),
+    signingKey: readSigningKey(config.paths.signingKey),
+    webDir: path.join(ROOT, 'web', 'dist'),
+    examplesDir: path.join(ROOT, 'examples'),
+  });
+  onShutdown(log, async () => {
+    await app.close();
+    await temporal.connection.close();
+    await gics.close();
+  });
+  await app.listen({ host: config.host, port: config.port });
+  log.info({ ready: true, url: `http://${config.host}:${config.port}` }, 'the API answers');
+}
+
+try {
+  await main();
+} catch (error) {
+  process.stderr.write(`${errorMessage(error)}\n`);
+  process.exit(1);
+}

@@ -1,0 +1,88 @@
+/** Work without input or output that can be long: it runs in place when small, else on a thread of its own (run-pure.ts). */
+import { capabilitiesOf } from '#contract/capabilities.ts';
+import { canonicalJson, hashOf } from '#contract/canonical.ts';
+import { approvalHash, POLICY_VERSION, type Preconditions } from '#contract/decision.ts';
+import type { Envelope } from '#contract/envelope.ts';
+import type { Fault } from '#contract/errors.ts';
+import { findingsOf, riskOf, type PlanFacts } from '#contract/findings.ts';
+import type { Json } from '#contract/json.ts';
+import type { Packet } from '#contract/objects.ts';
+import { parseYamlBody } from '#contract/parse-body.ts';
+import { allNodes, type Plan } from '#contract/plan.ts';
+import { checkPlan } from '#contract/plan-check.ts';
+import { envelopeOf } from '#contract/plan-envelope.ts';
+import { sentenceOf } from '#contract/sentence.ts';
+import { bindInputs, type Binding } from './bind-inputs.ts';
+
+export type Subject = { plan: Plan; preconditions: Preconditions; inputs: Record<string, Json> };
+export type PacketSource = Subject & {
+  draft_id: string;
+  revision: number;
+  facts: PlanFacts;
+  previous: { id: string; plan: Plan } | null;
+  estimate: Packet['estimate'];
+  expires_at: string;
+};
+
+function hashSubject({ plan, preconditions, inputs }: Subject): { hash: string; envelope: Envelope } {
+  const envelope = envelopeOf(plan);
+  return { hash: approvalHash({ plan, envelope, policy_version: POLICY_VERSION, preconditions, inputs }), envelope };
+}
+
+function contents(plan: Plan): Map<string, string> {
+  return new Map([...allNodes(plan.nodes)].map(({ node }) => [node.id, canonicalJson(node)]));
+}
+
+function diffOf(plan: Plan, previous: PacketSource['previous']): Packet['diff'] {
+  if (previous === null) return null;
+  const before = contents(previous.plan);
+  const now = contents(plan);
+  return {
+    against: previous.id,
+    added: [...now.keys()].filter((id) => !before.has(id)),
+    removed: [...before.keys()].filter((id) => !now.has(id)),
+    changed: [...now.keys()].filter((id) => before.has(id) && before.get(id) !== now.get(id)),
+  };
+}
+
+/** All that an approver is shown. The hash over it leaves out what time alone changes. */
+export function buildPacket(source: PacketSource): Packet {
+  const { plan, preconditions, inputs, facts } = source;
+  const { hash, envelope } = hashSubject(source);
+  const findings = findingsOf(plan, envelope, facts);
+  const shown: Omit<Packet, 'packet_hash' | 'expires_at'> = {
+    draft_id: source.draft_id,
+    revision: source.revision,
+    hash,
+    sentence: sentenceOf(plan, envelope, facts.fence),
+    risk: riskOf(findings),
+    findings,
+    envelope,
+    capabilities: capabilitiesOf(plan),
+    diff: diffOf(plan, source.previous),
+    estimate: source.estimate,
+    approvers: { role: plan.policy.approver_role, quorum: plan.policy.quorum, classes: ['human'] },
+    policy_version: POLICY_VERSION,
+    preconditions,
+    inputs,
+    plan,
+  };
+  return { ...shown, packet_hash: hashOf('gimo.packet.v1', shown), expires_at: source.expires_at };
+}
+
+function checked(plan: Json): { plan: Plan | null; faults: Fault[]; bytes: number } {
+  const result = checkPlan(plan);
+  return { ...result, bytes: result.plan === null ? 0 : canonicalJson(result.plan).length };
+}
+
+export const TASKS = {
+  parseYaml: ({ text }: { text: string }): Json => parseYamlBody(text),
+  checkPlan: ({ plan }: { plan: Json }): ReturnType<typeof checked> => checked(plan),
+  hashSubject: (subject: Subject): ReturnType<typeof hashSubject> => hashSubject(subject),
+  buildPacket: (source: PacketSource): Packet => buildPacket(source),
+  bindInputs: (binding: Binding): ReturnType<typeof bindInputs> => bindInputs(binding),
+} as const;
+
+export type TaskName = keyof typeof TASKS;
+export type TaskInput<N extends TaskName> = Parameters<(typeof TASKS)[N]>[0];
+export type TaskOutput<N extends TaskName> = ReturnType<(typeof TASKS)[N]>;

@@ -1,0 +1,23 @@
+import { errorMessage } from '#contract/errors.ts';
+import type { OutboxRow } from '#contract/messages.ts';
+import { deliver } from '#platform/deliver.ts';
+import type { Core } from '../deps.ts';
+import { within } from './refusals.ts';
+
+const WAIT_MS = 1000;
+
+/**
+ * Sends a row of the outbox to its workflow. A failure changes nothing: the reconciler sends it again until the workflow has
+ * acknowledged it. Waits: ≤ 1 s; the delivery goes on after that.
+ */
+export async function deliverSoon(core: Core, id: string, row: OutboxRow): Promise<void> {
+  const work = deliver(core.temporal.client, id, row).then(
+    (delivery) => {
+      if (delivery.state === 'refused')
+        core.log.warn({ run_id: row.run_id, kind: row.kind, reason: delivery.message }, 'a run refused a message');
+    },
+    (error: unknown) =>
+      core.log.warn({ run_id: row.run_id, kind: row.kind, reason: errorMessage(error) }, 'a message waits for the reconciler'),
+  );
+  await within(work, WAIT_MS);
+}

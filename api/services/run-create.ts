@@ -1,0 +1,159 @@
+/** A new run: allowed by an approved artifact, counted against it, and handed to Temporal through the outbox. */
+import { errorCode, GimoError } from '#contract/errors.ts';
+import { touchesFiles } from '#contract/findings.ts';
+import type { GicsOp } from '#contract/gics.ts';
+import { ID_PATTERNS } from '#contract/ids.ts';
+import type { Json } from '#contract/json.ts';
+import type { OutboxRow } from '#contract/messages.ts';
+import type { Approved, Run, RunRecord } from '#contract/objects.ts';
+import { allNodes, type Plan } from '#contract/plan.ts';
+import { ENV_REF, findProvider, PROVIDER_TYPES } from '#contract/provider.ts';
+import type { Call, Core } from '../deps.ts';
+import { asJson, commit } from './commit.ts';
+import { deliverSoon } from './delivery.ts';
+import { newId } from './ids.ts';
+import { requireInputs } from './inputs.ts';
+import { showRun } from './run-view.ts';
+import { readPresence, readProviders } from './settings.ts';
+
+const RACES = 20;
+
+type StartRow = Extract<OutboxRow, { kind: 'start' }>;
+export type NewRun = { record: RunRecord; row: StartRow; ops: GicsOp[] };
+
+/** The run and the steps that store it and its start. */
+export function newRun(approved: Approved, inputs: Record<string, Json>, by: string): NewRun {
+  const id = newId('run');
+  const now = new Date().toISOString();
+  const record: RunRecord = {
+    id,
+    run_id: id,
+    approved_id: approved.id,
+    title: approved.plan.title,
+    status: 'pending',
+    paused: false,
+    waiting: false,
+    created_at: now,
+    created_by: by,
+    started_at: null,
+    finished_at: null,
+    nodes: { total: approved.plan.nodes.length, done: 0, skipped: 0, error: 0, running: 0, waiting: 0 },
+    cost_usd: 0,
+    error: null,
+    workflow_id: id,
+    inputs,
+    outputs: null,
+    branch: null,
+    commit: null,
+    archived: false,
+    receipt: null,
+    seq: 0,
+    final_ref: null,
+  };
+  const row: StartRow = {
+    kind: 'start',
+    run_id: id,
+    created_at: now,
+    input: { run_id: id, approved_id: approved.id },
+    title: record.title,
+  };
+  const ops: GicsOp[] = [
+    { op: 'put', collection: 'runs', id, value: asJson(record), rev: 0 },
+    { op: 'put', collection: 'outbox', id, value: asJson(row), rev: 0 },
+  ];
+  return { record, row, ops };
+}
+
+export async function deliverStart(core: Core, run: NewRun): Promise<void> {
+  await deliverSoon(core, run.record.id, run.row);
+}
+
+/** Throws: PROVIDER_NOT_CONFIGURED, ENV_UNSET, SANDBOX_MISSING, each naming what to set. */
+export async function checkRunnable(core: Core, plan: Plan): Promise<void> {
+  const [presence, providers] = await Promise.all([readPresence(core), readProviders(core)]);
+  if (touchesFiles(plan) && presence !== null && !presence.fence.ok && !core.config.isUnfenced) throw new GimoError('SANDBOX_MISSING');
+  const wanted = new Set([...allNodes(plan.nodes)].flatMap(({ node }) => (node.kind === 'llm' ? node.with.provider : [])));
+  for (const name of wanted) {
+    const { provider, name: found } = requireProvider(providers, name);
+    const variable = provider.api_key === null ? null : (ENV_REF.exec(provider.api_key)?.[1] ?? null);
+    if (variable === null || presence === null || presence.env_present.includes(variable)) continue;
+    throw new GimoError('ENV_UNSET', {
+      message: `The provider \`${found}\` needs the environment variable ${variable}, which is not set.`,
+      hint: `Set ${variable} in the environment of \`npm start\` and start again.`,
+    });
+  }
+}
+
+function requireProvider(providers: Parameters<typeof findProvider>[0], name: string): ReturnType<typeof findProvider> {
+  try {
+    const found = findProvider(providers, name);
+    const { missing } = PROVIDER_TYPES[found.provider.type];
+    if (missing === null) return found;
+    throw new GimoError('PROVIDER_NOT_CONFIGURED', { message: missing });
+  } catch (error) {
+    if (errorCode(error) !== 'PROVIDER_UNKNOWN') throw error;
+    const known = Object.keys(providers.providers).join(', ');
+    throw new GimoError('PROVIDER_NOT_CONFIGURED', {
+      message: `No provider is configured under the name \`${name}\`.`,
+      hint: `Add it with PUT /ops/provider, or approve a plan that uses one of: ${known}.`,
+      cause: error,
+    });
+  }
+}
+
+function requireUsable(approved: Approved): void {
+  if (approved.revoked_at !== null) throw new GimoError('APPROVAL_REVOKED');
+  if (approved.expires_at <= new Date().toISOString())
+    throw new GimoError('APPROVAL_EXPIRED', { message: `The approval expired at ${approved.expires_at}.` });
+  if (approved.runs_started >= approved.max_runs) {
+    const times = approved.max_runs === 1 ? 'one run' : `${approved.max_runs} runs`;
+    throw new GimoError('MAX_RUNS_SPENT', { message: `This approval allows ${times}, and that many were started.` });
+  }
+}
+
+function requireApprovedId(id: string): void {
+  if (ID_PATTERNS.draft.test(id)) throw new GimoError('DRAFT_NOT_RUNNABLE');
+  if (ID_PATTERNS.approved.test(id)) return;
+  const faults = [{ node: null, path: 'body.approved_id', code: 'FORMAT', message: 'must look like a_<26 characters>' }];
+  throw new GimoError('BAD_REQUEST', { message: 'The request is not valid: body.approved_id must look like a_<26 characters>.', faults });
+}
+
+type RunRequest = { approved_id: string; inputs?: Record<string, Json> };
+
+/**
+ * Starts a run. Out: the run as it was stored. Waits: ≤ 1 s for the delivery of the start.
+ * Throws: DRAFT_NOT_RUNNABLE, NOT_FOUND, APPROVAL_REVOKED, APPROVAL_EXPIRED, MAX_RUNS_SPENT, INPUTS_INVALID, and those of checkRunnable.
+ */
+export async function createRun(core: Core, call: Call, request: RunRequest): Promise<Run> {
+  requireApprovedId(request.approved_id);
+  const run = await core.locks.run(`approved/${request.approved_id}`, () => storeRun(core, call, request));
+  await deliverStart(core, run);
+  return showRun(core, run.record);
+}
+
+/** Counts and stores in one transaction; another process may count at the same time, then it tries again. */
+async function storeRun(core: Core, call: Call, { approved_id: id, inputs = {} }: RunRequest): Promise<NewRun> {
+  for (let race = 0; ; race++) {
+    const found = await core.gics.get<Approved>('approved', id);
+    if (found === null) throw new GimoError('NOT_FOUND', { message: `There is no approved artifact ${id}.` });
+    const { value: approved, rev } = found;
+    requireUsable(approved);
+    await checkRunnable(core, approved.plan);
+    const values = await requireInputs(core, { inputs: approved.plan.inputs, bound: approved.inputs, given: inputs, at: 'run' });
+    const run = newRun(approved, values, call.actor.label);
+    const count: GicsOp = { op: 'patch', collection: 'approved', id, set: { runs_started: approved.runs_started + 1 }, rev };
+    const answer = { status: 201, body: showRun(core, run.record) };
+    try {
+      await commit(core, call, {
+        ops: [count, ...run.ops],
+        object: run.record.id,
+        hash: approved.hash,
+        detail: { approved_id: id },
+        answer,
+      });
+      return run;
+    } catch (error) {
+      if (errorCode(error) !== 'GICS_CONFLICT' || race >= RACES) throw error;
+    }
+  }
+}

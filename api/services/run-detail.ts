@@ -1,0 +1,127 @@
+/** What is inside a run: its graph, its log, one node. */
+import { GimoError } from '#contract/errors.ts';
+import { runStreams, type GicsRecord } from '#contract/gics.ts';
+import type { Json } from '#contract/json.ts';
+import type { Approved, GraphNode, NodeDetail, RunRecord } from '#contract/objects.ts';
+import { allNodes } from '#contract/plan.ts';
+import type { ErrorInfo, LogEntry, NodeState, RunEvent } from '#contract/run-state.ts';
+import type { Core } from '../deps.ts';
+import { fault } from '../plugins/problem.ts';
+import { loadRun } from './run-view.ts';
+
+const PAGE = 1000;
+/** A page of a filtered log reads at most so many events, then it hands over a cursor. */
+const MAX_SCANNED = 20_000;
+
+/** An entry of the effect ledger, as far as it is shown. */
+type LedgerValue = {
+  node: string;
+  attempt: number;
+  redo: number;
+  started_at: string;
+  finished_at: string | null;
+  error: ErrorInfo | null;
+  provider: string | null;
+  model: string | null;
+  usage: Json;
+  cost_usd: number | null;
+  output: Json;
+  output_ref: string | null;
+  with: Json;
+};
+
+function showNode({ seq: _seq, ...node }: NodeState): GraphNode {
+  return node;
+}
+
+function readCursor(cursor: string | undefined): number {
+  if (cursor === undefined) return 0;
+  if (/^\d{1,15}$/.test(cursor)) return Number(cursor);
+  throw new GimoError('BAD_REQUEST', { faults: [fault('query.cursor', 'is not one that an answer gave')] });
+}
+
+type Page = { limit: number; cursor?: string };
+
+/** The nodes in the order of the plan, those that came later behind them. */
+export async function getGraph(core: Core, id: string, { limit, cursor }: Page): Promise<{ nodes: GraphNode[]; next: string | null }> {
+  const { state } = await core.states.of(await loadRun(core, id));
+  const from = readCursor(cursor);
+  const all = Object.values(state.nodes);
+  const nodes = all.slice(from, from + limit).map(showNode);
+  return { nodes, next: from + limit < all.length ? String(from + limit) : null };
+}
+
+/** The log, oldest first, page by page. */
+export async function getLog(
+  core: Core,
+  id: string,
+  { limit, cursor, node }: Page & { node?: string },
+): Promise<{ entries: LogEntry[]; next: string | null }> {
+  await loadRun(core, id);
+  const stream = runStreams.events(id);
+  const { last } = await core.gics.info(stream);
+  const entries: LogEntry[] = [];
+  const first = Math.max(1, readCursor(cursor));
+  let from = first;
+  while (from <= last && entries.length < limit && from - first < MAX_SCANNED) {
+    const room = node === undefined ? limit - entries.length : PAGE;
+    for (const { data, offset } of await core.gics.read<RunEvent>(stream, { from, limit: Math.min(PAGE, room) })) {
+      from = offset + 1;
+      if (node === undefined || data.node === node)
+        entries.push({ seq: data.seq, at: data.at, node: data.node, level: data.level, text: data.text });
+      if (entries.length === limit) break;
+    }
+  }
+  entries.sort((a, b) => a.seq - b.seq);
+  return { entries, next: from <= last ? String(from) : null };
+}
+
+/** Id of a node in the plan: `m[3].fix` is an instance of `fix`. */
+function planId(instance: string): string {
+  return instance.slice(instance.lastIndexOf('.') + 1);
+}
+
+async function ledgerOf(core: Core, runId: string, node: string): Promise<LedgerValue[]> {
+  const found: GicsRecord<LedgerValue>[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await core.gics.list<LedgerValue>('ledger', { where: { run_id: runId }, limit: PAGE, cursor, order: 'asc' });
+    found.push(...page.records.filter((record) => record.value.node === node));
+    cursor = page.cursor ?? undefined;
+  } while (cursor !== undefined);
+  return found.map((record) => record.value).sort((a, b) => a.attempt - b.attempt || a.redo - b.redo);
+}
+
+async function outputOf(core: Core, record: RunRecord, node: string, last: LedgerValue | undefined): Promise<Json> {
+  const final = await core.states.final(record);
+  if (final !== null && Object.hasOwn(final.outputs, node)) return final.outputs[node] ?? null;
+  if (last?.output !== undefined && last.output !== null) return last.output;
+  return (final === null ? await core.states.liveOutput(record.id, node) : undefined) ?? null;
+}
+
+/** Throws: NOT_FOUND when the run has no such node. */
+export async function getNode(core: Core, id: string, node: string): Promise<NodeDetail> {
+  const record = await loadRun(core, id);
+  const { state } = await core.states.of(record);
+  const found = Object.hasOwn(state.nodes, node) ? state.nodes[node] : undefined;
+  if (found === undefined) throw new GimoError('NOT_FOUND', { message: `The run has no node \`${node}\`.` });
+  const [ledger, approved] = await Promise.all([ledgerOf(core, id, node), core.gics.get<Approved>('approved', record.approved_id)]);
+  const last = ledger.at(-1);
+  const planned = [...allNodes(approved?.value.plan.nodes ?? [])].find((item) => item.node.id === planId(node));
+  return {
+    ...showNode(found),
+    with: last?.with ?? ((planned?.node.with ?? null) as Json),
+    output: await outputOf(core, record, node, last),
+    output_ref: last?.output_ref ?? null,
+    attempts: ledger.map((entry) => ({
+      attempt: entry.attempt,
+      started_at: entry.started_at,
+      finished_at: entry.finished_at ?? null,
+      error: entry.error ?? null,
+      provider: entry.provider ?? null,
+      model: entry.model ?? null,
+      usage: entry.usage ?? null,
+      cost_usd: entry.cost_usd ?? null,
+    })),
+  };
+}

@@ -1,0 +1,137 @@
+/**
+ * The state of a run: of an ended one the frozen state, of a live one what its workflow answers, and when no worker answers
+ * the fold of its events in GICS.
+ */
+import { errorMessage } from '#contract/errors.ts';
+import { runStreams, type Gics } from '#contract/gics.ts';
+import type { Json } from '#contract/json.ts';
+import { RUN_QUERIES, type WorkerPresence } from '#contract/messages.ts';
+import type { Approved, RunRecord } from '#contract/objects.ts';
+import { applyEvent, initialRunState, isRunEnded, type RunEvent, type RunState } from '#contract/run-state.ts';
+import type { Logger } from '#platform/log.ts';
+import type { TemporalAccess } from '#platform/temporal.ts';
+
+const QUERY_DEADLINE_MS = 1500;
+/** After a query without an answer nobody waits for the next one so long. */
+const PAUSE_MS = 2000;
+const PRESENCE_MS = 10_000;
+const KEPT_FOLDS = 50;
+const KEPT_FINALS = 20;
+const PAGE = 1000;
+
+export type Final = { state: RunState; outputs: Record<string, Json> };
+export type KnownState = { state: RunState; source: 'final' | 'live' | 'events' };
+type Fold = { state: RunState; next: number; work: Promise<void> };
+type Parts = { gics: Gics; temporal: TemporalAccess; log: Logger };
+
+export class RunStates {
+  readonly #parts: Parts;
+  readonly #queries = new Map<string, Promise<RunState | null>>();
+  readonly #folds = new Map<string, Fold>();
+  readonly #finals = new Map<string, Final>();
+  #pausedUntil = 0;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** Waits: ≤ 1.5 s for the worker, then for GICS. */
+  async of(record: RunRecord): Promise<KnownState> {
+    const final = await this.final(record);
+    if (final !== null) return { state: final.state, source: 'final' };
+    if (!isRunEnded(record.status)) {
+      const live = await this.#live(record.id);
+      if (live !== null) return { state: live, source: 'live' };
+    }
+    return { state: await this.fold(record), source: 'events' };
+  }
+
+  /** The frozen end of a run, null while it is not closed. */
+  async final(record: RunRecord): Promise<Final | null> {
+    const ref = record.final_ref;
+    if (ref === null) return null;
+    const kept = this.#finals.get(ref);
+    if (kept !== undefined) return kept;
+    const bytes = await this.#parts.gics.getBlob(ref);
+    if (bytes === null) return null;
+    const final = JSON.parse(Buffer.from(bytes).toString('utf8')) as Final;
+    keep(this.#finals, ref, final, KEPT_FINALS);
+    return final;
+  }
+
+  /** Output of a node as the workflow holds it; undefined when it does not answer or holds none. */
+  async liveOutput(runId: string, node: string): Promise<Json | undefined> {
+    const output = await this.#query<Json>(runId, RUN_QUERIES.output, [node]);
+    return output ?? undefined;
+  }
+
+  /** The state that the events in GICS give. Reads only what is new since the last time. */
+  async fold(record: RunRecord): Promise<RunState> {
+    const fold = this.#folds.get(record.id) ?? { state: await this.#initial(record), next: 1, work: Promise.resolve() };
+    keep(this.#folds, record.id, fold, KEPT_FOLDS);
+    fold.work = fold.work.then(() => this.#catchUp(fold, record.id));
+    try {
+      await fold.work;
+    } catch (error) {
+      this.#folds.delete(record.id);
+      throw error;
+    }
+    return fold.state;
+  }
+
+  async #catchUp(fold: Fold, runId: string): Promise<void> {
+    for (;;) {
+      const entries = await this.#parts.gics.read<RunEvent>(runStreams.events(runId), { from: fold.next, limit: PAGE });
+      for (const { data, offset } of entries) {
+        applyEvent(fold.state, data);
+        fold.next = offset + 1;
+      }
+      if (entries.length === 0) return;
+    }
+  }
+
+  async #initial(record: RunRecord): Promise<RunState> {
+    const approved = await this.#parts.gics.get<Approved>('approved', record.approved_id);
+    return initialRunState(record.id, approved?.value.plan.nodes ?? []);
+  }
+
+  #live(runId: string): Promise<RunState | null> {
+    const running = this.#queries.get(runId);
+    if (running !== undefined) return running;
+    const query = this.#query<RunState>(runId, RUN_QUERIES.state, []).finally(() => this.#queries.delete(runId));
+    this.#queries.set(runId, query);
+    return query;
+  }
+
+  async #query<T>(runId: string, name: string, args: string[]): Promise<T | null> {
+    if (Date.now() < this.#pausedUntil || !(await this.#isWorkerAlive())) return null;
+    const { client } = this.#parts.temporal;
+    try {
+      return await client.withDeadline(Date.now() + QUERY_DEADLINE_MS, () =>
+        client.workflow.getHandle(runId).query<T, string[]>(name, ...args),
+      );
+    } catch (error) {
+      this.#parts.log.debug({ run_id: runId, query: name, reason: errorMessage(error) }, 'a run did not answer');
+      if (!isNotFound(error)) this.#pausedUntil = Date.now() + PAUSE_MS;
+      return null;
+    }
+  }
+
+  async #isWorkerAlive(): Promise<boolean> {
+    const record = await this.#parts.gics.get<WorkerPresence>('settings', 'worker');
+    return record !== null && Date.now() - record.updated_at < PRESENCE_MS;
+  }
+}
+
+/** The run is not at Temporal (yet, or any more): that says nothing about the next one. */
+function isNotFound(error: unknown): boolean {
+  return error instanceof Error && error.name === 'WorkflowNotFoundError';
+}
+
+/** Keeps the most recently used entries of a map. */
+function keep<T>(map: Map<string, T>, key: string, value: T, limit: number): void {
+  map.delete(key);
+  map.set(key, value);
+  const [oldest] = map.keys();
+  if (map.size > limit && oldest !== undefined) map.delete(oldest);
+}

@@ -1,0 +1,74 @@
+import { GimoError } from '#contract/errors.ts';
+import type { Run, RunRecord } from '#contract/objects.ts';
+import { summaryOf } from '#contract/run-state.ts';
+import type { Core } from '../deps.ts';
+import type { PageRequest } from './drafts.ts';
+
+/** Where Temporal Web shows a run; null when its address is not known. */
+function temporalUrl(core: Core, workflowId: string): string | null {
+  const { temporalUi, temporalNamespace } = core.config;
+  if (temporalUi === null) return null;
+  return `${temporalUi.replace(/\/$/, '')}/namespaces/${encodeURIComponent(temporalNamespace)}/workflows/${encodeURIComponent(workflowId)}`;
+}
+
+/** The run as it is shown, from its record. */
+export function showRun(core: Core, record: RunRecord): Run {
+  return {
+    id: record.id,
+    run_id: record.run_id,
+    approved_id: record.approved_id,
+    title: record.title,
+    status: record.status,
+    paused: record.paused,
+    waiting: record.waiting,
+    created_at: record.created_at,
+    created_by: record.created_by,
+    started_at: record.started_at,
+    finished_at: record.finished_at,
+    nodes: record.nodes,
+    cost_usd: record.cost_usd,
+    error: record.error,
+    workflow_id: record.workflow_id,
+    inputs: record.inputs,
+    outputs: record.outputs,
+    branch: record.branch,
+    commit: record.commit,
+    archived: record.archived,
+    receipt: record.receipt,
+    temporal_url: temporalUrl(core, record.workflow_id),
+  };
+}
+
+/** Throws: NOT_FOUND. */
+export async function loadRun(core: Core, id: string): Promise<RunRecord> {
+  const record = await core.gics.get<RunRecord>('runs', id);
+  if (record === null) throw new GimoError('NOT_FOUND', { message: `There is no run ${id}.` });
+  return record.value;
+}
+
+type RunFilter = PageRequest & { status?: Run['status']; archived?: boolean };
+
+/** Archived runs are listed only when asked for. */
+export async function listRuns(
+  core: Core,
+  { status, archived = false, ...page }: RunFilter,
+): Promise<{ runs: Run[]; next: string | null }> {
+  const where = { archived, ...(status === undefined ? {} : { status }) };
+  const { records, cursor } = await core.gics.list<RunRecord>('runs', { ...page, where });
+  return { runs: records.map((record) => showRun(core, record.value)), next: cursor };
+}
+
+/** One run with the end of its log. Waits: ≤ 1.5 s for the worker; after that it is what GICS knows, marked as stale. */
+export async function getRun(core: Core, id: string): Promise<Run> {
+  const record = await loadRun(core, id);
+  const { state, source } = await core.states.of(record);
+  const base = { ...showRun(core, record), log: [...state.log] };
+  if (source === 'final' && record.final_ref !== null) return base;
+  const { seq, ...summary } = summaryOf(state);
+  const live = seq >= record.seq ? { ...base, ...summary } : base;
+  return source === 'live' ? live : { ...live, stale: true, as_of: lastChange(state.log, record) };
+}
+
+function lastChange(log: { at: string }[], record: RunRecord): string {
+  return log.reduce((latest, entry) => (entry.at > latest ? entry.at : latest), record.created_at);
+}

@@ -1,0 +1,246 @@
+/** What an approver should know about a plan before deciding: rules over the plan and over facts of this instance. Pure. */
+import type { Envelope } from './envelope.ts';
+import { canonicalJson } from './canonical.ts';
+import { firstInvisible, invisibleIn, showInvisible } from './invisible.ts';
+import { validations } from './nodes/patch.ts';
+import { SEVERITIES, type Finding, type Severity } from './objects.ts';
+import { isDynamic } from './pattern.ts';
+import { allNodes, type NodeOf, type Plan, type PlanNode } from './plan.ts';
+import { ENV_REF, findProvider, PROVIDER_TYPES, type Provider, type ProviderConfig } from './provider.ts';
+import { hasReference } from './template.ts';
+
+export type Fence = { kind: string; ok: boolean; detail: string };
+export type PlanFacts = {
+  /** What the worker says of its sandbox; null while no worker has said anything. */
+  fence: Fence | null;
+  /** Names of the variables that are set where calls are made; null = not known. */
+  env_present: string[] | null;
+  providers: ProviderConfig;
+  /** The repository has changes that are in no commit. */
+  is_repo_dirty: boolean;
+  /** Names of inputs that have a value. */
+  bound: string[];
+};
+
+const PER_RULE = 50;
+const EVIDENCE_CHARS = 300;
+const UNFENCED = ['none', 'unfenced'];
+const SHELLS = /(?:^|\/)(?:sh|bash|dash|zsh|ksh|ash|fish|python[\d.]*|node|perl|ruby)$/;
+const CODE_OPTION = /^-[a-z]*[ce]$|^--(?:eval|command|print)$/;
+/** Whether the sandbox is known not to hold. */
+export function isUnfenced(fence: Fence | null): boolean {
+  return fence === null || !fence.ok || UNFENCED.includes(fence.kind);
+}
+
+/** Kinds that touch the repository and need the fence. */
+export function touchesFiles(plan: Pick<Plan, 'nodes'>): boolean {
+  return [...allNodes(plan.nodes)].some(({ node }) => node.kind === 'process' || node.kind === 'patch');
+}
+
+export function riskOf(findings: Finding[]): Severity {
+  return SEVERITIES[Math.max(0, ...findings.map((finding) => SEVERITIES.indexOf(finding.severity)))] ?? 'low';
+}
+
+type Draft = Omit<Finding, 'node'> & { node?: string };
+const finding = ({ node, ...rest }: Draft): Finding => ({ ...rest, node: node ?? null, evidence: shorten(rest.evidence) });
+const shorten = (text: string): string => showInvisible(text.length > EVIDENCE_CHARS ? `${text.slice(0, EVIDENCE_CHARS)}…` : text);
+const quoteAll = (items: string[]): string =>
+  items
+    .slice(0, 8)
+    .map((item) => `\`${item}\``)
+    .join(', ') + (items.length > 8 ? ` and ${items.length - 8} more` : '');
+
+function commandFindings(envelope: Envelope): Finding[] {
+  if (envelope.commands.length === 0) return [];
+  const lines = envelope.commands.map((argv) => argv.join(' '));
+  const found = [
+    finding({
+      rule: 'EXECUTES_COMMANDS',
+      severity: 'medium',
+      message: `It runs ${lines.length === 1 ? 'a command' : `${lines.length} different commands`} on this machine.`,
+      evidence: quoteAll(lines),
+      remedy: 'Read each command; remove the nodes that you do not want.',
+    }),
+  ];
+  const wide = envelope.commands.filter((argv) => argv.includes('**') || isDynamic(argv[0] ?? '*')).map((argv) => argv.join(' '));
+  if (wide.length > 0)
+    found.push(
+      finding({
+        rule: 'WIDE_COMMAND',
+        severity: 'high',
+        message: 'Its envelope grants commands that are not known in full.',
+        evidence: quoteAll(wide),
+        remedy: 'State the exact commands in `envelope.commands`.',
+      }),
+    );
+  return found;
+}
+
+function writeFindings(envelope: Envelope): Finding[] {
+  const paths = envelope.paths.write;
+  if (paths.length === 0) return [];
+  const found = [
+    finding({
+      rule: 'WRITES_FILES',
+      severity: 'medium',
+      message: 'It changes files in its private clone; the result is a branch.',
+      evidence: quoteAll(paths),
+      remedy: 'Read the branch before you merge it.',
+    }),
+  ];
+  if (paths.some((path) => path === '**' || path === '/**'))
+    found.push(
+      finding({
+        rule: 'WIDE_WRITE',
+        severity: 'high',
+        message: 'It may write every file of the workspace.',
+        evidence: '`**`',
+        remedy: 'Name the folders that a process writes in its `write`, or state `envelope.paths.write`.',
+      }),
+    );
+  return found;
+}
+
+function argvFindings(node: PlanNode): Finding[] {
+  const commands = node.kind === 'process' ? [node.with.argv] : node.kind === 'patch' ? validations(node.with.validate) : [];
+  return commands.flatMap((argv) => {
+    const dynamic = argv.filter(hasReference);
+    if (dynamic.length === 0) return [];
+    const isCode = SHELLS.test(argv[0] ?? '') || (argv[0] === 'env' && SHELLS.test(argv[1] ?? ''));
+    const code = isCode ? argv.find((word, index) => hasReference(word) && CODE_OPTION.test(argv[index - 1] ?? '')) : undefined;
+    return code === undefined ? [dynamicArgument(node, dynamic)] : [shellReference(node, code)];
+  });
+}
+
+const shellReference = (node: PlanNode, code: string): Finding =>
+  finding({
+    rule: 'SHELL_WITH_REFERENCE',
+    severity: 'high',
+    node: node.id,
+    message: 'A value that is only known at run time becomes part of a program text, where it can be read as code.',
+    evidence: code,
+    remedy: 'Pass the value in `env` or as an argument of its own, and use "$1" or "$NAME" in the text.',
+  });
+
+const dynamicArgument = (node: PlanNode, words: string[]): Finding =>
+  finding({
+    rule: 'DYNAMIC_ARGUMENT',
+    severity: 'medium',
+    node: node.id,
+    message: 'An argument is only known at run time.',
+    evidence: quoteAll(words),
+    remedy: 'Check where the value comes from; it cannot begin with `-`.',
+  });
+
+function inputFindings(plan: Plan, facts: PlanFacts): Finding[] {
+  return Object.entries(plan.inputs).flatMap(([name, input]) => {
+    if (input.open)
+      return finding({
+        rule: 'OPEN_INPUT',
+        severity: 'medium',
+        message: `The input \`${name}\` is given by whoever starts a run.`,
+        evidence: canonicalJson(input.schema),
+        remedy: 'Narrow its schema, or bind it at the approval (`open: false`).',
+      });
+    if (facts.bound.includes(name)) return [];
+    return finding({
+      rule: 'INPUT_UNBOUND',
+      severity: 'low',
+      message: `The input \`${name}\` has no value yet.`,
+      evidence: canonicalJson(input.schema),
+      remedy: 'Give it with the approval: `inputs`.',
+    });
+  });
+}
+
+function around(text: string): string {
+  const at = firstInvisible(text);
+  return text.slice(Math.max(0, at - 40), at + 80);
+}
+
+function invisibleFindings(plan: Plan): Finding[] {
+  const found: Finding[] = [];
+  for (const { path, text } of invisibleIn(plan, '')) {
+    const id = /^nodes\[(\d+)\]/.exec(path)?.[1];
+    const node = id === undefined ? undefined : plan.nodes[Number(id)]?.id;
+    const message = `The text at \`${showInvisible(path)}\` holds characters that cannot be seen.`;
+    const remedy = 'Remove them: they can hide or turn around what you read.';
+    found.push(finding({ rule: 'INVISIBLE_CHARACTERS', severity: 'high', node, message, evidence: around(text), remedy }));
+    if (found.length === PER_RULE) break;
+  }
+  return found;
+}
+
+function sandboxFindings(plan: Plan, facts: PlanFacts): Finding[] {
+  if (!touchesFiles(plan)) return [];
+  const found: Finding[] = [];
+  if (isUnfenced(facts.fence))
+    found.push(
+      finding({
+        rule: 'NO_SANDBOX',
+        severity: 'high',
+        message: 'Its processes would run without a sandbox, or be refused.',
+        evidence: facts.fence === null ? 'no worker has reported its sandbox' : `${facts.fence.kind}: ${facts.fence.detail}`,
+        remedy: 'Install bubblewrap (bwrap) and start again; /ready shows the sandbox.',
+      }),
+    );
+  if (facts.is_repo_dirty)
+    found.push(
+      finding({
+        rule: 'REPO_DIRTY',
+        severity: 'low',
+        message: 'The repository has changes that are in no commit; the run will not see them.',
+        evidence: 'git status is not clean',
+        remedy: 'Commit them first if they matter.',
+      }),
+    );
+  return found;
+}
+
+function providerFinding(node: NodeOf<'llm'>, facts: PlanFacts): Finding | null {
+  const base = { severity: 'low', node: node.id, remedy: 'Set it before the run: PUT /ops/provider, or the provider page.' } as const;
+  let found: { name: string; provider: Provider };
+  try {
+    found = findProvider(facts.providers, node.with.provider);
+  } catch {
+    const message = `There is no provider \`${node.with.provider}\`; a run would end at its start.`;
+    return finding({ ...base, rule: 'PROVIDER_NOT_CONFIGURED', message, evidence: `provider: ${node.with.provider}` });
+  }
+  const { name, provider } = found;
+  const row = PROVIDER_TYPES[provider.type];
+  if (row.protocol === 'none')
+    return finding({ ...base, rule: 'PROVIDER_NO_ADAPTER', message: row.missing ?? '', evidence: `${name}: ${provider.type}` });
+  const variable = provider.api_key === null ? null : (ENV_REF.exec(provider.api_key)?.[1] ?? null);
+  if (variable === null || facts.env_present === null || facts.env_present.includes(variable)) return null;
+  const message = `The provider \`${name}\` needs the variable ${variable}, which is not set; a run would end at its start.`;
+  return finding({ ...base, rule: 'ENV_UNSET', message, evidence: `\${${variable}}`, remedy: `Set ${variable} and start again.` });
+}
+
+function providerFindings(nodes: PlanNode[], facts: PlanFacts): Finding[] {
+  return nodes.flatMap((node) => (node.kind === 'llm' ? (providerFinding(node, facts) ?? []) : []));
+}
+
+/** In: a valid plan with its envelope, and the facts. Out: the findings, worst first, each with evidence and remedy. */
+export function findingsOf(plan: Plan, envelope: Envelope, facts: PlanFacts): Finding[] {
+  const nodes = [...allNodes(plan.nodes)].map(({ node }) => node);
+  const found = [
+    ...commandFindings(envelope),
+    ...writeFindings(envelope),
+    ...limit(nodes.flatMap(argvFindings)),
+    ...inputFindings(plan, facts),
+    ...invisibleFindings(plan),
+    ...sandboxFindings(plan, facts),
+    ...limit(providerFindings(nodes, facts)),
+  ];
+  return found.sort((a, b) => SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity));
+}
+
+/** The first of each rule; the last of them says how many more there are. */
+function limit(findings: Finding[]): Finding[] {
+  const counts = new Map<string, number>();
+  return findings.filter((item) => {
+    const count = (counts.get(item.rule) ?? 0) + 1;
+    counts.set(item.rule, count);
+    return count <= PER_RULE;
+  });
+}

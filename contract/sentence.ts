@@ -1,0 +1,63 @@
+/** What an approval means, in one sentence. Pure. */
+import type { Envelope } from './envelope.ts';
+import { isUnfenced, touchesFiles, type Fence } from './findings.ts';
+import { showInvisible } from './invisible.ts';
+import type { NodeKind } from './nodes/index.ts';
+import { allNodes, type Plan } from './plan.ts';
+
+const NAMES_SHOWN = 3;
+const NAME_CHARS = 60;
+
+/** Singular and plural of what nodes of a kind are to a reader. */
+const WORDS: Record<NodeKind, [string, string]> = {
+  process: ['command', 'commands'],
+  patch: ['change of files', 'changes of files'],
+  llm: ['call of a language model', 'calls of a language model'],
+  gate: ['question to a person', 'questions to a person'],
+  map: ['loop over a list', 'loops over a list'],
+  wait: ['timer', 'timers'],
+  noop: ['step that touches nothing', 'steps that touch nothing'],
+  value: ['value', 'values'],
+  transform: ['calculation', 'calculations'],
+  condition: ['condition', 'conditions'],
+  join: ['join', 'joins'],
+};
+/** What touches the world comes first. */
+const ORDER = Object.keys(WORDS) as NodeKind[];
+
+const clip = (text: string): string => (text.length > NAME_CHARS ? `${text.slice(0, NAME_CHARS - 1)}…` : text);
+
+function listed(names: string[]): string {
+  const unique = [...new Set(names)];
+  const shown = unique.slice(0, NAMES_SHOWN).map((name) => `\`${clip(showInvisible(name))}\``);
+  return unique.length === 0 ? '' : ` (${shown.join(', ')}${unique.length > NAMES_SHOWN ? ', …' : ''})`;
+}
+
+function namesOf(kind: NodeKind, plan: Plan, envelope: Envelope): string[] {
+  if (kind === 'patch') return envelope.paths.write;
+  if (kind === 'llm') return envelope.models;
+  if (kind !== 'process') return [];
+  return [...allNodes(plan.nodes)].flatMap(({ node }) => (node.kind === 'process' ? node.with.argv.join(' ') : []));
+}
+
+function duration(ms: number): string {
+  const minutes = ms / 60_000;
+  return minutes < 1 ? `${Math.ceil(ms / 1000)} s` : `${Math.round(minutes * 10) / 10} min`;
+}
+
+/** "If you approve, GIMO will run N nodes: …, in the sandbox X, at most US$ y and z min." */
+export function sentenceOf(plan: Plan, envelope: Envelope, fence: Fence | null): string {
+  const counts = new Map<NodeKind, number>();
+  let total = 0;
+  for (const { node } of allNodes(plan.nodes)) {
+    total += 1;
+    counts.set(node.kind, (counts.get(node.kind) ?? 0) + 1);
+  }
+  const parts = ORDER.flatMap((kind) => {
+    const count = counts.get(kind) ?? 0;
+    return count === 0 ? [] : `${count} ${WORDS[kind][count === 1 ? 0 : 1]}${listed(namesOf(kind, plan, envelope))}`;
+  });
+  const sandbox = !touchesFiles(plan) ? '' : isUnfenced(fence) ? ', without a sandbox' : `, in the sandbox ${fence?.kind ?? ''}`;
+  const limits = `at most US$ ${envelope.budget.usd} and ${duration(envelope.budget.wall_ms)}`;
+  return `If you approve, GIMO will run ${total} ${total === 1 ? 'node' : 'nodes'}: ${parts.join(', ')}${sandbox}, ${limits}.`;
+}
