@@ -56,7 +56,9 @@ export class PartLog {
     const entry = parseEntry(line);
     if (entry?.['ready'] === true) this.#events.onReady();
     const level = entry?.['level'];
-    if (level === 'warn' || level === 'error') this.#events.onTrouble(level, plainWords(line));
+    // Temporal's SDK warns in its own terms about things that it handles by itself.
+    const isForTheFile = level === 'warn' && entry?.['sdkComponent'] !== undefined;
+    if ((level === 'warn' || level === 'error') && !isForTheFile) this.#events.onTrouble(level, plainWords(line));
   }
 
   #failed(error: Error): void {

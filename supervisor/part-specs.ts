@@ -16,7 +16,7 @@ export function temporalSpec(program: string, ports: ServerPorts, config: Config
     cwd: root,
     env: childEnv('temporal', env, config),
     needs: [],
-    ready: (signal) => untilTemporalAnswers(config, signal),
+    ready: (signal) => untilTemporalAnswers(config, ports.port, signal),
     stopMs: 2000,
     isQuiet: true,
   };

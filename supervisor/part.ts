@@ -147,7 +147,8 @@ export class Part {
       return;
     }
     if (wasSteady) this.#backoffMs = FIRST_BACKOFF_MS;
-    this.#events.onTrouble(this.spec.name, 'warn', `ended (${signal ?? `exit ${code}`}: ${line}); it is started again`);
+    const how = signal === null ? `ended (exit ${code}: ${line})` : `was killed (${signal})`;
+    this.#events.onTrouble(this.spec.name, 'warn', `${how}; it is started again`);
     this.#restartLater();
   }
 

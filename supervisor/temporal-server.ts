@@ -4,12 +4,13 @@ import { msToTs } from '@temporalio/common/lib/time.js';
 import { SEARCH_ATTRIBUTES } from '#contract/messages.ts';
 import type { Config } from '#platform/config.ts';
 import { connectTemporal, type TemporalAccess } from '#platform/temporal.ts';
+import { isListening } from './ports.ts';
 
 /** The stock server polls its queues 20 times a second, which puts about 45 ms before every task. */
 const POLLS_PER_SECOND = 2000;
 const POLLED = ['transfer', 'timer', 'visibility', 'outbound'];
 const PROBE_WAIT_MS = 2000;
-const PROBE_PAUSE_MS = 50;
+const PROBE_PAUSE_MS = 20;
 const DAY_S = 24 * 3600;
 // Numbers of temporal.api.enums.v1.IndexedValueType.
 const KEYWORD = 2;
@@ -28,17 +29,23 @@ export function temporalArgv(config: Config, { port, uiPort }: ServerPorts): str
   return ['server', 'start-dev', ...listen, ...store, ...pragmas, ...logs, ...tuned];
 }
 
-/** Resolves when Temporal answers. Rejects only with the signal. */
-export async function untilTemporalAnswers(config: Config, signal: AbortSignal): Promise<void> {
+/** Resolves when the Temporal on this port answers. Rejects only with the signal. */
+export async function untilTemporalAnswers(config: Config, port: number, signal: AbortSignal): Promise<void> {
   for (;;) {
     signal.throwIfAborted();
-    try {
-      const { connection } = await connectTemporal(config, { waitMs: PROBE_WAIT_MS });
-      await connection.close();
-      return;
-    } catch {
-      await sleep(PROBE_PAUSE_MS, undefined, { signal }); // not up yet
-    }
+    // gRPC waits a second after a refused connection, so it is not asked before somebody listens.
+    if ((await isListening(port)) && (await answers(config))) return;
+    await sleep(PROBE_PAUSE_MS, undefined, { signal });
+  }
+}
+
+async function answers(config: Config): Promise<boolean> {
+  try {
+    const { connection } = await connectTemporal(config, { waitMs: PROBE_WAIT_MS });
+    await connection.close();
+    return true;
+  } catch {
+    return false; // it listens before it serves
   }
 }
 

@@ -66,7 +66,7 @@ describe('a part', () => {
     await until(() => expect(stateOf('one')).toMatchObject({ state: 'ready', restarts: 1 }));
     expect(pidOf('one')).not.toBe(first);
     expect(stateOf('one')?.last_exit).toMatchObject({ signal: 'SIGKILL', code: null });
-    expect(said.join('\n')).toContain('! one: ended (SIGKILL: up); it is started again');
+    expect(said.join('\n')).toContain('! one: was killed (SIGKILL); it is started again');
   });
 
   it('that never becomes ready is given up after five exits, with its last words', async () => {
