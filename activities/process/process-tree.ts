@@ -64,16 +64,28 @@ function send(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
+/** The programs of the tree, without the processes that make up the sandbox around them. */
+function programsOf(members: ProcessRow[]): number[] {
+  const own = namespacePids(process.pid).length;
+  const all = members.map((row) => ({ pid: row.pid, pids: namespacePids(row.pid) }));
+  const depth = Math.max(own, ...all.map((member) => member.pids.length));
+  const programs = depth === own ? all : all.filter((member) => member.pids.length === depth && member.pids.at(-1) !== 1);
+  return programs.map((member) => member.pid);
+}
+
 /**
- * Ask the programs to end (SIGTERM). Inside a fence only they are asked: the sandbox's own processes would end at once and take the
- * programs along before these could clean up.
+ * Ask the programs to end (SIGTERM), also those that they start meanwhile, and wait. Inside a fence only they are asked: the sandbox's own
+ * processes would end at once and take the programs along before these could clean up. Waits: ≤ graceMs.
  */
-export function askToEnd(tree: ProcessTree): void {
-  const members = findTree(tree).map((row) => ({ pid: row.pid, pids: namespacePids(row.pid) }));
-  const depth = Math.max(namespacePids(process.pid).length, ...members.map((member) => member.pids.length));
-  const isFenced = depth > namespacePids(process.pid).length;
-  for (const member of members) {
-    if (!isFenced || (member.pids.length === depth && member.pids.at(-1) !== 1)) send(member.pid, 'SIGTERM');
+export async function askToEnd(tree: ProcessTree, graceMs: number): Promise<void> {
+  const deadline = performance.now() + graceMs;
+  const asked = new Set<number>();
+  for (let members = findTree(tree); members.length > 0 && performance.now() < deadline; members = findTree(tree)) {
+    for (const pid of programsOf(members)) {
+      if (!asked.has(pid)) send(pid, 'SIGTERM');
+      asked.add(pid);
+    }
+    await delay(POLL_MS * 2);
   }
 }
 
@@ -87,16 +99,6 @@ export async function killTree(tree: ProcessTree, deadlineMs = 5000): Promise<nu
     for (const row of members) send(row.pid, 'SIGKILL');
     await delay(POLL_MS);
   }
-}
-
-/** Waits until the tree is empty by itself, at most timeoutMs. Out: whether it is. */
-export async function treeEnds(tree: ProcessTree, timeoutMs: number): Promise<boolean> {
-  const deadline = performance.now() + timeoutMs;
-  while (findTree(tree).length > 0) {
-    if (performance.now() > deadline) return false;
-    await delay(POLL_MS * 2);
-  }
-  return true;
 }
 
 /**

@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { GimoError } from '#contract/errors.ts';
 import { NOT_FOUND_PREFIX, programNotFound } from './launch.ts';
 import { OutputKeeper } from './output.ts';
-import { askToEnd, killTree, treeEnds, treeOf, type ProcessTree } from './process-tree.ts';
+import { askToEnd, killTree, treeOf, type ProcessTree } from './process-tree.ts';
 import { EFFECT_VARIABLE } from './process-table.ts';
 
 export type ProcessSpec = {
@@ -140,10 +140,7 @@ async function firstEnding(exit: Promise<Exit>, output: Output, spec: ProcessSpe
 }
 
 async function endTree(tree: ProcessTree, ending: Ending, graceMs: number): Promise<number> {
-  if (ending !== 'exit') {
-    askToEnd(tree);
-    await treeEnds(tree, graceMs);
-  }
+  if (ending !== 'exit') await askToEnd(tree, graceMs);
   return killTree(tree);
 }
 
