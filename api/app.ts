@@ -1,6 +1,6 @@
 /** The API as one Fastify instance. Every request passes, in this order: origin, credential, role, CSRF, size, parser, schema, handler. */
 import fastifyCookie from '@fastify/cookie';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { BODY_LIMITS } from '#contract/parse-body.ts';
 import type { Core, Deps } from './deps.ts';
 import { registerAuth } from './plugins/auth.ts';
@@ -40,9 +40,8 @@ export async function buildApp(deps: Deps): Promise<FastifyInstance> {
   const loggerInstance: FastifyBaseLogger = deps.log;
   const app: FastifyInstance = Fastify({
     loggerInstance,
-    disableRequestLogging: true,
     genReqId: correlationId,
-    requestIdLogLabel: 'correlation_id',
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'correlation_id' }),
     bodyLimit: BODY_LIMITS.bytes,
     requestTimeout: REQUEST_TIMEOUT_MS,
     routerOptions: { maxParamLength: MAX_PARAM_CHARS },

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { errorMessage } from '#contract/errors.ts';
 import { connectGics } from '#gics/client.ts';
 import { readConfig } from '#platform/config.ts';
+import { createDataConverter } from '#platform/data-converter.ts';
 import { armFailpoints } from '#platform/failpoints.ts';
 import { ensureKeys, readSigningKey } from '#platform/keys.ts';
 import { createLogger } from '#platform/log.ts';
@@ -23,7 +24,7 @@ async function main(): Promise<void> {
   makeDataDirs(config.paths);
   ensureKeys(config.paths);
   const gics = connectGics(config.gicsUrl, { token: config.gicsToken, log });
-  const temporal = await connectTemporal(config, { waitMs: 0 });
+  const temporal = await connectTemporal(config, { waitMs: 0, dataConverter: createDataConverter(gics) });
   const app = await buildApp({
     config,
     log,

@@ -52,8 +52,8 @@ export function registerOriginCheck(app: FastifyInstance, config: OriginConfig):
   app.addHook('onRequest', async (request, reply) => {
     const foreign = checkOrigin(request, rules);
     if (foreign !== null) allowOrigin(reply, foreign);
-    if (request.method !== 'OPTIONS' || foreign === null) return;
-    await reply
+    if (request.method !== 'OPTIONS' || foreign === null) return undefined;
+    return reply
       .code(204)
       .headers({
         'access-control-allow-methods': 'GET, POST, PUT, DELETE',

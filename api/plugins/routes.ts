@@ -1,6 +1,7 @@
 /** Makes one Fastify route of each row of the table; nothing else answers API requests. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { GimoError, type Fault } from '#contract/errors.ts';
+import { isJsonObject } from '#contract/json.ts';
 import { ROUTE_IDS, ROUTES, type RouteId } from '#contract/routes/index.ts';
 import type { Route } from '#contract/routes/route.ts';
 import type { z } from '#contract/zod.ts';
@@ -14,6 +15,9 @@ import { fault, sendProblem, toGimoError } from './problem.ts';
 
 /** Caller of public routes. Never stored: the services that public routes use name their own actor. */
 const NOBODY: Actor = { label: 'nobody', role: 'actions', class: 'human', session: null };
+/** Fields of bodies whose schema is `any JSON`. */
+const ANY_JSON = ['plan', 'context'] as const;
+const LARGE_BYTES = 64 * 1024;
 const REFUSED: ReadonlySet<number> = new Set([403, 409]);
 
 function pathOf(parts: PropertyKey[], root: string): string {
@@ -37,9 +41,22 @@ function readInput(row: Route, request: FastifyRequest): Pick<HandlerInput, 'par
   const faults: Fault[] = [];
   const params = check(row.params, request.params, 'path', faults);
   const query = check(row.query, request.query, 'query', faults);
-  const body = check(row.body, request.body, 'body', faults);
+  const body = checkBody(row, request, faults);
   if (faults.length > 0) throw new GimoError('BAD_REQUEST', { message: sentenceOf(faults), faults });
   return { params, query, body };
+}
+
+/**
+ * Fields that may hold any JSON were proven to be JSON by the parser. In a large body their schema is not asked again:
+ * for two megabytes it would take a quarter of a second of everybody's time.
+ */
+function checkBody(row: Route, request: FastifyRequest, faults: Fault[]): unknown {
+  const { body } = request;
+  if (request.bodyBytes < LARGE_BYTES || !isJsonObject(body)) return check(row.body, body, 'body', faults);
+  const held = ANY_JSON.filter((name) => isJsonObject(body[name]));
+  const light = { ...body, ...Object.fromEntries(held.map((name) => [name, {}])) };
+  const checked = check(row.body, light, 'body', faults);
+  return isJsonObject(checked) ? { ...checked, ...Object.fromEntries(held.map((name) => [name, body[name]])) } : checked;
 }
 
 function sentenceOf(faults: Fault[]): string {

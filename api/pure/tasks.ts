@@ -6,7 +6,7 @@ import type { Envelope } from '#contract/envelope.ts';
 import type { Fault } from '#contract/errors.ts';
 import { findingsOf, riskOf, type PlanFacts } from '#contract/findings.ts';
 import type { Json } from '#contract/json.ts';
-import type { Packet } from '#contract/objects.ts';
+import type { Finding, Packet } from '#contract/objects.ts';
 import { parseYamlBody } from '#contract/parse-body.ts';
 import { allNodes, type Plan } from '#contract/plan.ts';
 import { checkPlan } from '#contract/plan-check.ts';
@@ -70,6 +70,13 @@ export function buildPacket(source: PacketSource): Packet {
   return { ...shown, packet_hash: hashOf('gimo.packet.v1', shown), expires_at: source.expires_at };
 }
 
+type PlanFindings = { envelope: Envelope; findings: Finding[] };
+
+function planFindings({ plan, facts }: { plan: Plan; facts: PlanFacts }): PlanFindings {
+  const envelope = envelopeOf(plan);
+  return { envelope, findings: findingsOf(plan, envelope, facts) };
+}
+
 function checked(plan: Json): { plan: Plan | null; faults: Fault[]; bytes: number } {
   const result = checkPlan(plan);
   return { ...result, bytes: result.plan === null ? 0 : canonicalJson(result.plan).length };
@@ -78,6 +85,7 @@ function checked(plan: Json): { plan: Plan | null; faults: Fault[]; bytes: numbe
 export const TASKS = {
   parseYaml: ({ text }: { text: string }): Json => parseYamlBody(text),
   checkPlan: ({ plan }: { plan: Json }): ReturnType<typeof checked> => checked(plan),
+  planFindings: (source: { plan: Plan; facts: PlanFacts }): PlanFindings => planFindings(source),
   hashSubject: (subject: Subject): ReturnType<typeof hashSubject> => hashSubject(subject),
   buildPacket: (source: PacketSource): Packet => buildPacket(source),
   bindInputs: (binding: Binding): ReturnType<typeof bindInputs> => bindInputs(binding),

@@ -12,7 +12,7 @@ import { loadDraft, refuseStale, requireOpen, type StoredDraft } from './drafts.
 import { newId } from './ids.ts';
 import { requireInputs } from './inputs.ts';
 import { latestApprovedId, makePacket } from './packet.ts';
-import { checkRunnable, deliverStart, newRun, type NewRun } from './run-create.ts';
+import { deliverStart, newRun, type NewRun } from './run-create.ts';
 import { showRun } from './run-view.ts';
 import { readOpsConfig } from './settings.ts';
 
@@ -102,7 +102,7 @@ function approvalOps(draft: StoredDraft, rev: number, approved: Approved): GicsO
 
 /**
  * Approves a draft and, if asked, starts a run of it. Waits: ≤ 1 s for the delivery of the start.
- * Throws: NOT_FOUND, ALREADY_DECIDED, FORBIDDEN, HASH_MISMATCH, HASH_REQUIRED, INPUTS_INVALID, REPO_REFUSED, and what a run is refused with.
+ * Throws: NOT_FOUND, ALREADY_DECIDED, FORBIDDEN, HASH_MISMATCH, HASH_REQUIRED, INPUTS_INVALID, REPO_REFUSED.
  */
 export async function approveDraft(core: Core, call: Call, request: ApprovalRequest): Promise<{ approved: Approved; run: Run | null }> {
   const { id, approval } = request;
@@ -136,8 +136,8 @@ export async function approveDraft(core: Core, call: Call, request: ApprovalRequ
   return body;
 }
 
+/** What a run needs of providers and keys is not asked here: without it the run itself ends at once and says what to configure. */
 async function firstRun(core: Core, call: Call, approved: Approved): Promise<NewRun> {
-  await checkRunnable(core, approved.plan);
   const inputs = await requireInputs(core, { inputs: approved.plan.inputs, bound: approved.inputs, given: {}, at: 'run' });
   return newRun(approved, inputs, call.actor.label);
 }

@@ -2,8 +2,6 @@
 import { GimoError, type Fault } from '#contract/errors.ts';
 import type { Json, JsonObject } from '#contract/json.ts';
 import { allNodes, type Plan } from '#contract/plan.ts';
-import { envelopeOf } from '#contract/plan-envelope.ts';
-import { findingsOf } from '#contract/findings.ts';
 import type { Envelope } from '#contract/envelope.ts';
 import type { Finding } from '#contract/objects.ts';
 import { NODE_ID } from '#contract/ids.ts';
@@ -56,13 +54,9 @@ export async function validate(core: Core, plan: Json, bodyBytes: number): Promi
   const checked = await core.pure.run('checkPlan', { plan }, { sizeBytes: bodyBytes });
   if (checked.plan === null) return { valid: false, faults: checked.faults, findings: [], envelope: null };
   const bound = Object.keys(defaultsOf(checked.plan.inputs));
-  const envelope = envelopeOf(checked.plan);
-  return {
-    valid: true,
-    faults: [],
-    findings: findingsOf(checked.plan, envelope, await readPlanFacts(core, checked.plan, bound)),
-    envelope,
-  };
+  const facts = await readPlanFacts(core, checked.plan, bound);
+  const { findings, envelope } = await core.pure.run('planFindings', { plan: checked.plan, facts }, { sizeBytes: bodyBytes });
+  return { valid: true, faults: [], findings, envelope };
 }
 
 type PlanRecord = { id: string | null; title: string; status: string; plan: Plan; updated_at: string };

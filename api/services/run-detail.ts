@@ -1,6 +1,6 @@
 /** What is inside a run: its graph, its log, one node. */
 import { GimoError } from '#contract/errors.ts';
-import { runStreams, type GicsRecord } from '#contract/gics.ts';
+import { runStreams } from '#contract/gics.ts';
 import type { Json } from '#contract/json.ts';
 import type { Approved, GraphNode, NodeDetail, RunRecord } from '#contract/objects.ts';
 import { allNodes } from '#contract/plan.ts';
@@ -81,15 +81,16 @@ function planId(instance: string): string {
   return instance.slice(instance.lastIndexOf('.') + 1);
 }
 
-async function ledgerOf(core: Core, runId: string, node: string): Promise<LedgerValue[]> {
-  const found: GicsRecord<LedgerValue>[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await core.gics.list<LedgerValue>('ledger', { where: { run_id: runId }, limit: PAGE, cursor, order: 'asc' });
-    found.push(...page.records.filter((record) => record.value.node === node));
-    cursor = page.cursor ?? undefined;
-  } while (cursor !== undefined);
-  return found.map((record) => record.value).sort((a, b) => a.attempt - b.attempt || a.redo - b.redo);
+/** The ledger's entries of a node; their ids are run, node, attempt and how often it was asked for anew. */
+async function ledgerOf(core: Core, runId: string, node: string, attempts: number): Promise<LedgerValue[]> {
+  const found: LedgerValue[] = [];
+  for (let redo = 0; ; redo++) {
+    const ids = Array.from({ length: Math.max(1, attempts) }, (_none, index) => `${runId}/${node}/${index + 1}/${redo}`);
+    const records = (await core.gics.getMany<LedgerValue>('ledger', ids)).filter((record) => record !== null);
+    found.push(...records.map((record) => record.value));
+    // The next redo exists only where there is one before it.
+    if (records.length === 0) return found.sort((a, b) => a.attempt - b.attempt || a.redo - b.redo);
+  }
 }
 
 async function outputOf(core: Core, record: RunRecord, node: string, last: LedgerValue | undefined): Promise<Json> {
@@ -105,7 +106,10 @@ export async function getNode(core: Core, id: string, node: string): Promise<Nod
   const { state } = await core.states.of(record);
   const found = Object.hasOwn(state.nodes, node) ? state.nodes[node] : undefined;
   if (found === undefined) throw new GimoError('NOT_FOUND', { message: `The run has no node \`${node}\`.` });
-  const [ledger, approved] = await Promise.all([ledgerOf(core, id, node), core.gics.get<Approved>('approved', record.approved_id)]);
+  const [ledger, approved] = await Promise.all([
+    ledgerOf(core, id, node, found.attempt_count),
+    core.gics.get<Approved>('approved', record.approved_id),
+  ]);
   const last = ledger.at(-1);
   const planned = [...allNodes(approved?.value.plan.nodes ?? [])].find((item) => item.node.id === planId(node));
   return {

@@ -1,6 +1,6 @@
 import { GimoError } from '#contract/errors.ts';
 import type { Run, RunRecord } from '#contract/objects.ts';
-import { summaryOf } from '#contract/run-state.ts';
+import { isRunEnded, summaryOf, type RunSummary } from '#contract/run-state.ts';
 import type { Core } from '../deps.ts';
 import type { PageRequest } from './drafts.ts';
 
@@ -63,10 +63,16 @@ export async function getRun(core: Core, id: string): Promise<Run> {
   const record = await loadRun(core, id);
   const { state, source } = await core.states.of(record);
   const base = { ...showRun(core, record), log: [...state.log] };
-  if (source === 'final' && record.final_ref !== null) return base;
-  const { seq, ...summary } = summaryOf(state);
+  // The record of an ended run is final; its events may not tell who ended it.
+  if (isRunEnded(record.status)) return base;
+  const { seq, ...summary } = source === 'live' ? untilClosed(summaryOf(state)) : summaryOf(state);
   const live = seq >= record.seq ? { ...base, ...summary } : base;
   return source === 'live' ? live : { ...live, stale: true, as_of: lastChange(state.log, record) };
+}
+
+/** A run has ended when its outcome, branch and receipt are written, and not while that is under way. */
+function untilClosed(summary: RunSummary): RunSummary {
+  return isRunEnded(summary.status) ? { ...summary, status: 'running', finished_at: null, error: null } : summary;
 }
 
 function lastChange(log: { at: string }[], record: RunRecord): string {

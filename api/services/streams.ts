@@ -7,6 +7,8 @@ import { fault } from '../plugins/problem.ts';
 import { loadRun } from './run-view.ts';
 
 const END_POLL_MS = 1000;
+/** A run that nobody closed properly is taken for closed after this. */
+const CLOSE_MS = 10_000;
 
 export type StreamSource = { stream: string; runId: string; from: number };
 
@@ -55,6 +57,8 @@ export async function* entriesUntilEnd(core: Core, source: StreamSource, signal:
 
 async function isOver(core: Core, { runId, stream }: StreamSource, sent: number): Promise<boolean> {
   const run = await loadRun(core, runId);
-  if (!isRunEnded(run.status) || run.final_ref === null) return false;
+  if (!isRunEnded(run.status)) return false;
+  const endedMs = run.finished_at === null ? 0 : Date.parse(run.finished_at);
+  if (run.final_ref === null && Date.now() - endedMs < CLOSE_MS) return false;
   return (await core.gics.info(stream)).last <= sent;
 }

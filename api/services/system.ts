@@ -15,17 +15,23 @@ type Part = Ready['parts'][string];
 /** Without these nothing can be done. */
 const NEEDED = ['temporal', 'gics', 'worker'];
 
-async function probe(work: () => Promise<string>): Promise<Part> {
+async function inTime<T>(work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error('no answer')), PROBE_MS);
   });
   try {
-    return { ok: true, detail: await Promise.race([work(), late]) };
-  } catch (error) {
-    return { ok: false, detail: errorMessage(error).split('\n')[0] ?? '' };
+    return await Promise.race([work, late]);
   } finally {
     clearTimeout(timer);
+  }
+}
+
+async function probe(work: () => Promise<string>): Promise<Part> {
+  try {
+    return { ok: true, detail: await inTime(work()) };
+  } catch (error) {
+    return { ok: false, detail: errorMessage(error).split('\n')[0] ?? '' };
   }
 }
 
@@ -39,7 +45,7 @@ async function temporalPart(core: Core): Promise<Part> {
 
 async function workerParts(core: Core): Promise<Record<string, Part>> {
   try {
-    const presence = await readPresence(core);
+    const presence = await inTime(readPresence(core));
     if (presence === null)
       return { worker: { ok: false, detail: 'no worker is running' }, sandbox: { ok: false, detail: 'not known without a worker' } };
     const { fence, pid } = presence;
