@@ -1,5 +1,6 @@
 /** Static part of the expression budget: refuses what cannot be bounded and wraps what must be counted while it runs. */
-import { serialize, type ASTNode } from '@marcbachmann/cel-js';
+import type { ASTNode } from '@marcbachmann/cel-js';
+import { sourceOf } from './expression-source.ts';
 
 export const CHARGE = 'gimo_charge';
 export const LINEAR_MATCHES = 'gimo_matches';
@@ -93,5 +94,5 @@ class Rewriter {
 export function rewriteExpression(ast: ASTNode): { source: string; reads: ExpressionReads } {
   const rewriter = new Rewriter();
   rewriter.visit(ast);
-  return { source: serialize(ast), reads: rewriter.reads };
+  return { source: sourceOf(ast as MutableNode), reads: rewriter.reads };
 }
