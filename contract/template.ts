@@ -97,10 +97,17 @@ export function inspectExpression(source: string, path: string): { path: string;
   }
 }
 
-/** The pattern of a string whose references are not known yet: each becomes `*`; stars and backslashes of the text are escaped. */
+/**
+ * The pattern of a string whose references are not known yet: each becomes `*`; stars and backslashes of the text are escaped.
+ * Total: a string whose references cannot be read (its fault is reported elsewhere) may become anything, so it is `*`.
+ */
 export function asPattern(source: string): string {
   const escape = (text: string): string => text.replaceAll('\\', '\\\\').replaceAll('*', '\\*');
-  return parseTemplate(source)
-    .map((part) => ('text' in part ? escape(part.text) : '*'))
-    .join('');
+  try {
+    return parseTemplate(source)
+      .map((part) => ('text' in part ? escape(part.text) : '*'))
+      .join('');
+  } catch {
+    return '*';
+  }
 }
