@@ -1,6 +1,6 @@
 /**
  * The state of a run as a fold over its events. The workflow, the API's projection and the dashboard use this one reducer.
- * Events of one run may arrive out of order (they travel with different activities): per object, the highest `seq` wins,
+ * Events of one run may arrive out of order (they travel with different activities): per field, the highest `seq` wins,
  * so any order gives the same state.
  */
 import type { Json } from './json.ts';
@@ -48,7 +48,12 @@ export type NodeState = {
   reason: string | null;
   gate_id: string | null;
   seq: number;
+  /** Which event last set a field that not every event names; absent = none did. */
+  set_by?: SetBy;
 };
+
+/** Field → number of the event that it is from: a late event may still fill what no later one has named. */
+type SetBy = Record<string, number>;
 
 export type NodeCounts = { total: number; done: number; skipped: number; error: number; running: number; waiting: number };
 
@@ -60,9 +65,9 @@ export type RunState = {
   started_at: string | null;
   finished_at: string | null;
   cost_usd: number | null;
-  /** Highest event number seen, and the one that last changed the run itself. */
+  /** Highest event number seen. */
   seq: number;
-  run_seq: number;
+  set_by: SetBy;
   nodes: Record<string, NodeState>;
   by_status: Record<NodeStatus, number>;
   /** The last 200 entries, by seq. */
@@ -93,7 +98,7 @@ export function initialRunState(runId: string, nodes: readonly { id: string; kin
     finished_at: null,
     cost_usd: 0,
     seq: 0,
-    run_seq: 0,
+    set_by: {},
     nodes: Object.fromEntries(nodes.map((node) => [node.id, newNode(node.id, node.kind, node.needs)])),
     by_status: byStatus,
     log: [],
@@ -132,7 +137,7 @@ function addLog(log: LogEntry[], event: RunEvent): void {
 }
 
 function applyNode(state: RunState, id: string, event: RunEvent, change: NodeChange): void {
-  let node = state.nodes[id];
+  let node = Object.hasOwn(state.nodes, id) ? state.nodes[id] : undefined;
   if (!node) {
     node = newNode(id, change.kind, change.needs ?? []);
     state.nodes[id] = node;
@@ -144,27 +149,39 @@ function applyNode(state: RunState, id: string, event: RunEvent, change: NodeCha
   }
   if (change.attempt !== undefined) node.attempt_count = Math.max(node.attempt_count, change.attempt);
   if (change.status === 'running' && (node.started_at === null || event.at < node.started_at)) node.started_at = event.at;
+  applyNodeFields(node, event.seq, change);
   if (event.seq <= node.seq) return;
   state.by_status[node.status]--;
   state.by_status[change.status]++;
   node.status = change.status;
   node.seq = event.seq;
   node.finished_at = isNodeEnded(change.status) ? event.at : null;
-  if (change.error !== undefined) node.error = change.error;
-  if (change.reason !== undefined) node.reason = change.reason;
-  if (change.gate_id !== undefined) node.gate_id = change.gate_id;
+}
+
+function applyNodeFields(node: NodeState, seq: number, change: NodeChange): void {
+  if (change.error === undefined && change.reason === undefined && change.gate_id === undefined) return;
+  const setBy = (node.set_by ??= {});
+  if (change.error !== undefined && isNewer(setBy, 'error', seq)) node.error = change.error;
+  if (change.reason !== undefined && isNewer(setBy, 'reason', seq)) node.reason = change.reason;
+  if (change.gate_id !== undefined && isNewer(setBy, 'gate_id', seq)) node.gate_id = change.gate_id;
+}
+
+/** Takes note of the event when no later one has set the field. */
+function isNewer(setBy: SetBy, field: string, seq: number): boolean {
+  if (seq <= (setBy[field] ?? 0)) return false;
+  setBy[field] = seq;
+  return true;
 }
 
 function applyRun(state: RunState, event: RunEvent, change: RunChange): void {
-  if (event.seq <= state.run_seq) return;
-  state.run_seq = event.seq;
-  if (change.status !== undefined) {
+  const { set_by: setBy } = state;
+  if (change.status === 'running' && (state.started_at === null || event.at < state.started_at)) state.started_at = event.at;
+  if (change.status !== undefined && isNewer(setBy, 'status', event.seq)) {
     state.status = change.status;
-    if (change.status === 'running') state.started_at ??= event.at;
     state.finished_at = isRunEnded(change.status) ? event.at : null;
   }
-  if (change.paused !== undefined) state.paused = change.paused;
-  if (change.error !== undefined) state.error = change.error;
+  if (change.paused !== undefined && isNewer(setBy, 'paused', event.seq)) state.paused = change.paused;
+  if (change.error !== undefined && isNewer(setBy, 'error', event.seq)) state.error = change.error;
 }
 
 /** Applies one event to `state` in place: O(1) but for the log's insertion. Total: any event of any order leaves a valid state. */
