@@ -1,5 +1,6 @@
 /** Everything before the first process: checks, the lock of the data directory, leftovers of a crash, ports, keys, tokens. */
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '#platform/config.ts';
 import { readInstance, type Instance } from '#platform/instance.ts';
 import { ensureKeys } from '#platform/keys.ts';
@@ -9,10 +10,13 @@ import { checkDataDir, checkMachine } from './checks.ts';
 import type { Env } from './child-env.ts';
 import { tryFileLock } from './file-lock.ts';
 import { endLeftovers } from './leftovers.ts';
-import { choosePort, refuseTakenPort } from './ports.ts';
+import { choosePort, isPortFree, refuseTakenPort } from './ports.ts';
 import { Refusal } from './refusal.ts';
 import type { Reporter } from './reporter.ts';
 import type { ServerPorts } from './temporal-server.ts';
+
+const PORT_WAIT_MS = 3000;
+const PORT_POLL_MS = 50;
 
 export type Prepared = {
   /** The settings of this start: Temporal's address is known now. */
@@ -33,6 +37,7 @@ export async function prepareStart(given: Config, env: Env, reporter: Reporter):
     const last = readInstance(given.paths.instance);
     const left = last === null ? [] : await endLeftovers(last);
     if (left.length > 0) reporter.warn(`ended what a killed start had left running: ${left.join(', ')}`);
+    if (last !== null) await untilPortsAreGivenBack(last);
     await refuseTakenPort(given.port, given.host);
     ensureKeys(given.paths);
     ensureTokens(given.paths.tokens, given.tokens);
@@ -58,6 +63,16 @@ function runningUrl(file: string): string {
     return running === null ? '' : ` at ${running.url}`;
   } catch {
     return ''; // only a help for the reader; that it runs is what counts
+  }
+}
+
+/** A killed process is gone from the table a moment before the system has closed its sockets. */
+async function untilPortsAreGivenBack(last: Instance): Promise<void> {
+  if (Object.values(last.parts).every(({ pid }) => pid === null)) return;
+  const ports = [last.port, last.temporal_port, last.temporal_ui_port].filter((port) => port !== null);
+  const deadline = performance.now() + PORT_WAIT_MS;
+  for (const port of ports) {
+    while (!(await isPortFree(port, '127.0.0.1')) && performance.now() < deadline) await sleep(PORT_POLL_MS);
   }
 }
 
