@@ -6,8 +6,8 @@ import { pino } from 'pino';
 import { buildApp } from '#api/app.ts';
 import type { Deps } from '#api/deps.ts';
 import type { WorkerPresence } from '#contract/messages.ts';
-import type { RouteId } from '#contract/routes/index.ts';
-import { ROUTES } from '#contract/routes/index.ts';
+import type { Problem } from '#contract/objects.ts';
+import { ROUTES, type RouteId } from '#contract/routes/index.ts';
 import { readConfig } from '#platform/config.ts';
 import { kidOf } from '#platform/keys.ts';
 import { redact } from '#platform/redact.ts';
@@ -16,13 +16,10 @@ import { startGics, type TestGics } from './gics.ts';
 import { makeRepo } from './repo.ts';
 
 export const TOKENS = { admin: 'admin-token-of-tests', operator: 'operator-token-of-tests', actions: 'actions-token-of-tests' };
-const PORT = 9325;
 /** Port 1 is reserved: a connection to it is refused at once. */
 const NOBODY = '127.0.0.1:1';
 
-/** Answers are looked into field by field; a test that names a wrong one fails. */
-export type Body = { [field: string]: Body } & Body[] & string;
-export type Answer = { status: number; body: Body; headers: Record<string, unknown>; text: string };
+export type Answer<T> = { status: number; body: T; headers: Record<string, unknown>; text: string };
 export type Ask = { token?: string | null; body?: unknown; headers?: Record<string, string>; type?: string };
 export type TestApp = {
   app: FastifyInstance;
@@ -32,10 +29,11 @@ export type TestApp = {
   publicKey: string;
   /** Lines that were logged. */
   lines: string[];
-  ask: (method: string, url: string, ask?: Ask) => Promise<Answer>;
-  get: (url: string) => Promise<Answer>;
-  post: (url: string, body?: unknown, headers?: Record<string, string>) => Promise<Answer>;
-  put: (url: string, body: unknown) => Promise<Answer>;
+  ask: <T = Problem>(method: string, url: string, ask?: Ask) => Promise<Answer<T>>;
+  /** As admin. */
+  get: <T = Problem>(url: string) => Promise<Answer<T>>;
+  post: <T = Problem>(url: string, body?: unknown, headers?: Record<string, string>) => Promise<Answer<T>>;
+  put: <T = Problem>(url: string, body: unknown) => Promise<Answer<T>>;
   close: () => Promise<void>;
 };
 
@@ -68,7 +66,11 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
     examplesDir: path.resolve(import.meta.dirname, '../../examples'),
   };
   const app = await buildApp(deps);
-  const ask: TestApp['ask'] = async (method, url, { token = TOKENS.admin, body, headers = {}, type } = {}) => {
+  const ask: TestApp['ask'] = async <T>(
+    method: string,
+    url: string,
+    { token = TOKENS.admin, body, headers = {}, type }: Ask = {},
+  ): Promise<Answer<T>> => {
     const response = await app.inject({
       method: method as 'GET',
       url,
@@ -81,7 +83,12 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
       ...(body === undefined ? {} : { payload: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
     const isJson = String(response.headers['content-type'] ?? '').includes('json');
-    return { status: response.statusCode, body: isJson ? JSON.parse(response.body) : null, headers: response.headers, text: response.body };
+    return {
+      status: response.statusCode,
+      body: (isJson ? JSON.parse(response.body) : null) as T,
+      headers: response.headers,
+      text: response.body,
+    };
   };
   return {
     app,
@@ -101,8 +108,6 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
     },
   };
 }
-
-export { PORT };
 
 /** Path of a row with its parameters filled in. */
 export function pathFor(id: RouteId, params: Record<string, string>): string {
