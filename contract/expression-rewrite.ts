@@ -94,5 +94,5 @@ class Rewriter {
 export function rewriteExpression(ast: ASTNode): { source: string; reads: ExpressionReads } {
   const rewriter = new Rewriter();
   rewriter.visit(ast);
-  return { source: sourceOf(ast as MutableNode), reads: rewriter.reads };
+  return { source: sourceOf(ast), reads: rewriter.reads };
 }

@@ -29,20 +29,20 @@ const bindingOf = ({ op }: Node): number => BINDING[op] ?? TIGHTEST;
 
 /** Throws Error on an operator that it does not know. */
 export function sourceOf(node: Node): string {
-  const args = node.args as Node[];
+  const args = node.args as [string & Node, string & Node, string & Node];
   switch (node.op) {
     case 'value':
       return valueSource(node);
     case 'id':
       return String(node.args);
     case '.':
-      return `${receiver(args[0])}.${String(args[1])}`;
+      return `${receiver(args[0])}.${args[1]}`;
     case '[]':
-      return `${receiver(args[0])}[${sourceOf(args[1] as Node)}]`;
+      return `${receiver(args[0])}[${sourceOf(args[1])}]`;
     case 'call':
-      return `${String(args[0])}(${listSource(args[1])})`;
+      return `${args[0]}(${listSource(args[1])})`;
     case 'rcall':
-      return `${receiver(args[1])}.${String(args[0])}(${listSource(args[2])})`;
+      return `${receiver(args[1])}.${args[0]}(${listSource(args[2])})`;
     case 'list':
       return `[${listSource(args)}]`;
     case 'map':
@@ -78,9 +78,7 @@ const listSource = (nodes: unknown): string => (nodes as Node[]).map(sourceOf).j
 function valueSource(node: Node): string {
   const value = node.args;
   if (typeof value === 'number') return Number.isInteger(value) && Math.abs(value) < 1e21 ? `${value}.0` : String(value);
-  if (typeof value === 'string') return `"${value.replaceAll(/[\\"\u0000-\u001F\u007F]/g, escaped)}"`;
+  // JSON's escapes are CEL's, too.
+  if (typeof value === 'string') return JSON.stringify(value);
   return serialize(node as ASTNode);
 }
-
-const escaped = (char: string): string =>
-  char === '"' || char === '\\' ? `\\${char}` : `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
