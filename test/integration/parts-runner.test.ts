@@ -82,7 +82,7 @@ describe('a part', () => {
   });
 
   it('waits for what it needs, also when both have died', async () => {
-    await runner.run(part('base', READY + STAY));
+    await runner.run(part('base', `setTimeout(() => { ${READY} }, 300); ${STAY}`));
     await runner.run(part('top', READY + STAY, { needs: ['base'] }));
     for (const name of ['top', 'base']) signalProcess(pidOf(name), 'SIGKILL');
     const restarts = (): unknown[] => ['base', 'top'].map((name) => [stateOf(name)?.state, stateOf(name)?.restarts]);

@@ -17,13 +17,17 @@ const PROGRAM = path.join(import.meta.dirname, '../fixtures/stack.ts');
 const PARTS = ['gics', 'temporal', 'worker', 'api'];
 let dir: string;
 let started: ChildProcess[];
+/** Processes that a failing test would leave behind. */
+let watched: ProcessName[];
 
 beforeEach(() => {
   dir = mkdtempSync(path.join(os.tmpdir(), 'gimo-stack-'));
   started = [];
+  watched = [];
 });
 afterEach(async () => {
   await Promise.all(started.map((child) => stopped(child)));
+  for (const name of watched.filter(isSameProcess)) signalProcess(name.pid, 'SIGKILL');
   rmSync(dir, { recursive: true, force: true });
 });
 
@@ -145,6 +149,7 @@ describe('npm start', () => {
     await until('up');
     const left = processesOf(instanceOf('one'));
     expect(left).toHaveLength(4);
+    watched = left;
     child.kill('SIGKILL');
     await exit;
     await vi.waitFor(() => expect(left.filter(isSameProcess)).toEqual([]), { timeout: 20_000, interval: 50 });
