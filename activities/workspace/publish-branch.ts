@@ -13,7 +13,7 @@ export async function publishBranch(workspace: Workspace, repo: string): Promise
   return exclusively(workspace.root, async () => {
     const quiet = ['--no-tags', '--no-write-fetch-head', '--no-auto-maintenance', '--no-recurse-submodules', '--refmap='];
     try {
-      await runGit({ repo }, ['fetch', '-q', ...quiet, '--', workspace.gitDir, `${ref}:${ref}`], { code: 'REPO_REFUSED' });
+      await runGit({ repo }, ['fetch', ...quiet, '--', workspace.gitDir, `${ref}:${ref}`], { code: 'REPO_REFUSED' });
     } catch (error) {
       if (errorCode(error) !== 'REPO_REFUSED' || !(error instanceof Error)) throw error;
       if (!/rejected|non-fast-forward|refusing to fetch/.test(error.message)) throw error;

@@ -2,19 +2,31 @@
 import { copyFile, chmod, rm } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { ABSENT, diffTrees, gitList, gitText, runGit } from './git.ts';
+import { ABSENT, NESTED_REPOSITORY, diffTrees, gitList, gitText, runGit } from './git.ts';
 import { fileMode, removeTree } from './files.ts';
 import { placeOf, type Workspace } from './place.ts';
 
 /** `index` is a file of its own: the index of the workspace only ever holds what HEAD holds. */
 export type Snapshot = { tree: string; index: string };
 
-const NULL_ID = /^0+$/;
+/**
+ * Takes nested repositories out of an index. For one that is in it, `git add` runs `git status` inside of it, with the configuration and so the
+ * programs that whoever made it put there.
+ */
+async function dropNested(workspace: Workspace, index: string): Promise<void> {
+  const place = placeOf(workspace);
+  const nested = (await gitList(place, ['ls-files', '-z', '-s'], { index })).filter((line) => line.startsWith(NESTED_REPOSITORY));
+  if (nested.length === 0) return;
+  const lines = nested.map((line) => `0 ${'0'.repeat(workspace.base.length)}\t${line.slice(line.indexOf('\t') + 1)}\0`);
+  await runGit(place, ['update-index', '-z', '--index-info'], { index, input: lines.join('') });
+}
 
-/** Which files are tracked: everything that the repository does not ignore, and what already is in the index. */
+/** Brings an index to what is in the tree: every file that the repository does not ignore or that is in the index already. */
 async function addAll(workspace: Workspace, index: string): Promise<void> {
-  // Exit code 1: something could not be added (a nested repository without a commit); it is then not part of the snapshot.
+  await dropNested(workspace, index);
+  // Exit code 1 or 128: something could not be added (a nested repository without a commit); it is then not part of the snapshot.
   await runGit(placeOf(workspace), ['add', '-A', '--ignore-errors'], { index, accept: [0, 1, 128] });
+  await dropNested(workspace, index);
 }
 
 /** In: name of the private index, files that count although they may be ignored. */
@@ -57,26 +69,30 @@ async function changesSince(workspace: Workspace, point: RestorePoint): ReturnTy
 
 /**
  * Brings the tree back to a snapshot: contents, new and deleted files, links, modes, new folders.
- * What the repository ignores is not part of a snapshot: new ignored files and folders are removed, changed ones stay.
+ * Of permission bits git only sees the executable one: others that somebody else changed meanwhile stay changed.
+ * What the repository ignores is not part of a snapshot: new ignored files and folders are removed, changed ones stay,
+ * as does what is inside of nested repositories.
  */
 export async function restore(workspace: Workspace, point: RestorePoint): Promise<void> {
   const place = placeOf(workspace);
-  const changes = (await changesSince(workspace, point)).filter(({ newMode, oldMode }) => newMode !== oldMode || oldMode !== '160000');
+  const changes = await changesSince(workspace, point);
   const modes = new Map(Object.entries(point.modes));
-  for (const { path: file } of changes) {
+  for (const { path: file, oldMode } of changes) {
     const full = path.join(workspace.tree, file);
     const mode = await fileMode(full);
-    if (mode !== null && !modes.has(file)) modes.set(file, mode);
+    // Where only the content changed, the permission bits are still those of before.
+    const isSameKind = mode !== null && oldMode === ((mode & 0o100) === 0 ? '100644' : '100755');
+    if (isSameKind && !modes.has(file)) modes.set(file, mode);
     await removeTree(full);
   }
-  const wanted = changes.filter(({ oldMode, oldBlob }) => oldMode !== ABSENT && !NULL_ID.test(oldBlob)).map(({ path: file }) => file);
+  const wanted = changes.filter(({ oldMode }) => oldMode !== ABSENT).map(({ path: file }) => file);
   const index = path.join(workspace.gitDir, 'gimo-back');
   await runGit(place, ['read-tree', point.preTree], { index });
   await runGit(place, ['checkout-index', '-f', '-z', '--stdin'], { index, input: wanted.map((file) => `${file}\0`).join('') });
-  for (const { path: file, oldMode } of changes) {
+  for (const file of wanted) {
     const mode = modes.get(file);
-    if (mode === undefined || !oldMode.startsWith('100')) continue;
-    await chmod(path.join(workspace.tree, file), oldMode === '100755' ? mode | 0o100 : mode & ~0o111);
+    if (mode !== undefined && (await fileMode(path.join(workspace.tree, file))) !== null)
+      await chmod(path.join(workspace.tree, file), mode);
   }
   const before = new Set(point.others);
   for (const other of await listOthers(workspace, index)) {
