@@ -13,7 +13,7 @@ type In<Id extends RouteId, P extends Part> = Row<Id> extends { [K in P]: infer 
 type Given<Id extends RouteId, P extends Part> =
   undefined extends In<Id, P>
     ? { [K in P]?: In<Id, P> }
-    : Record<never, never> extends In<Id, P>
+    : Partial<In<Id, P>> extends In<Id, P>
       ? { [K in P]?: In<Id, P> }
       : { [K in P]: In<Id, P> };
 type Common = { idempotencyKey?: string; signal?: AbortSignal };
@@ -37,7 +37,7 @@ export async function callPage<Id extends RouteId>(id: Id, ...[options]: Args<Id
 }
 
 /** Where a stream of the table is read from. */
-export function streamUrl<Id extends RouteId>(id: Id, params: Record<string, string>): string {
+export function streamUrl(id: RouteId, params: Record<string, string>): string {
   return buildPath(ROUTES[id].path, params);
 }
 

@@ -1,13 +1,13 @@
 /** Server-sent events with the state that an operator needs to see: is this picture live, and how old is it? */
 import { useEffect, useRef, useState } from 'react';
 
-export type StreamState = 'connecting' | 'live' | 'catching up' | 'offline';
+export type StreamState = 'connecting' | 'live' | 'catching up' | 'offline' | 'ended';
 export type StreamHandlers = { onMessage: (data: string) => void; onState: (state: StreamState) => void };
 
 const RETRY_MS = [500, 1000, 2000, 5000];
 
 /**
- * Reads `url` until `close()`. A cut connection is resumed by the browser with Last-Event-ID; an answer that refuses the stream is
+ * Reads `url` until `close()` or until the API says that nothing more comes. A cut connection is resumed by the browser with Last-Event-ID; an answer that refuses the stream is
  * tried again with a growing pause, from the beginning, so handlers must accept an event twice.
  */
 export function openStream(url: string, handlers: StreamHandlers): { close: () => void } {
@@ -24,6 +24,10 @@ export function openStream(url: string, handlers: StreamHandlers): { close: () =
       handlers.onState('live');
     });
     source.addEventListener('message', (event: MessageEvent<string>) => handlers.onMessage(event.data));
+    source.addEventListener('end', () => {
+      source?.close();
+      handlers.onState('ended');
+    });
     source.addEventListener('error', () => {
       if (source?.readyState !== EventSource.CLOSED) {
         handlers.onState(wasLive ? 'catching up' : 'offline');
@@ -57,7 +61,7 @@ export function useStream(url: string | null, onBatch: (messages: string[]) => v
     handler.current = onBatch;
   });
   useEffect(() => {
-    if (url === null) return;
+    if (url === null) return undefined;
     let batch: string[] = [];
     let timer: ReturnType<typeof setTimeout> | null = null;
     const flush = (): void => {

@@ -3,7 +3,7 @@ import { Background, Controls, Handle, Position, ReactFlow, type Edge, type Node
 import '@xyflow/react/dist/base.css';
 import './canvas.css';
 import { memo, useMemo } from 'react';
-import { layoutGraph } from '../lib/layout.ts';
+import { layoutGraph, type LayoutNode } from '../lib/layout.ts';
 import { NODE_WORDS, type Tone } from '../lib/words.ts';
 import { viewOf } from '../nodes/index.ts';
 import { NODE_ICONS } from '../ui/status.tsx';
@@ -21,10 +21,9 @@ const TYPES = { step: memo(Step) };
 const FIT = { padding: 0.08, maxZoom: 1 };
 
 export function GraphCanvas({ items, selected, onSelect }: Props) {
-  const shape = JSON.stringify(items.map((item) => [item.id, item.needs]));
+  const shape = JSON.stringify(items.map(({ id, needs }) => ({ id, needs })));
   // A plan does not change while it runs: its layout is made once, states only repaint.
-  // eslint-disable-next-line react-hooks/exhaustive-deps
-  const places = useMemo(() => layoutGraph(items), [shape]);
+  const places = useMemo(() => layoutGraph(JSON.parse(shape) as LayoutNode[]), [shape]);
   const edges = useMemo(() => edgesOf(items), [items]);
   const nodes = useMemo(
     () =>
@@ -102,7 +101,7 @@ function Step({ data: { item, isSelected, onSelect } }: NodeProps<Box>) {
         disabled={!onSelect}
         onClick={() => onSelect?.(item.id)}
         aria-label={`${item.title}, ${view.label}${words ? `, ${words.text}` : ''}`}
-        className={`nodrag flex h-full w-full flex-col justify-center gap-0.5 rounded-lg border-[1.5px] bg-surface px-3 text-left shadow-(--shadow) ${BORDER[tone]} ${isFaint ? 'border-dashed' : ''} ${isSelected ? 'ring-2 ring-accent' : ''}`}
+        className={`nodrag pointer-events-auto flex h-full w-full flex-col justify-center gap-0.5 rounded-lg border-[1.5px] bg-surface px-3 text-left shadow-(--shadow) ${BORDER[tone]} ${isFaint ? 'border-dashed' : ''} ${isSelected ? 'ring-2 ring-accent' : ''}`}
       >
         <span className="flex w-full items-center gap-2">
           <Icon aria-hidden className={`size-4 shrink-0 ${TEXT[tone]}`} />

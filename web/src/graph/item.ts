@@ -65,11 +65,11 @@ function noteOf(node: GraphNode, inner: readonly GraphNode[]): string {
   return node.attempt_count > 1 ? `attempt ${node.attempt_count}` : '';
 }
 
-/** `12 steps: 10 done, 1 failed`. */
+/** `12 nodes: 10 done, 1 failed`. */
 export function countsText(nodes: readonly Pick<GraphNode, 'status'>[]): string {
   const parts = NODE_STATUSES.flatMap((status) => {
     const count = nodes.filter((node) => node.status === status).length;
     return count === 0 ? [] : [`${count} ${NODE_WORDS[status].text}`];
   });
-  return `${plural(nodes.length, 'step')}: ${parts.join(', ')}`;
+  return `${plural(nodes.length, 'node')}: ${parts.join(', ')}`;
 }

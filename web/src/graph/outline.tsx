@@ -15,7 +15,7 @@ export function Outline({ items, selected, onSelect }: Props) {
   const layerOf = (item: GraphItem): number => places.get(item.id)?.layer ?? 0;
   const sorted = items.toSorted((a, b) => layerOf(a) - layerOf(b));
   return (
-    <ol className="divide-y divide-line" aria-label="steps in the order in which they can run">
+    <ol className="divide-y divide-line" aria-label="nodes in the order in which they can run">
       {sorted.map((item) => (
         <li key={item.id}>
           {onSelect ? (

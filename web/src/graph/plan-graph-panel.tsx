@@ -22,7 +22,7 @@ export function PlanGraphPanel({ plan }: { plan: Plan }) {
     <Panel
       title="Plan graph"
       isFlush
-      hint={`${plural(items.length, 'step')}${isTooLarge ? ', too many to draw: shown as a list' : ''}`}
+      hint={`${plural(items.length, 'node')}${isTooLarge ? ', too many to draw: shown as a list' : ''}`}
       aside={!isTooLarge && <Choice label="How to show the plan" value={shown} options={GRAPH_FORMS} onChange={setForm} />}
     >
       <Graph items={items} isList={shown === 'list'} />

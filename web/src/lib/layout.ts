@@ -3,27 +3,60 @@ export type LayoutNode = { id: string; needs: readonly string[] };
 export type Place = { layer: number; row: number };
 
 const SWEEPS = 4;
+// A long edge gets a free place in each column that it passes, so that it is not drawn through a node. Beyond this many it would only cost time.
+const PASSES_MAX = 1000;
 
 /** In: nodes in any order, needs may name absent ones. Out: a place for each; no two share one. Never loops on a cycle. */
 export function layoutGraph(nodes: readonly LayoutNode[]): Map<string, Place> {
   const layerOf = layers(nodes);
-  const columns: string[][] = [];
-  for (const { id } of nodes) (columns[layerOf.get(id) ?? 0] ??= []).push(id);
-  const needs = new Map(nodes.map((node) => [node.id, node.needs.filter((need) => layerOf.has(need))]));
+  const { needs, columns } = withPasses(nodes, layerOf);
   const feeds = new Map<string, string[]>();
-  for (const [id, above] of needs) for (const need of above) feeds.set(need, [...(feeds.get(need) ?? []), id]);
+  for (const [id, above] of needs) {
+    for (const need of above) {
+      const list = feeds.get(need);
+      if (list) list.push(id);
+      else feeds.set(need, [id]);
+    }
+  }
   const row = new Map<string, number>();
   for (const column of columns) centre(column, row);
   for (let sweep = 0; sweep < SWEEPS; sweep++) {
     const isForward = sweep % 2 === 0;
-    const order = isForward ? columns : columns.toReversed();
-    for (const column of order) {
+    for (const column of isForward ? columns : columns.toReversed()) {
       const weight = new Map(column.map((id) => [id, meanRow(id, isForward ? needs : feeds, row)]));
       column.sort((a, b) => (weight.get(a) ?? 0) - (weight.get(b) ?? 0));
       centre(column, row);
     }
   }
   return new Map(nodes.map(({ id }) => [id, { layer: layerOf.get(id) ?? 0, row: row.get(id) ?? 0 }]));
+}
+
+type Layered = { needs: Map<string, string[]>; columns: string[][] };
+
+/** The nodes by column, long edges cut into steps of one column. */
+function withPasses(nodes: readonly LayoutNode[], layerOf: ReadonlyMap<string, number>): Layered {
+  const needs = new Map<string, string[]>();
+  const columns: string[][] = Array.from({ length: 1 + Math.max(-1, ...layerOf.values()) }, () => []);
+  for (const { id } of nodes) columns[layerOf.get(id) ?? 0]?.push(id);
+  let passes = 0;
+  for (const node of nodes) {
+    const at = layerOf.get(node.id) ?? 0;
+    const above: string[] = [];
+    for (const need of new Set(node.needs)) {
+      const from = layerOf.get(need);
+      if (from === undefined) continue;
+      let last = need;
+      for (let layer = from + 1; layer < at && passes < PASSES_MAX; layer++, passes++) {
+        const pass = `${need}>${node.id}@${layer}`;
+        needs.set(pass, [last]);
+        columns[layer]?.push(pass);
+        last = pass;
+      }
+      above.push(last);
+    }
+    needs.set(node.id, above);
+  }
+  return { needs, columns };
 }
 
 /** Longest path from a node without needs. Kahn's order; what stands on a cycle stays at layer 0. */

@@ -1,9 +1,14 @@
 /** Text that could lie about itself: bidi overrides, zero-width characters, fillers. They are shown, never stripped. */
 
-// Format and control characters but tab and line feed, odd spaces and line breaks, blank letters, variation selectors, private use,
-// lone surrogates. U+FE0F alone is left: it only chooses the coloured form of a symbol.
-const INVISIBLE =
-  /[\p{Cf}\p{Co}\p{Cs}\u{0}-\u{8}\u{B}-\u{1F}\u{7F}-\u{9F}\u{A0}\u{1680}\u{2000}-\u{200A}\u{202F}\u{205F}\u{3000}\p{Zl}\p{Zp}\u{34F}\u{115F}\u{1160}\u{17B4}\u{17B5}\u{2800}\u{3164}\u{FFA0}\u{180B}-\u{180F}\u{FE00}-\u{FE0E}\u{E0100}-\u{E01EF}]/gu;
+// Format, control and ignorable characters but tab and line feed, odd spaces and line breaks, blank letters, private use, lone surrogates.
+const HIDDEN = [
+  String.raw`\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}`,
+  String.raw`\u{0}-\u{8}\u{B}-\u{1F}\u{7F}-\u{9F}`,
+  String.raw`\u{A0}\u{1680}\u{2000}-\u{200A}\u{202F}\u{205F}\u{3000}\u{2800}`,
+];
+// Left as they are: U+FE0F, which only chooses the coloured form of a symbol, and the joiner inside an emoji.
+const EMOJI = String.raw`\u{FE0F}|(?<=\p{Extended_Pictographic}\u{FE0F}?\p{Emoji_Modifier}?)\u{200D}`;
+const INVISIBLE = new RegExp(`(?!${EMOJI})[${HIDDEN.join('')}]`, 'gu');
 
 export type Piece = { text: string; isMark: boolean };
 

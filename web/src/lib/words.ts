@@ -37,14 +37,14 @@ export function runSentence(run: RunFigures, nowMs: number): string {
   const took =
     run.started_at === null ? null : duration((run.finished_at ? Date.parse(run.finished_at) : nowMs) - Date.parse(run.started_at));
   const { done, total, running, error } = run.nodes;
-  if (run.status === 'done') return `Finished in ${took ?? 'no time'}: ${plural(done, 'step')} of ${total} done.`;
-  if (run.status === 'cancelled') return `Stopped${took === null ? '' : ` after ${took}`}: ${done} of ${plural(total, 'step')} were done.`;
+  if (run.status === 'done') return `Finished in ${took ?? 'no time'}: ${plural(done, 'node')} of ${total} done.`;
+  if (run.status === 'cancelled') return `Stopped${took === null ? '' : ` after ${took}`}: ${done} of ${plural(total, 'node')} were done.`;
   if (run.status === 'error')
-    return `Failed${took === null ? '' : ` after ${took}`}: ${run.error?.message ?? plural(error, 'failed step')}`;
-  if (run.waiting) return `Waits for your answer. ${done} of ${plural(total, 'step')} done.`;
-  if (run.paused) return `Paused: nothing new starts. ${done} of ${plural(total, 'step')} done.`;
+    return `Failed${took === null ? '' : ` after ${took}`}: ${run.error?.message ?? plural(error, 'failed node')}`;
+  if (run.waiting) return `Waits for your answer. ${done} of ${plural(total, 'node')} done.`;
+  if (run.paused) return `Paused: nothing new starts. ${done} of ${plural(total, 'node')} done.`;
   if (run.status === 'pending') return 'Waits for a free place; it starts by itself.';
-  return `Running for ${took ?? '0 s'}: ${done} of ${plural(total, 'step')} done, ${running} at work.`;
+  return `Running for ${took ?? '0 s'}: ${done} of ${plural(total, 'node')} done, ${running} at work.`;
 }
 
 /** Share of the nodes that are over, 0 to 1. */

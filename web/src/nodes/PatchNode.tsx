@@ -18,6 +18,6 @@ export const patchNode = defineView<'patch'>({
 });
 
 function commandsOf(validate: string[] | string[][]): string {
-  const many = validate.every((item) => typeof item === 'string') ? [validate] : (validate as string[][]);
+  const many = validate.every((item) => typeof item === 'string') ? [validate] : validate;
   return many.map(argvText).join('\n');
 }

@@ -37,7 +37,7 @@ export function defineView<K extends NodeKind>(parts: Parts<WithOf<K>>): NodeVie
   return {
     label: parts.label,
     icon: parts.icon,
-    summary: (value) => oneLine(read(value, parts.summary, '')),
+    summary: (value) => oneLine(read<unknown>(value, parts.summary, '')),
     fields: (value) => read(value, (shaped) => toFields(parts.fields(shaped)), []),
   };
 }
@@ -46,8 +46,8 @@ function toFields(fields: Record<string, unknown>): ViewField[] {
   return Object.entries(fields).flatMap(([label, value]) => (value === undefined ? [] : [{ label, value: value as Json }]));
 }
 
-function oneLine(text: string): string {
-  return text.replaceAll(/\s+/g, ' ').trim();
+function oneLine(text: unknown): string {
+  return typeof text === 'string' ? text.replaceAll(/\s+/g, ' ').trim() : '';
 }
 
 /** An argument vector as one readable line; words with blanks are quoted. */

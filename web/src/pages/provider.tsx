@@ -37,7 +37,7 @@ function Active({ config }: { config: Config }) {
   const change = useAction((active: string, idempotencyKey) => call('provider_put', { body: { active }, idempotencyKey }));
   const refusal = useRefusal('provider_put');
   return (
-    <Panel title="Active provider" hint="Steps with the provider “auto” use it from their next call on.">
+    <Panel title="Active provider" hint="Nodes with the provider “auto” use it from their next call on.">
       {change.error && <Failure error={change.error} />}
       <div className="flex flex-wrap items-end gap-4">
         <div className="min-w-56 flex-1 sm:max-w-xs">
@@ -85,7 +85,7 @@ function Health({ name }: { name: string }) {
           {health.ok ? <CircleCheck aria-hidden className="size-4.5 shrink-0" /> : <CircleX aria-hidden className="size-4.5 shrink-0" />}
           <span className="[overflow-wrap:anywhere]">
             <Untrusted text={health.detail || (health.ok ? 'It answers.' : 'It does not answer.')} />
-            {health.latency_ms !== null && ` ${Math.round(health.latency_ms)} ms.`}
+            {health.ok && health.latency_ms !== null && ` (${Math.round(health.latency_ms)} ms)`}
           </span>
         </p>
       )}

@@ -22,10 +22,14 @@ const route = getRouteApi('/runs/$id');
 
 export function RunPage() {
   const { id } = route.useParams();
+  return <LiveRun key={id} id={id} />;
+}
+
+function LiveRun({ id }: { id: string }) {
   const live = useLiveRun(id);
   return (
     <Loaded query={live.run} lines={8}>
-      {(run) => <RunView key={id} run={run} live={live} />}
+      {(run) => <RunView run={run} live={live} />}
     </Loaded>
   );
 }
@@ -102,14 +106,14 @@ function GraphPanel({ graph, plan, form, selected, onForm, onSelect }: GraphPane
   const isTooLarge = (graph.data?.length ?? 0) > DRAWN_NODES_MAX && topLevel(graph.data ?? []) > DRAWN_NODES_MAX;
   return (
     <Panel
-      title="Steps"
+      title="Nodes"
       isFlush
-      aside={!isTooLarge && <Choice label="How to show the steps" value={shown} options={GRAPH_FORMS} onChange={onForm} />}
+      aside={!isTooLarge && <Choice label="How to show the nodes" value={shown} options={GRAPH_FORMS} onChange={onForm} />}
     >
       <Loaded query={graph} lines={6}>
         {(nodes) =>
           nodes.length === 0 ? (
-            <p className="p-5 text-muted">The run has not begun: its steps appear when a worker has loaded the approved plan.</p>
+            <p className="p-5 text-muted">The run has not begun: its nodes appear when a worker has loaded the approved plan.</p>
           ) : (
             <Graph items={itemsOfRun(nodes, plan).items} isList={shown === 'list'} selected={selected} onSelect={onSelect} />
           )

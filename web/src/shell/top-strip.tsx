@@ -13,6 +13,7 @@ type Status = UseQueryResult<Answer<'ui_status'>>;
 
 export function TopStrip({ status }: { status: Status }) {
   const gates = status.data?.open_gates ?? 0;
+  const temporalUrl = status.data?.temporal_url ?? null;
   return (
     <header className="sticky top-0 z-20 flex h-13 items-center gap-3 border-b border-line bg-surface px-3 text-[0.9rem] sm:px-5">
       <Link to="/plans" search={{}} className="flex items-center gap-2 font-semibold">
@@ -33,9 +34,9 @@ export function TopStrip({ status }: { status: Status }) {
             </span>
           </Link>
         )}
-        {status.data?.temporal_url != null && (
+        {temporalUrl !== null && (
           <a
-            href={status.data.temporal_url}
+            href={temporalUrl}
             target="_blank"
             rel="noreferrer"
             className="hidden items-center gap-1 text-muted hover:text-ink md:inline-flex"

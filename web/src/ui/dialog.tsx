@@ -1,5 +1,6 @@
 import { X } from 'lucide-react';
 import { useEffect, useId, useRef, type ReactNode } from 'react';
+import { Untrusted } from './text.tsx';
 
 type Props = { title: string; onClose?: () => void; children: ReactNode; isWide?: boolean; isDrawer?: boolean };
 
@@ -34,7 +35,7 @@ export function Dialog({ title, onClose, children, isWide, isDrawer }: Props) {
       <div className="min-h-full p-4 sm:p-6">
         <header className="mb-4 flex items-start gap-3">
           <h2 id={id} className="flex-1 text-lg font-semibold [overflow-wrap:anywhere]">
-            {title}
+            <Untrusted text={title} />
           </h2>
           {onClose && (
             <button type="button" onClick={onClose} className="rounded-md p-1.5 text-muted hover:bg-sunken hover:text-ink">

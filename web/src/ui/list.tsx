@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { Button } from './button.tsx';
+import { Untrusted } from './text.tsx';
 
 /** Label and value pairs, two columns where there is room. */
 export function Facts({ rows }: { rows: readonly (readonly [string, ReactNode])[] }) {
@@ -29,12 +30,18 @@ export function MoreButton({ query }: { query: Pages }) {
 }
 
 /** A page's heading and what stands beside it. */
-export function PageHead({ title, lead, aside }: { title: string; lead?: ReactNode; aside?: ReactNode }) {
+export function PageHead({ title, lead, aside }: { title: string; lead?: string | undefined; aside?: ReactNode }) {
   return (
     <header className="mb-5 flex flex-wrap items-end gap-x-4 gap-y-3">
       <div className="min-w-0">
-        <h1 className="text-2xl font-semibold tracking-tight [overflow-wrap:anywhere]">{title}</h1>
-        {lead !== undefined && <p className="mt-1 max-w-prose text-muted">{lead}</p>}
+        <h1 className="text-2xl font-semibold tracking-tight [overflow-wrap:anywhere]">
+          <Untrusted text={title} />
+        </h1>
+        {lead !== undefined && lead !== '' && (
+          <p className="mt-1 max-w-prose text-muted">
+            <Untrusted text={lead} />
+          </p>
+        )}
       </div>
       {aside !== undefined && <div className="ml-auto flex flex-wrap items-center gap-2">{aside}</div>}
     </header>

@@ -1,9 +1,8 @@
 import { CircleAlert, RotateCw, type LucideIcon } from 'lucide-react';
 import { useId, type ReactNode } from 'react';
 import { asApiError } from '../api/problem.ts';
-import { Untrusted } from './text.tsx';
 import { Button } from './button.tsx';
-import { CopyButton } from './text.tsx';
+import { CopyButton, Prose } from './text.tsx';
 
 type PanelProps = { title: string; aside?: ReactNode; children: ReactNode; isFlush?: boolean; hint?: ReactNode };
 
@@ -58,10 +57,10 @@ export function Failure({ error, onRetry, isBusy, isStale }: FailureProps) {
         <CircleAlert aria-hidden className="mt-0.5 size-4.5 shrink-0 text-bad" />
         <div className="min-w-0 flex-1">
           <p className="font-semibold text-bad [overflow-wrap:anywhere]">
-            <Untrusted text={problem.message} /> <span className="code font-normal">{problem.code}</span>
+            <Prose text={problem.message} /> <span className="code font-normal">{problem.code}</span>
           </p>
           <p className="[overflow-wrap:anywhere]">
-            <Untrusted text={problem.hint} />
+            <Prose text={problem.hint} />
           </p>
           {isStale && <p className="text-muted">What stands below is the last that was known.</p>}
           {problem.correlationId !== null && (
@@ -93,7 +92,7 @@ export function Faults({ faults }: { faults: readonly { node: string | null; pat
             {fault.node !== null && <>{fault.node} · </>}
             {fault.path || 'plan'}
           </span>{' '}
-          <Untrusted text={fault.message} />
+          <Prose text={fault.message} />
         </li>
       ))}
     </ul>

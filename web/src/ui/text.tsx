@@ -16,6 +16,19 @@ export const Untrusted = memo(function Untrusted({ text }: { text: string }) {
   );
 });
 
+/** A sentence of GIMO that quotes such text in backticks: what is quoted is set as code. */
+export function Prose({ text }: { text: string }) {
+  return text.split(/(`[^`]+`)/).map((part, index) =>
+    part.length > 2 && part.startsWith('`') && part.endsWith('`') ? (
+      <code key={index} className="code rounded bg-sunken px-1 py-0.5 whitespace-pre-wrap">
+        <Untrusted text={part.slice(1, -1)} />
+      </code>
+    ) : (
+      <Untrusted key={index} text={part} />
+    ),
+  );
+}
+
 /** A block of such text. It scrolls inside itself, never the page, and cuts nothing. */
 export function TextBlock({ text, label, isTall }: { text: string; label: string; isTall?: boolean }) {
   return (
@@ -31,9 +44,18 @@ export function TextBlock({ text, label, isTall }: { text: string; label: string
   );
 }
 
-/** A JSON value: strings as text, everything else indented. */
+const SHORT = 80;
+
+/** A JSON value: strings as text, everything else indented. What is short stands in the line. */
 export function JsonBlock({ value, label }: { value: Json; label: string }) {
-  return <TextBlock label={label} text={typeof value === 'string' ? value : JSON.stringify(value, null, 2)} />;
+  const text = typeof value === 'string' ? value : JSON.stringify(value, null, 2);
+  if (text === '') return <span className="text-muted">empty text</span>;
+  if (text.length > SHORT || text.includes('\n')) return <TextBlock label={label} text={text} />;
+  return (
+    <span className="code whitespace-pre-wrap">
+      <Untrusted text={text} />
+    </span>
+  );
 }
 
 export function CopyButton({ text, label }: { text: string; label: string }) {

@@ -11,7 +11,7 @@ export function Capabilities({ capabilities }: { capabilities: readonly Capabili
         <tr className="border-b border-line [&>th]:py-1.5 [&>th]:pr-4 [&>th]:font-medium">
           <th scope="col">May</th>
           <th scope="col">What exactly</th>
-          <th scope="col" className="hidden sm:table-cell">
+          <th scope="col" className="hidden whitespace-nowrap sm:table-cell">
             Asked by
           </th>
         </tr>

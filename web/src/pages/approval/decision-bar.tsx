@@ -1,5 +1,5 @@
 import { useNavigate } from '@tanstack/react-router';
-import { Check, PenLine, Play, X } from 'lucide-react';
+import { Check, MessageSquare, PenLine, Play, X } from 'lucide-react';
 import { useState } from 'react';
 import type { Draft, Packet } from '#contract/objects.ts';
 import { call } from '../../api/client.ts';
@@ -18,6 +18,7 @@ type Decision = { hash: string; comment: string; isRun: boolean };
 /** Always in sight. The hash that was shown goes back with the decision: what was read is what is signed. */
 export function DecisionBar({ draft, packet, unseen, isStale, onMismatch }: Props) {
   const [comment, setComment] = useState('');
+  const [isCommenting, setIsCommenting] = useState(false);
   const [asked, setAsked] = useState<'reject' | 'edit' | null>(null);
   const navigate = useNavigate();
   const approve = useAction(
@@ -50,20 +51,29 @@ export function DecisionBar({ draft, packet, unseen, isStale, onMismatch }: Prop
     >
       {approve.error && approve.error.code !== 'HASH_MISMATCH' && <Failure error={approve.error} />}
       {refusal !== null && !isStale && <p className="mb-2 text-[0.9rem] text-warn">{refusal}</p>}
-      <div className="grid grid-cols-2 gap-2 lg:flex lg:items-center">
+      <div className="grid grid-cols-[1fr_1fr_auto] gap-2 lg:flex lg:items-center">
         <input
           aria-label="Comment"
           placeholder="Comment (kept with the decision)"
           maxLength={5000}
           value={comment}
           onChange={(event) => setComment(event.target.value)}
-          className={`${INPUT_CLASS} col-span-2 min-h-10 lg:flex-1`}
+          className={`${INPUT_CLASS} col-span-3 min-h-11 lg:block lg:flex-1 ${isCommenting ? '' : 'hidden'}`}
         />
         <Button look="reject" icon={X} className="min-h-11" refusal={useRefusal('drafts_reject')} onClick={() => setAsked('reject')}>
           Reject
         </Button>
         <Button look="edit" icon={PenLine} className="min-h-11" refusal={useRefusal('drafts_update')} onClick={() => setAsked('edit')}>
           Edit
+        </Button>
+        <Button
+          look="quiet"
+          className="min-h-11 lg:hidden"
+          icon={MessageSquare}
+          aria-expanded={isCommenting}
+          onClick={() => setIsCommenting(!isCommenting)}
+        >
+          <span className="sr-only">Write a comment</span>
         </Button>
         <Button
           className="min-h-11 text-ok!"
@@ -76,7 +86,7 @@ export function DecisionBar({ draft, packet, unseen, isStale, onMismatch }: Prop
         </Button>
         <Button
           look="approve"
-          className="min-h-11"
+          className="col-span-2 min-h-11"
           icon={Play}
           refusal={refusal}
           isBusy={approve.isPending && isRunning}

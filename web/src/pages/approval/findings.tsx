@@ -2,7 +2,7 @@ import { ShieldAlert } from 'lucide-react';
 import type { Finding, Severity } from '#contract/objects.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { SEVERITY_TONE } from '../../ui/status.tsx';
-import { Untrusted } from '../../ui/text.tsx';
+import { Prose, Untrusted } from '../../ui/text.tsx';
 
 const ORDER: Record<Severity, number> = { high: 0, medium: 1, low: 2 };
 
@@ -33,7 +33,7 @@ export function Findings({ findings, seen, onSeen, isDecided }: Props) {
             {finding.node !== null && <span className="code text-muted">at {finding.node}</span>}
           </div>
           <p className="font-medium">
-            <Untrusted text={finding.message} />
+            <Prose text={finding.message} />
           </p>
           {finding.evidence !== '' && (
             <p className="code my-2 rounded-md bg-sunken px-2.5 py-1.5 whitespace-pre-wrap">
@@ -41,7 +41,7 @@ export function Findings({ findings, seen, onSeen, isDecided }: Props) {
             </p>
           )}
           <p className="text-muted">
-            What would lower it: <Untrusted text={finding.remedy} />
+            What would lower it: <Prose text={finding.remedy} />
           </p>
           {finding.severity === 'high' && !isDecided && (
             <label className="mt-2 inline-flex min-h-11 items-center gap-2 font-medium">

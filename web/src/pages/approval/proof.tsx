@@ -5,7 +5,7 @@ import { cost, duration, plural } from '../../lib/format.ts';
 import { Facts } from '../../ui/list.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { RiskBadge } from '../../ui/status.tsx';
-import { Hash, JsonBlock, Untrusted } from '../../ui/text.tsx';
+import { Hash, JsonBlock, Prose, Untrusted } from '../../ui/text.tsx';
 import { When } from '../../ui/time.tsx';
 import { PlanText } from '../plans/plan-text.tsx';
 import { Capabilities } from './capabilities.tsx';
@@ -19,7 +19,7 @@ export function Proof({ draft, packet, seen, onSeen }: Props) {
     <div className="flex flex-col gap-5">
       <section aria-label="If you approve" className="rounded-xl border border-accent/30 bg-accent-soft p-4 sm:p-5">
         <p className="text-lg leading-relaxed font-medium text-balance [overflow-wrap:anywhere]">
-          <Untrusted text={packet.sentence} />
+          <Prose text={packet.sentence} />
         </p>
         <div className="mt-3">
           <RiskBadge risk={packet.risk} />
@@ -71,7 +71,7 @@ function DiffPanel({ packet: { diff } }: { packet: Packet }) {
             <Link to="/approved/$id" params={{ id: diff.against }} className="code text-accent underline">
               {diff.against}
             </Link>
-            {isSame && ': no step differs.'}
+            {isSame && ': no node differs.'}
           </p>
           <ul className="flex flex-col gap-1">
             {parts?.flatMap(([word, ids, colour]) =>
@@ -96,14 +96,14 @@ function EstimatePanel({ packet: { estimate, envelope } }: { packet: Packet }) {
     <Panel title="Estimate and limits">
       <Facts
         rows={[
-          ['Steps', estimate.nodes.toLocaleString('en')],
+          ['Nodes', estimate.nodes.toLocaleString('en')],
           ['Cost', `${cost(estimate.cost_usd)} (never more than ${cost(envelope.budget.usd)})`],
           [
             'Time',
             `${estimate.wall_ms === null ? 'unknown' : duration(estimate.wall_ms)} (never more than ${duration(envelope.budget.wall_ms)})`,
           ],
           ['Tokens', `never more than ${envelope.budget.tokens.toLocaleString('en')}`],
-          ['At a time', plural(envelope.max_parallel, 'step')],
+          ['At a time', plural(envelope.max_parallel, 'node')],
           ['Based on', <Untrusted key="basis" text={estimate.basis} />],
         ]}
       />

@@ -2,6 +2,7 @@ import { BadgeCheck, Ban, Clock } from 'lucide-react';
 import type { Approved } from '#contract/objects.ts';
 import { plural } from '../../lib/format.ts';
 import { Badge } from '../../ui/badge.tsx';
+import { useNow } from '../../ui/time.tsx';
 
 /** Null when it can start a run now, else the sentence why it cannot. */
 export function cannotRun(approved: Approved, nowMs: number): string | null {
@@ -12,13 +13,14 @@ export function cannotRun(approved: Approved, nowMs: number): string | null {
 }
 
 export function ApprovalState({ approved }: { approved: Approved }) {
+  const now = useNow(10_000);
   if (approved.revoked_at !== null)
     return (
       <Badge tone="bad" icon={Ban}>
         revoked
       </Badge>
     );
-  if (Date.parse(approved.expires_at) <= Date.now())
+  if (Date.parse(approved.expires_at) <= now)
     return (
       <Badge tone="neutral" icon={Clock}>
         expired

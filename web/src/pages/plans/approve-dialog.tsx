@@ -8,7 +8,7 @@ import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Failure, Loaded } from '../../ui/panel.tsx';
 import { RiskBadge } from '../../ui/status.tsx';
-import { Hash, Untrusted } from '../../ui/text.tsx';
+import { Hash, Prose } from '../../ui/text.tsx';
 import { Capabilities } from '../approval/capabilities.tsx';
 
 /** From the table only what is small enough to read here can be approved; everything else is decided on its own page. */
@@ -33,7 +33,7 @@ function Content({ packet: shown, onClose }: { packet: Packet; onClose: () => vo
   return (
     <div className="flex flex-col gap-4">
       <p className="text-lg">
-        <Untrusted text={shown.sentence} />
+        <Prose text={shown.sentence} />
       </p>
       <div className="flex flex-wrap items-center gap-3">
         <RiskBadge risk={shown.risk} />

@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import type { Draft } from '#contract/objects.ts';
 import { Facts } from '../../ui/list.tsx';
-import { Hash, TextBlock, Untrusted } from '../../ui/text.tsx';
+import { Hash, Prose, TextBlock, Untrusted } from '../../ui/text.tsx';
 import { When } from '../../ui/time.tsx';
 import { PlanText } from './plan-text.tsx';
 
@@ -44,10 +44,10 @@ export function DraftContent({ draft }: { draft: Draft }) {
       {draft.error && (
         <p className="rounded-lg bg-bad-soft p-3">
           <span className="font-semibold text-bad">
-            <Untrusted text={draft.error.message} /> <span className="code font-normal">{draft.error.code}</span>
+            <Prose text={draft.error.message} /> <span className="code font-normal">{draft.error.code}</span>
           </span>
           <br />
-          <Untrusted text={draft.error.hint} />
+          <Prose text={draft.error.hint} />
         </p>
       )}
       {draft.prompt !== '' && <TextBlock label="Prompt" text={draft.prompt} />}

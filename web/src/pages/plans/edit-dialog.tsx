@@ -44,7 +44,7 @@ export function EditDialog({ draft, onClose }: { draft: Draft; onClose: () => vo
             value={prompt}
             maxLength={400_000}
             onValue={setPrompt}
-            hint="Saving makes a plan of one step from it."
+            hint="Saving makes a plan of one node from it."
           />
         ) : (
           <>

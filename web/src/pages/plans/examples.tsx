@@ -33,7 +33,7 @@ export function Examples({ examples }: { examples: readonly Example[] }) {
               <Untrusted text={example.intent} />
             </p>
             <div className="flex items-center justify-between gap-2">
-              <span className="text-[0.85rem] text-muted">{plural(example.plan.nodes.length, 'step')}</span>
+              <span className="text-[0.85rem] text-muted">{plural(example.plan.nodes.length, 'node')}</span>
               <Button
                 size="small"
                 look="primary"

@@ -23,37 +23,36 @@ const NOTHING: PlanCheck = { state: 'empty', plan: null, faults: [], findings: 0
 
 /** Validates the text with the API a moment after the last key; nothing is stored. */
 export function usePlanCheck(text: string): PlanCheck {
-  const [check, setCheck] = useState<PlanCheck>(NOTHING);
+  const [last, setLast] = useState<{ text: string; check: PlanCheck } | null>(null);
+  const isEmpty = text.trim() === '';
   useEffect(() => {
-    if (text.trim() === '') {
-      setCheck(NOTHING);
-      return;
-    }
+    if (isEmpty) return undefined;
     const stop = new AbortController();
-    setCheck((before) => ({ ...before, state: 'checking' }));
     const timer = setTimeout(() => {
-      void validate(text, stop.signal).then((result) => {
-        if (!stop.signal.aborted) setCheck(result);
+      void validate(text, stop.signal).then((check) => {
+        if (!stop.signal.aborted) setLast({ text, check });
       });
     }, PAUSE_MS);
     return () => {
       clearTimeout(timer);
       stop.abort();
     };
-  }, [text]);
-  return check;
+  }, [text, isEmpty]);
+  if (isEmpty) return NOTHING;
+  return last?.text === text ? last.check : { ...NOTHING, state: 'checking' };
 }
 
 async function validate(text: string, signal: AbortSignal): Promise<PlanCheck> {
-  const read = await readPlanText(text);
-  if ('fault' in read) {
-    return { ...NOTHING, state: 'checked', faults: [{ node: null, path: 'text', code: 'UNREADABLE', message: read.fault }] };
-  }
+  let plan: Json | null = null;
   try {
-    const { faults, findings } = await call('drafts_validate', { body: { plan: read.value }, signal });
-    return { state: 'checked', plan: read.value, faults, findings: findings.length, error: null };
+    const read = await readPlanText(text);
+    if ('fault' in read)
+      return { ...NOTHING, state: 'checked', faults: [{ node: null, path: 'text', code: 'UNREADABLE', message: read.fault }] };
+    plan = read.value;
+    const { faults, findings } = await call('drafts_validate', { body: { plan }, signal });
+    return { state: 'checked', plan, faults, findings: findings.length, error: null };
   } catch (error) {
-    return { ...NOTHING, state: 'checked', plan: read.value, error: asApiError(error) };
+    return { ...NOTHING, state: 'checked', plan, error: asApiError(error) };
   }
 }
 

@@ -79,7 +79,7 @@ export function PromptFactory() {
         <p className="text-[0.87rem] text-muted">
           {generate.isPending
             ? 'The provider is writing the plan; 30 seconds at most.'
-            : 'A draft sends the prompt as one step; a provider turns it into a plan.'}
+            : 'A draft sends the prompt as one node; a provider turns it into a plan.'}
         </p>
       </div>
       {isOpening && <OpenPlanDialog onClose={() => setIsOpening(false)} />}

@@ -29,7 +29,7 @@ export function ReviewTable({ drafts, isFiltered, opened, onOpen }: Props) {
   }
   return (
     <>
-      <table className="w-full text-left">
+      <table className="block w-full text-left lg:table">
         <thead className="hidden text-[0.85rem] text-muted lg:table-header-group">
           <tr className="border-b border-line [&>th]:px-4 [&>th]:py-2.5 [&>th]:font-medium">
             <th scope="col">ID</th>
@@ -94,7 +94,7 @@ function Row({ draft, isOpen, onToggle, onAsk }: RowProps) {
           </div>
         )}
       </td>
-      <td className="text-muted">{draft.provider ?? '—'}</td>
+      <td className="min-w-0 text-muted [overflow-wrap:anywhere]">{draft.provider ?? '—'}</td>
       <td className="ml-auto lg:ml-0">
         <DraftBadge status={draft.status} />
       </td>

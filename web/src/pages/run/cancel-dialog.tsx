@@ -7,7 +7,7 @@ import { Dialog } from '../../ui/dialog.tsx';
 import { Failure } from '../../ui/panel.tsx';
 import { Receipt } from './receipt.tsx';
 
-/** Asks first; afterwards it shows what the stop did, step by step. */
+/** Asks first; afterwards it shows what the stop did, node by node. */
 export function CancelDialog({ run, onClose }: { run: Run; onClose: () => void }) {
   const cancel = useAction((_nothing: null, idempotencyKey) => call('runs_cancel', { params: { id: run.id }, idempotencyKey }));
   const left = run.nodes.total - run.nodes.done - run.nodes.skipped - run.nodes.error;
@@ -26,8 +26,8 @@ export function CancelDialog({ run, onClose }: { run: Run; onClose: () => void }
   return (
     <Dialog title="Cancel this run?" onClose={onClose}>
       <p>
-        {run.nodes.running > 0 ? `${plural(run.nodes.running, 'step')} at work will be stopped, with every process they started. ` : ''}
-        {plural(left, 'step')} will not happen. What is done stays done{run.branch === null ? '' : ', on its branch'}. It cannot be resumed.
+        {run.nodes.running > 0 ? `${plural(run.nodes.running, 'node')} at work will be stopped, with every process they started. ` : ''}
+        {plural(left, 'node')} will not happen. What is done stays done{run.branch === null ? '' : ', on its branch'}. It cannot be resumed.
       </p>
       {cancel.error && (
         <div className="mt-4">

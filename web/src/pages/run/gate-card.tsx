@@ -21,7 +21,7 @@ type Option = { label: string; look: ButtonLook; isYes: boolean; choice?: Choice
 const OPTIONS: Record<Gate['kind'], readonly Option[]> = {
   question: [
     { label: 'Approve', look: 'approve', isYes: true, explains: 'The run goes on.' },
-    { label: 'Reject', look: 'reject', isYes: false, explains: 'The step fails, and what depends on it does not happen.' },
+    { label: 'Reject', look: 'reject', isYes: false, explains: 'The node fails, and what depends on it does not happen.' },
   ],
   unknown: [
     {
@@ -38,11 +38,11 @@ const OPTIONS: Record<Gate['kind'], readonly Option[]> = {
       choice: 'redo',
       explains: 'You have looked: it did not happen, or a second time does no harm.',
     },
-    { label: 'Fail the step', look: 'reject', isYes: false, explains: 'Nothing is repeated; the step counts as failed.' },
+    { label: 'Fail the node', look: 'reject', isYes: false, explains: 'Nothing is repeated; the node counts as failed.' },
   ],
   failed: [
-    { label: 'Try again', look: 'approve', isYes: true, choice: 'redo', explains: 'The step runs once more.' },
-    { label: 'Go on without it', look: 'edit', isYes: true, choice: 'continue', explains: 'The run goes on; the step stays failed.' },
+    { label: 'Try again', look: 'approve', isYes: true, choice: 'redo', explains: 'The node runs once more.' },
+    { label: 'Go on without it', look: 'edit', isYes: true, choice: 'continue', explains: 'The run goes on; the node stays failed.' },
     { label: 'Let it fail', look: 'reject', isYes: false, explains: 'The failure counts.' },
   ],
 };
@@ -72,7 +72,7 @@ export function GateCard({ gate, hasRunLink }: { gate: Gate; hasRunLink?: boolea
         <RiskBadge risk={gate.risk} />
       </div>
       <p className="mt-1 text-[0.9rem] text-muted">
-        Asked <When at={gate.opened_at} /> by the step <span className="code">{gate.node}</span>
+        Asked <When at={gate.opened_at} /> by the node <span className="code">{gate.node}</span>
         {hasRunLink && (
           <>
             {' of '}

@@ -15,7 +15,7 @@ export function textOfPiece(message: string): string {
 
 const KEPT_CHARACTERS = 400_000;
 
-/** What a step writes while it writes it. Model tokens and process output come the same way. */
+/** What a node writes while it writes it. Model tokens and process output come the same way. */
 export function LiveOutput({ runId, node, isOpen }: { runId: string; node: string; isOpen: boolean }) {
   const [text, setText] = useState('');
   const [isAsked, setIsAsked] = useState(isOpen);

@@ -1,5 +1,5 @@
 import { ArrowDown } from 'lucide-react';
-import { memo, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { memo, useLayoutEffect, useRef, useState } from 'react';
 import type { LogEntry } from '#contract/run-state.ts';
 import { plural } from '../../lib/format.ts';
 import { Choice } from '../../ui/list.tsx';
@@ -55,19 +55,19 @@ type LinesProps = { entries: readonly LogEntry[]; onSelect: (node: string) => vo
 function Lines({ entries, onSelect, emptyText }: LinesProps) {
   const box = useRef<HTMLDivElement>(null);
   const [isFollowing, setIsFollowing] = useState(true);
-  const [seen, setSeen] = useState(entries.length);
+  const [left, setLeft] = useState(0);
   const [drawn, setDrawn] = useState(DRAWN_LINES);
   const hidden = Math.max(0, entries.length - drawn);
-  const fresh = entries.length - seen;
-  useEffect(() => {
-    if (isFollowing || entries.length < seen) setSeen(entries.length);
-  }, [entries.length, isFollowing, seen]);
+  const fresh = Math.max(0, entries.length - left);
   useLayoutEffect(() => {
     if (isFollowing) toEnd(box.current);
-  }, [entries, isFollowing]);
+  });
   const onScroll = (): void => {
     const at = box.current;
-    if (at) setIsFollowing(at.scrollHeight - at.scrollTop - at.clientHeight < NEAR_END_PX);
+    if (!at) return;
+    const isAtEnd = at.scrollHeight - at.scrollTop - at.clientHeight < NEAR_END_PX;
+    if (isFollowing && !isAtEnd) setLeft(entries.length);
+    setIsFollowing(isAtEnd);
   };
   if (entries.length === 0) return <p className="p-5 text-muted">{emptyText}</p>;
   return (
@@ -115,15 +115,17 @@ const COLOUR: Record<LogEntry['level'], string> = { info: '', warn: 'text-warn',
 
 const Line = memo(function Line({ entry, onSelect }: { entry: LogEntry; onSelect: (node: string) => void }) {
   return (
-    <div className={`flex flex-wrap gap-x-3 px-4 hover:bg-surface sm:flex-nowrap ${COLOUR[entry.level]}`}>
+    <div className={`flex flex-wrap gap-x-3 px-4 hover:bg-surface sm:flex-nowrap sm:items-baseline ${COLOUR[entry.level]}`}>
       <time dateTime={entry.at} className="shrink-0 text-muted">
         {entry.at.slice(11, 23)}
       </time>
-      {entry.node !== null && (
+      {entry.node === null ? (
+        <span className="hidden shrink-0 sm:inline-block sm:w-36" />
+      ) : (
         <button
           type="button"
           onClick={() => entry.node !== null && onSelect(entry.node)}
-          className="shrink-0 text-accent hover:underline sm:max-w-48 sm:truncate"
+          className="shrink-0 text-accent hover:underline text-left sm:w-36 sm:truncate"
           title={entry.node}
         >
           {entry.node}

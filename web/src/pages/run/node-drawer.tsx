@@ -11,13 +11,13 @@ import { Dialog } from '../../ui/dialog.tsx';
 import { Facts } from '../../ui/list.tsx';
 import { Loaded } from '../../ui/panel.tsx';
 import { NodeBadge } from '../../ui/status.tsx';
-import { JsonBlock, Untrusted } from '../../ui/text.tsx';
+import { JsonBlock, Prose, Untrusted } from '../../ui/text.tsx';
 import { When } from '../../ui/time.tsx';
 import { LiveOutput } from './live-output.tsx';
 
 type Props = { run: Run; node: string; graph: readonly GraphNode[]; onSelect: (node: string | undefined) => void };
 
-/** Everything about one step: what it was given, what it did, what it gave. */
+/** Everything about one node: what it was given, what it did, what it gave. */
 export function NodeDrawer({ run, node, graph, onSelect }: Props) {
   const query = useQuery(runNode(run.id, node));
   const live = graph.find((item) => item.id === node);
@@ -87,10 +87,10 @@ function ErrorBox({ error }: { error: NonNullable<NodeDetail['error']> }) {
   return (
     <div className="mt-2 rounded-lg bg-bad-soft p-3 [overflow-wrap:anywhere]">
       <p className="font-semibold text-bad">
-        <Untrusted text={error.message} /> <span className="code font-normal">{error.code}</span>
+        <Prose text={error.message} /> <span className="code font-normal">{error.code}</span>
       </p>
       <p className="whitespace-pre-wrap">
-        <Untrusted text={error.hint} />
+        <Prose text={error.hint} />
       </p>
     </div>
   );
@@ -154,7 +154,7 @@ function Attempts({ detail }: { detail: NodeDetail }) {
 
 const LISTED = 200;
 
-/** The steps inside a map, the ones that need attention first. */
+/** The nodes inside a map, the ones that need attention first. */
 function Inner({ nodes, onSelect }: { nodes: readonly GraphNode[]; onSelect: (node: string) => void }) {
   const rank = (node: GraphNode): number => ['error', 'unknown', 'waiting', 'running'].indexOf(node.status);
   const sorted = nodes.toSorted((a, b) => (rank(a) === -1 ? 9 : rank(a)) - (rank(b) === -1 ? 9 : rank(b)));

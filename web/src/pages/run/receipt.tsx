@@ -33,7 +33,7 @@ export function Receipt({ receipt }: { receipt: ReceiptData }) {
         ]}
       />
       {receipt.nodes.length > 0 && (
-        <ul className="divide-y divide-line border-t border-line" aria-label="stopped steps">
+        <ul className="divide-y divide-line border-t border-line" aria-label="stopped nodes">
           {receipt.nodes.map((node) => (
             <li key={node.id} className="flex flex-wrap gap-x-4 py-2">
               <span className="code min-w-0 flex-1 basis-40">

@@ -14,7 +14,7 @@ import { Button } from '../../ui/button.tsx';
 import { PageHead } from '../../ui/list.tsx';
 import { Failure } from '../../ui/panel.tsx';
 import { RunBadge } from '../../ui/status.tsx';
-import { CopyButton, Untrusted } from '../../ui/text.tsx';
+import { CopyButton, Prose } from '../../ui/text.tsx';
 import { useNow, When } from '../../ui/time.tsx';
 import { CancelDialog } from './cancel-dialog.tsx';
 import { Progress } from './progress.tsx';
@@ -31,7 +31,7 @@ export function RunHeader({ run, stream }: { run: Run; stream: Stream }) {
           <RunBadge run={run} />
           <p className="min-w-0 flex-1 basis-64 text-lg [overflow-wrap:anywhere]" aria-live="polite">
             {/* The ticking seconds are for the eye only: spoken, they would never stop. */}
-            <Untrusted text={runSentence(run, run.started_at === null ? now : Math.max(now, Date.parse(run.started_at)))} />
+            <Prose text={runSentence(run, run.started_at === null ? now : Math.max(now, Date.parse(run.started_at)))} />
           </p>
           <Live stream={stream} now={now} />
         </div>
@@ -39,7 +39,7 @@ export function RunHeader({ run, stream }: { run: Run; stream: Stream }) {
         <Figures run={run} now={now} />
         {run.error && run.status === 'error' && (
           <p className="mt-3 rounded-lg bg-bad-soft p-3 [overflow-wrap:anywhere]">
-            <span className="code font-semibold text-bad">{run.error.code}</span> <Untrusted text={run.error.hint} />
+            <span className="code font-semibold text-bad">{run.error.code}</span> <Prose text={run.error.hint} />
           </p>
         )}
         {run.stale === true && (
@@ -92,10 +92,16 @@ function Figures({ run, now }: { run: Run; now: number }) {
   );
 }
 
-const STREAM_TONE: Record<StreamState, Tone> = { connecting: 'neutral', live: 'ok', 'catching up': 'warn', offline: 'bad' };
+const STREAM_TONE: Record<StreamState, Tone> = {
+  connecting: 'neutral',
+  live: 'ok',
+  'catching up': 'warn',
+  offline: 'bad',
+  ended: 'neutral',
+};
 
 function Live({ stream, now }: { stream: Stream; now: number }) {
-  if (!stream) return null;
+  if (!stream || stream.state === 'ended') return null;
   const since = stream.lastAt === null ? '' : `, last event ${age(stream.lastAt, now)} ago`;
   return (
     <Badge tone={STREAM_TONE[stream.state]} icon={Radio}>

@@ -1,56 +1,50 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { LogEntrySchema } from '#contract/objects.ts';
-import { isRunEnded, type LogEntry } from '#contract/run-state.ts';
+import { isRunEnded } from '#contract/run-state.ts';
 import { z } from '#contract/zod.ts';
 import { streamUrl } from '../../api/client.ts';
 import { readJson } from '../../api/problem.ts';
 import { run as runQuery, runGraph } from '../../api/queries.ts';
 import { useStream } from '../../api/stream.ts';
+import { LogStore } from './log-store.ts';
 
 const EventSchema = LogEntrySchema.extend({ change: z.looseObject({ of: z.string() }).nullish() });
 const REFRESH_MS = 250;
 const POLL_MS = 2000;
+// Only a safety net under the stream.
+const POLL_LIVE_MS = 6000;
 
 /**
  * A run as it happens. Events say that something changed; what it is now is read from the API (at most four times a second, never two
  * reads at once), so that an event that comes twice, late or out of order cannot paint a wrong picture. Without a stream it polls.
  */
 export function useLiveRun(id: string) {
-  const [isLive, setIsLive] = useState(false);
-  const pollMs = isLive ? POLL_MS * 3 : POLL_MS;
-  const first = useQuery(runQuery(id, false));
-  const isEnded = first.data !== undefined && isRunEnded(first.data.status) && first.data.receipt?.confirmed_at !== null;
-  const run = useQuery(runQuery(id, isEnded ? false : pollMs));
-  const graph = useQuery(runGraph(id, isEnded ? false : pollMs));
+  const [store] = useState(() => new LogStore());
+  const log = useSyncExternalStore(store.subscribe, store.lines);
   const refresh = useRefresh(id);
-  const [entries, setEntries] = useState<ReadonlyMap<number, LogEntry>>(new Map());
-  const merge = useCallback((more: readonly LogEntry[]) => setEntries((before) => merged(before, more)), []);
-  const tail = run.data?.log;
-  useEffect(() => {
-    if (tail) merge(tail);
-  }, [tail, merge]);
-  useEffect(() => {
-    // The last events may have come while the run was being closed: one more look at all of it.
-    if (isEnded) refresh();
-  }, [isEnded, refresh]);
+  const known = useQuery(runQuery(id, false)).data;
+  const isEnded = known !== undefined && isRunEnded(known.status) && known.receipt?.confirmed_at !== null;
   const stream = useStream(isEnded ? null : streamUrl('runs_events', { id }), (messages) => {
     const events = messages.flatMap((text) => {
       const parsed = EventSchema.safeParse(readJson(text));
       return parsed.success ? [parsed.data] : [];
     });
-    merge(events);
+    store.merge(events);
     if (events.some((event) => event.change)) refresh();
   });
-  useEffect(() => setIsLive(stream.state === 'live'), [stream.state]);
-  const log = useMemo(() => [...entries.values()].toSorted((a, b) => a.seq - b.seq), [entries]);
-  return { run, graph, log, stream: isEnded ? null : stream, merge };
-}
-
-function merged(before: ReadonlyMap<number, LogEntry>, more: readonly LogEntry[]): ReadonlyMap<number, LogEntry> {
-  const fresh = more.filter((entry) => !before.has(entry.seq) && entry.text !== '');
-  if (fresh.length === 0) return before;
-  return new Map([...before, ...fresh.map(({ seq, at, node, level, text }) => [seq, { seq, at, node, level, text }] as const)]);
+  const pollMs = isEnded ? false : stream.state === 'live' ? POLL_LIVE_MS : POLL_MS;
+  const run = useQuery(runQuery(id, pollMs));
+  const graph = useQuery(runGraph(id, pollMs));
+  const tail = run.data?.log;
+  useEffect(() => {
+    if (tail) store.merge(tail);
+  }, [tail, store]);
+  useEffect(() => {
+    // The last events may have come while the run was being closed: one more look at all of it.
+    if (isEnded) refresh();
+  }, [isEnded, refresh]);
+  return { run, graph, log, stream: isEnded ? null : stream };
 }
 
 /** Reads the run, its graph and its gates again; calls that come meanwhile make one more round after a pause. */

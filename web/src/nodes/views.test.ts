@@ -1,0 +1,21 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { KIND_NAMES } from '#contract/nodes/index.ts';
+import { NODE_VIEWS, viewOf } from './index.ts';
+
+describe('node views', () => {
+  test.each(KIND_NAMES)('%s draws any `with` without failing, on one line', (kind) => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        expect(NODE_VIEWS[kind].summary(value)).not.toContain('\n');
+        expect(Array.isArray(NODE_VIEWS[kind].fields(value))).toBe(true);
+      }),
+    );
+  });
+  test('a command is shown word by word', () => {
+    expect(viewOf('process').summary({ argv: ['sh', '-c', 'echo "a b"'] })).toBe('sh -c "echo \\"a b\\""');
+  });
+  test('a kind that this build does not know is still drawn', () => {
+    expect(viewOf('constructor').label).toBe('No-op');
+  });
+});
