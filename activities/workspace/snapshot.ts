@@ -1,5 +1,5 @@
 /** The exact content of a working tree as a git tree object, and the way back to it. */
-import { copyFile, chmod, rm } from 'node:fs/promises';
+import { chmod, copyFile, lstat, rm, unlink } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { ABSENT, NESTED_REPOSITORY, diffTrees, gitList, gitText, runGit } from './git.ts';
@@ -68,6 +68,19 @@ async function changesSince(workspace: Workspace, point: RestorePoint): ReturnTy
 }
 
 /**
+ * Removes links in the place of folders of the snapshot, so that no path below leads out of the tree. Git does not list such a link when the
+ * repository ignores it.
+ */
+async function removeLinksAbove(workspace: Workspace, file: string): Promise<void> {
+  const parts = file.split('/');
+  for (let count = 1; count < parts.length; count += 1) {
+    const folder = path.join(workspace.tree, ...parts.slice(0, count));
+    const found = await lstat(folder).catch(() => null);
+    if (found?.isSymbolicLink() === true) await unlink(folder);
+  }
+}
+
+/**
  * Brings the tree back to a snapshot: contents, new and deleted files, links, modes, new folders.
  * Of permission bits git only sees the executable one: others that somebody else changed meanwhile stay changed.
  * What the repository ignores is not part of a snapshot: new ignored files and folders are removed, changed ones stay,
@@ -78,6 +91,7 @@ export async function restore(workspace: Workspace, point: RestorePoint): Promis
   const changes = await changesSince(workspace, point);
   const modes = new Map(Object.entries(point.modes));
   for (const { path: file, oldMode } of changes) {
+    await removeLinksAbove(workspace, file);
     const full = path.join(workspace.tree, file);
     const mode = await fileMode(full);
     // Where only the content changed, the permission bits are still those of before.

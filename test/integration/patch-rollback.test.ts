@@ -65,6 +65,24 @@ describe('a failed validation', () => {
     expect((await applyPatch(workspace, { diff: DIFF, ...rest() })).files).toHaveLength(3);
   });
 
+  test('that put an ignored link in the place of a folder changes nothing behind the link', async () => {
+    const target = path.join(root, 'target/deep');
+    mkdirSync(target, { recursive: true });
+    writeFileSync(path.join(target, 'only.txt'), 'of the operator');
+    const before = photograph(workspace.tree);
+    const runValidate = failing(() => {
+      writeFileSync(at('.gitignore'), '/src\n');
+      rmSync(at('src'), { recursive: true, force: true });
+      symlinkSync(path.dirname(target), at('src'));
+    });
+    const files = [{ path: 'readme.md', content: 'changed' }];
+    await expect(applyPatch(workspace, { files, ...rest({ validate: ['x'], runValidate }) })).rejects.toMatchObject({
+      code: 'VALIDATION_FAILED',
+    });
+    expect(readFileSync(path.join(target, 'only.txt'), 'utf8')).toBe('of the operator');
+    expect(photograph(workspace.tree)).toEqual(before);
+  });
+
   test('sees the changed files, and passes on what its runner throws after the way back', async () => {
     const before = photograph(workspace.tree);
     let seen = '';
