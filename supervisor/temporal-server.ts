@@ -22,6 +22,8 @@ export type ServerPorts = { port: number; uiPort: number };
 /** Arguments of `temporal`: loopback only, one database file, tuned as measured (docs/architecture.md). */
 export function temporalArgv(config: Config, { port, uiPort }: ServerPorts): string[] {
   const tuned = POLLED.flatMap((queue) => ['--dynamic-config-value', `history.${queue}ProcessorMaxPollRPS=${POLLS_PER_SECOND}`]);
+  // Timers are held back by up to a second against clocks that differ between hosts; here there is one clock.
+  tuned.push('--dynamic-config-value', 'history.timerProcessorMaxTimeShift="1ms"');
   const listen = ['--ip', '127.0.0.1', '--port', String(port), '--ui-ip', '127.0.0.1', '--ui-port', String(uiPort)];
   const store = ['--db-filename', config.paths.temporalDb, '--namespace', config.temporalNamespace];
   const pragmas = ['--sqlite-pragma', 'journal_mode=WAL', '--sqlite-pragma', `synchronous=${config.temporalSync}`];

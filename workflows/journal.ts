@@ -1,4 +1,4 @@
-import { condition, sleep } from '@temporalio/workflow';
+import { CancellationScope, condition, isCancellation, sleep } from '@temporalio/workflow';
 import type { EventBatch } from '#contract/messages.ts';
 import {
   applyEvent,
@@ -33,6 +33,7 @@ export class Journal {
   #carried = new Map<number, Carried>();
   #nextCarrier = 1;
   #isClosed = false;
+  readonly #writer = new CancellationScope();
 
   constructor(runId: string, state: RunState) {
     this.#runId = runId;
@@ -93,6 +94,7 @@ export class Journal {
   /** The last events of a run travel with the closing activity. */
   close(): EventBatch {
     this.#isClosed = true;
+    this.#writer.cancel();
     const late = [...this.#carried.values()].flatMap((carried) => carried.events);
     this.#carried.clear();
     const batch = this.#take();
@@ -123,11 +125,16 @@ export class Journal {
 
   /** The writing loop; ends when the journal is closed. One timer at a time, none while there is nothing to write. */
   async keepWriting(): Promise<void> {
-    while (!this.#isClosed) {
-      await condition(() => this.#hasWork || this.#isClosed);
-      if (this.#isClosed) return;
-      await sleep(FLUSH_AFTER_MS);
-      if (!this.#isClosed) await this.#flush();
+    try {
+      await this.#writer.run(async () => {
+        while (!this.#isClosed) {
+          await condition(() => this.#hasWork);
+          await sleep(FLUSH_AFTER_MS);
+          await this.#flush();
+        }
+      });
+    } catch (error) {
+      if (!this.#isClosed || !isCancellation(error)) throw error;
     }
   }
 }

@@ -1,6 +1,7 @@
-import { vi } from 'vitest';
 import type { Json } from '#contract/json.ts';
 import type { Approved, Draft, Gate, Packet, Run } from '#contract/objects.ts';
+
+import { until } from './until.ts';
 
 export type Answer<T> = { status: number; body: T; headers: Headers };
 
@@ -67,7 +68,7 @@ export class ApiClient {
 
   /** Waits: until the run has one of these statuses. */
   async until(id: string, isIt: (run: Run) => boolean, timeoutMs = 60_000): Promise<Run> {
-    return vi.waitFor(
+    return until(
       async () => {
         const run = await this.run(id);
         if (!isIt(run)) throw new Error(`not yet: ${JSON.stringify(run)}`);
@@ -82,7 +83,7 @@ export class ApiClient {
   }
 
   async openGate(runId: string): Promise<Gate> {
-    return vi.waitFor(
+    return until(
       async () => {
         const [gate] = await this.get<Gate[]>(`/ops/gates?status=open&run_id=${runId}`);
         if (!gate) throw new Error('no open gate yet');

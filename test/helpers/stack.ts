@@ -4,7 +4,6 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { vi } from 'vitest';
 import { connectGics, type GicsClient } from '#gics/client.ts';
 import { readInstance, type Instance } from '#platform/instance.ts';
 import { dataPaths, type DataPaths } from '#platform/paths.ts';
@@ -13,6 +12,7 @@ import type { RoleTokens } from '#platform/tokens.ts';
 import { choosePort } from '#supervisor/ports.ts';
 import { ApiClient } from './api-client.ts';
 import { makeRepo } from './repo.ts';
+import { until } from './until.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const UP_TIMEOUT_MS = 300_000;
@@ -42,7 +42,7 @@ type Event = { event: string; text?: string; url?: string; login_url?: string };
 async function untilUp(child: ChildProcess): Promise<Event> {
   let said = '';
   for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', (text: string) => (said += text));
-  return vi.waitFor(
+  return until(
     () => {
       const events = said
         .split('\n')
@@ -103,7 +103,7 @@ async function killPart(instance: Instance, part: Part): Promise<void> {
   if (!state?.pid || !state.start_time) throw new Error(`${part} has no process`);
   const name = { pid: state.pid, start_time: state.start_time };
   signalProcess(state.pid, 'SIGKILL');
-  await vi.waitFor(
+  await until(
     () => {
       if (isSameProcess(name)) throw new Error(`${part} is still there`);
     },
@@ -112,7 +112,7 @@ async function killPart(instance: Instance, part: Part): Promise<void> {
 }
 
 async function partIsBack(instance: () => Instance, part: Part, pidBefore: number | null): Promise<void> {
-  await vi.waitFor(
+  await until(
     () => {
       const state = instance().parts[part];
       if (state?.state !== 'ready' || state.pid === pidBefore) throw new Error(`${part} is not back: ${JSON.stringify(state)}`);
