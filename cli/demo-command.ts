@@ -79,7 +79,12 @@ function demoJson(run: Run, url: string): object {
 /** What this command started stays up for a person who can press Ctrl-C, and stops in every other case. */
 async function leave(session: Session, stack: OwnStack, options: DemoOptions): Promise<void> {
   if (stack.child === null) return;
-  if (options.stop === true || !session.terminal.canAsk) return stack.child.stop();
+  if (options.stop === true || !session.terminal.canAsk) {
+    session.terminal.note('\nStopping GIMO again; npm start brings the dashboard back.');
+    return stack.child.stop();
+  }
   session.terminal.note('\nGIMO stays up. Ctrl-C stops GIMO.');
-  await stack.child.ended;
+  const { child } = stack;
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void child.stop());
+  await child.ended;
 }

@@ -86,10 +86,11 @@ async function probe(url: string): Promise<Ready | null> {
 
 type Started = { process: ChildProcess; own: OwnChild };
 
-/** Its steps go to stderr. It ends with this process, since it sees its launcher go. */
+/** Its steps go to stderr. A group of its own, so that Ctrl-C can mean less than stop; it ends with this process, since it sees its launcher go. */
 function startSupervisor(env: Environment): Started {
   const child = spawn(process.execPath, [SUPERVISOR], {
     stdio: ['ignore', 2, 2],
+    detached: true,
     env: { ...env, GIMO_LAUNCHER_PID: String(process.pid) },
   });
   const ended = new Promise<void>((resolve) => {

@@ -12,7 +12,7 @@ export function packetLines(packet: Packet, paint: Paint): string[] {
   const time = estimate.wall_ms === null ? 'unknown' : `${Math.round(estimate.wall_ms / 1000)} s`;
   return [
     paint.bold(printable(plan.title)),
-    printable(packet.sentence),
+    printable(packet.sentence.replaceAll(/\s+/g, ' ')),
     ...section('Findings', findingLines(packet.findings, paint), paint),
     ...section('It may', capabilityLines(packet), paint),
     ...section(

@@ -97,7 +97,8 @@ export function plainLine(state: RunState, event: RunEvent): string | null {
   if (change?.of === 'run') return change.status === undefined ? `${at}  ${printable(event.text)}` : `${at}  run ${change.status}`;
   if (change?.of !== 'node' || event.node === null || change.status === 'pending' || change.status === 'ready') return null;
   const node = state.nodes[event.node];
-  const took = node && isNodeEnded(change.status) ? ` ${timeOf(node, Date.parse(event.at))}` : '';
+  const time = node && isNodeEnded(change.status) ? timeOf(node, Date.parse(event.at)) : '';
+  const took = time === '' ? '' : ` ${time}`;
   const why = change.error?.message ?? change.reason;
   return `${at}  ${MARKS[change.status]} ${event.node} ${change.status}${took}${why === undefined ? '' : `: ${printable(why)}`}`;
 }

@@ -52,6 +52,8 @@ export type FollowOptions = {
   onDrop?: (isDown: boolean) => void;
 };
 
+/** What the API sends after the last event there will be. */
+const END_EVENT = 'end';
 const FIRST_BACKOFF_MS = 100;
 const LAST_BACKOFF_MS = 2000;
 
@@ -65,6 +67,7 @@ export async function* followEvents(options: FollowOptions): AsyncGenerator<SseE
     if (response) {
       for await (const event of eventsOf(response, signal)) {
         backoffMs = FIRST_BACKOFF_MS;
+        if (event.event === END_EVENT) return;
         if (event.id !== null) lastId = event.id;
         yield event;
       }

@@ -18,6 +18,8 @@ const LATE_COLUMNS = [
   'finished_at',
   'cost_usd',
 ];
+/** Columns that may be cut; of any other half would be worth nothing. */
+const TEXTS = new Set(['title', 'prompt', 'text', 'node']);
 const GAP = '  ';
 const LEAST_WIDTH = 8;
 
@@ -39,7 +41,7 @@ export function tableLines(rows: Row[], width: number, paint: Paint): string[] {
   for (const name of columnsOf(rows)) {
     const wanted = Math.max(name.length, ...rows.map((row) => cell(row[name]).length));
     const given = columns.length === 0 ? wanted : Math.min(wanted, left);
-    if (given < wanted && given < LEAST_WIDTH) continue;
+    if (given < wanted && (!TEXTS.has(name) || given < LEAST_WIDTH)) continue;
     columns.push({ name, width: given });
     left -= given + GAP.length;
   }

@@ -38,7 +38,10 @@ export type Terminal = {
   paint: Paint;
   /** Paint for what goes to stderr. */
   notePaint: Paint;
+  /** A line on stdout. */
   out(text: string): void;
+  /** Text on stdout as it is. */
+  outRaw(text: string): void;
   note(text: string): void;
   raw(text: string): void;
   ask(question: string, signal?: AbortSignal): Promise<string>;
@@ -62,6 +65,7 @@ export function createTerminal(streams: Streams, options: { isJson: boolean; noC
     paint: createPaint(stdout.isTTY === true && !options.noColor && !options.isJson),
     notePaint: createPaint(stderr.isTTY === true && !options.noColor),
     out: (text) => void stdout.write(`${text}\n`),
+    outRaw: (text) => void stdout.write(text),
     note: (text) => void stderr.write(`${text}\n`),
     raw: (text) => void stderr.write(text),
     ask: (question, signal) => ask(stdin, stderr, question, signal),
