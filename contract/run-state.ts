@@ -48,8 +48,6 @@ export type NodeState = {
   reason: string | null;
   gate_id: string | null;
   seq: number;
-  /** Which event last set a field that not every event names; absent = none did. */
-  set_by?: SetBy;
 };
 
 /** Field → number of the event that it is from: a late event may still fill what no later one has named. */
@@ -67,7 +65,8 @@ export type RunState = {
   cost_usd: number | null;
   /** Highest event number seen. */
   seq: number;
-  set_by: SetBy;
+  /** For the run (key '') and for each node: which event last set a field that not every event names. */
+  set_by: Record<string, SetBy>;
   nodes: Record<string, NodeState>;
   by_status: Record<NodeStatus, number>;
   /** The last 200 entries, by seq. */
@@ -149,7 +148,7 @@ function applyNode(state: RunState, id: string, event: RunEvent, change: NodeCha
   }
   if (change.attempt !== undefined) node.attempt_count = Math.max(node.attempt_count, change.attempt);
   if (change.status === 'running' && (node.started_at === null || event.at < node.started_at)) node.started_at = event.at;
-  applyNodeFields(node, event.seq, change);
+  applyNodeFields(state, node, event.seq, change);
   if (event.seq <= node.seq) return;
   state.by_status[node.status]--;
   state.by_status[change.status]++;
@@ -158,12 +157,17 @@ function applyNode(state: RunState, id: string, event: RunEvent, change: NodeCha
   node.finished_at = isNodeEnded(change.status) ? event.at : null;
 }
 
-function applyNodeFields(node: NodeState, seq: number, change: NodeChange): void {
+function applyNodeFields(state: RunState, node: NodeState, seq: number, change: NodeChange): void {
   if (change.error === undefined && change.reason === undefined && change.gate_id === undefined) return;
-  const setBy = (node.set_by ??= {});
+  const setBy = setByOf(state, node.id);
   if (change.error !== undefined && isNewer(setBy, 'error', seq)) node.error = change.error;
   if (change.reason !== undefined && isNewer(setBy, 'reason', seq)) node.reason = change.reason;
   if (change.gate_id !== undefined && isNewer(setBy, 'gate_id', seq)) node.gate_id = change.gate_id;
+}
+
+function setByOf(state: RunState, of: string): SetBy {
+  const known = Object.hasOwn(state.set_by, of) ? state.set_by[of] : undefined;
+  return known ?? (state.set_by[of] = {});
 }
 
 /** Takes note of the event when no later one has set the field. */
@@ -174,7 +178,7 @@ function isNewer(setBy: SetBy, field: string, seq: number): boolean {
 }
 
 function applyRun(state: RunState, event: RunEvent, change: RunChange): void {
-  const { set_by: setBy } = state;
+  const setBy = setByOf(state, '');
   if (change.status === 'running' && (state.started_at === null || event.at < state.started_at)) state.started_at = event.at;
   if (change.status !== undefined && isNewer(setBy, 'status', event.seq)) {
     state.status = change.status;
