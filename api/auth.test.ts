@@ -6,7 +6,7 @@ import { sha256 } from './services/credentials.ts';
 
 type Session = { label: string; role: string; class: string; expires_at: string; csrf: string };
 
-const cookieOf = (answer: Answer<unknown>): string => String(answer.headers['set-cookie']);
+const cookieOf = (answer: Answer<unknown>): string => answer.headers['set-cookie'] ?? '';
 const pair = (answer: Answer<unknown>): string => cookieOf(answer).split(';')[0] ?? '';
 const labelOf = (role: keyof typeof TOKENS): string => `${role}:${sha256(TOKENS[role]).toString('hex').slice(0, 12)}`;
 

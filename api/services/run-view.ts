@@ -67,14 +67,10 @@ export async function getRun(core: Core, id: string): Promise<Run> {
   if (isRunEnded(record.status)) return base;
   const { seq, ...summary } = source === 'live' ? untilClosed(summaryOf(state)) : summaryOf(state);
   const live = seq >= record.seq ? { ...base, ...summary } : base;
-  return source === 'live' ? live : { ...live, stale: true, as_of: lastChange(state.log, record) };
+  return source === 'live' ? live : { ...live, stale: true, as_of: state.log.at(-1)?.at ?? record.created_at };
 }
 
 /** A run has ended when its outcome, branch and receipt are written, and not while that is under way. */
 function untilClosed(summary: RunSummary): RunSummary {
   return isRunEnded(summary.status) ? { ...summary, status: 'running', finished_at: null, error: null } : summary;
-}
-
-function lastChange(log: { at: string }[], record: RunRecord): string {
-  return log.reduce((latest, entry) => (entry.at > latest ? entry.at : latest), record.created_at);
 }

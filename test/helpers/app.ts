@@ -19,7 +19,7 @@ export const TOKENS = { admin: 'admin-token-of-tests', operator: 'operator-token
 /** Port 1 is reserved: a connection to it is refused at once. */
 const NOBODY = '127.0.0.1:1';
 
-export type Answer<T> = { status: number; body: T; headers: Record<string, unknown>; text: string };
+export type Answer<T> = { status: number; body: T; headers: Record<string, string>; text: string };
 export type Ask = { token?: string | null; body?: unknown; headers?: Record<string, string>; type?: string };
 export type TestApp = {
   app: FastifyInstance;
@@ -37,11 +37,11 @@ export type TestApp = {
   close: () => Promise<void>;
 };
 
-export type TestAppOptions = { env?: Record<string, string>; repo?: string; store?: TestGics };
+export type TestAppOptions = { env?: Record<string, string>; repo?: string; store?: TestGics; gicsTimeoutMs?: number };
 
 /** Waits: until storage answers. */
 export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
-  const store = options.store ?? (await startGics());
+  const store = options.store ?? (await startGics({ timeoutMs: options.gicsTimeoutMs }));
   const repo = options.repo ?? makeRepo(path.join(store.dir, 'repo'));
   const config = readConfig({
     GIMO_DATA_DIR: store.paths.data,
@@ -82,11 +82,11 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
       },
       ...(body === undefined ? {} : { payload: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
-    const isJson = String(response.headers['content-type'] ?? '').includes('json');
+    const isJson = (response.headers['content-type'] ?? '').includes('json');
     return {
       status: response.statusCode,
       body: (isJson ? JSON.parse(response.body) : null) as T,
-      headers: response.headers,
+      headers: textOf(response.headers),
       text: response.body,
     };
   };
@@ -102,8 +102,8 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
     post: (url, body, headers) => ask('POST', url, { body, headers }),
     put: (url, body) => ask('PUT', url, { body }),
     close: async () => {
+      // Temporal's channel stays open: deliveries that are still being tried again would throw on a closed one.
       await app.close();
-      await temporal.connection.close();
       if (options.store === undefined) await store.close();
     },
   };
@@ -118,4 +118,8 @@ export function pathFor(id: RouteId, params: Record<string, string>): string {
 export function presence(change: Partial<WorkerPresence> = {}): WorkerPresence {
   const fence = { kind: 'bubblewrap', ok: true, detail: 'version 1' };
   return { at: new Date().toISOString(), fence, env_present: ['OPENAI_API_KEY'], pid: 1, ...change };
+}
+
+function textOf(headers: Record<string, number | string | string[] | undefined>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, value.toString()]])));
 }

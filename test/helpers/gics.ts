@@ -37,13 +37,13 @@ async function stop(child: ChildProcess, signal: NodeJS.Signals): Promise<void> 
   await exit;
 }
 
-/** Waits: until the daemon answers. */
-export async function startGics(): Promise<TestGics> {
+/** In: how long its client waits for an answer. Waits: until the daemon answers. */
+export async function startGics(options: { timeoutMs?: number } = {}): Promise<TestGics> {
   const dir = mkdtempSync(path.join(os.tmpdir(), 'gimo-gics-'));
   const paths = dataPaths(path.join(dir, 'data'));
   let child = await startDaemon(paths.data);
   const url = `unix:${paths.gicsSocket}`;
-  const gics = connectGics(url);
+  const gics = connectGics(url, options);
   return {
     gics,
     url,
