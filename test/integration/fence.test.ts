@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, mkdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync, existsSync } from 'node:fs';
 import { once } from 'node:events';
 import net, { type AddressInfo } from 'node:net';
@@ -86,6 +87,19 @@ test('a machine gets a fence that withstood its probe, and the same answer twice
   expect(status.kind).not.toBe('unfenced');
   expect(status.detail).not.toBe('');
   expect(await probeFence({ isUnfenced: false })).toBe(status);
+});
+
+/** The least that the tool needs: where it works, the fence must stand, else a broken fence would only show as skipped tests. */
+const ISOLATION = {
+  bubblewrap: ['bwrap', '--unshare-all', '--ro-bind', '/', '/', '--proc', '/proc', 'true'],
+  unshare: ['unshare', '--user', '--map-root-user', '--mount', '--pid', '--net', '--fork', 'mount', '-t', 'proc', 'proc', '/proc'],
+};
+
+test.for(['bubblewrap', 'unshare'] as const)('where %s can isolate at all, its fence stands', async (kind, context) => {
+  const [file = '', ...args] = ISOLATION[kind];
+  const isolated = spawnSync(file, args, { encoding: 'utf8' });
+  if (isolated.status !== 0) context.skip(isolated.error?.message ?? isolated.stderr);
+  expect(await probeKind(kind)).toMatchObject({ kind });
 });
 
 const candidates = await Promise.all((['bubblewrap', 'unshare'] as const).map(async (kind) => ({ kind, status: await probeKind(kind) })));

@@ -49,7 +49,7 @@ async function killParent(parent: ChildProcess): Promise<void> {
 
 test('without a fence the next worker ends what a killed worker left', async () => {
   const effectId = newEffect();
-  const { parent, started } = await startParent('none', effectId, ['sh', '-c', 'setsid sleep 1000 & sleep 1000']);
+  const { parent, started } = await startParent('none', effectId, ['0', 'sh', '-c', 'setsid sleep 1000 & sleep 1000']);
   await until(() => alive(effectId) >= 3);
   await killParent(parent);
   expect(alive(effectId)).toBeGreaterThanOrEqual(3);
@@ -68,9 +68,9 @@ describe.each(fences)('$kind', ({ kind, status }) => {
   const daemon =
     'setsid env -i sh -c "setsid sleep 1000 & exec sleep 1000" >/dev/null 2>&1 & echo started; trap "echo cleaned; exit 7" TERM; while :; do sleep 0.05; done';
 
-  test('the tree of a worker that was killed vanishes by itself', async () => {
+  test.each(['0', '400'])('the tree of a worker that was killed vanishes by itself, with a limit of %s processes', async (limit) => {
     const effectId = newEffect();
-    const { parent, started } = await startParent(kind, effectId, ['sh', '-c', 'setsid sleep 1000 & sleep 1000']);
+    const { parent, started } = await startParent(kind, effectId, [limit, 'sh', '-c', 'setsid sleep 1000 & sleep 1000']);
     await until(() => alive(effectId) >= 4);
     await killParent(parent);
     await until(() => alive(effectId) === 0);
