@@ -12,6 +12,7 @@ const commands = (argv: string[], more: object = {}): object => ({
   plan: { version: 1, title: 'Commands', nodes: [{ id: 'a', kind: 'process', with: { argv } }], ...more },
 });
 
+// verifies: API-3, API-4, PRIN-3
 describe('approving', () => {
   let t: TestApp;
   const create = async (body: object): Promise<Draft> => (await t.post<Draft>('/ops/drafts', body)).body;
@@ -24,6 +25,7 @@ describe('approving', () => {
   });
   afterAll(() => t.close());
 
+  // verifies: OBJ-2, SEC-2
   it('approves a prompt without a hash, as not shown, and signs that', async () => {
     const draft = await create({ prompt: 'refactor X' });
     expect((await packetOf(draft.id)).risk).toBe('low');
@@ -67,6 +69,7 @@ describe('approving', () => {
     expect(await approve(draft.id, { hash: draft.hash })).toMatchObject({ status: 409, body: { code: 'HASH_MISMATCH' } });
   });
 
+  // verifies: OBJ-7
   it('lets exactly one of many concurrent decisions win, fifty times', async () => {
     for (let round = 0; round < 50; round++) {
       const draft = await create({ prompt: `round ${round}` });
@@ -120,6 +123,7 @@ describe('approving', () => {
     expect(body.approved.hash).not.toBe(hash);
   });
 
+  // verifies: API-3, OBJ-4
   it('starts a run with the approval when asked, or when that is the default', async () => {
     const asked = await approve((await create({ prompt: 'now' })).id, undefined, '?auto_run=true');
     expect(asked.body.run).toMatchObject({ status: 'pending', approved_id: asked.body.approved.id });

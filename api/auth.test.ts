@@ -10,6 +10,7 @@ const cookieOf = (answer: Answer<unknown>): string => answer.headers['set-cookie
 const pair = (answer: Answer<unknown>): string => cookieOf(answer).split(';')[0] ?? '';
 const labelOf = (role: keyof typeof TOKENS): string => `${role}:${sha256(TOKENS[role]).toString('hex').slice(0, 12)}`;
 
+// verifies: ARC-4
 describe('signing in', () => {
   let t: TestApp;
   const login = (body: object): Promise<Answer<Session>> => t.ask<Session>('POST', '/auth/login', { token: null, body });
@@ -86,6 +87,7 @@ describe('signing in', () => {
     expect((await login({ code: 'nobody-made-this' })).status).toBe(401);
   });
 
+  // verifies: SEC-10
   it('refuses foreign hosts and origins, and lets those of the configuration in', async () => {
     const status = async (headers: Record<string, string>): Promise<number> => (await t.ask('GET', '/ops/drafts', { headers })).status;
     expect(await status({ host: 'evil.example' })).toBe(403);
@@ -103,6 +105,7 @@ describe('signing in', () => {
     expect(preflight.headers['access-control-allow-origin']).toBe('https://gimo.example');
   });
 
+  // verifies: SEC-9
   it('carries the correlation id of the caller, or one of its own when that is not well-formed', async () => {
     const given = await t.ask('GET', '/ops/drafts/d_x', { headers: { 'x-correlation-id': 'my-request-0001' } });
     expect(given.headers['x-correlation-id']).toBe('my-request-0001');
@@ -112,6 +115,7 @@ describe('signing in', () => {
     expect(t.lines.some((line) => line.includes('"correlation_id":"my-request-0001"'))).toBe(true);
   });
 
+  // verifies: SEC-2
   it('never stores or logs a raw token', async () => {
     await t.ask('GET', '/ops/drafts', { token: `${TOKENS.admin}x` });
     await t.post('/ops/drafts', { prompt: 'x' });
@@ -124,6 +128,7 @@ describe('signing in', () => {
     for (const token of Object.values(TOKENS)) expect(text).not.toContain(token);
   });
 
+  // verifies: SEC-9
   it('masks secrets in errors', async () => {
     const key = `sk-${'a1B2'.repeat(8)}`;
     const answer = await t.put('/ops/provider', { providers: { [key]: { type: 'openai', model: 'm' } }, active: `${key}-x` });

@@ -9,6 +9,7 @@ const noop = (id: string, needs: string[] = []): object => ({ id, kind: 'noop', 
 const plan = (nodes: object[], more: object = {}): object => ({ version: 1, title: 'A plan', nodes, ...more });
 const MIB = 1024 * 1024;
 
+// verifies: API-2, OBJ-1
 describe('drafts', () => {
   let t: TestApp;
   const count = (): Promise<number> => t.store.gics.count('drafts');
@@ -43,6 +44,7 @@ describe('drafts', () => {
     expect(node?.kind === 'llm' ? node.with.prompt : null).toBe("say ${{ '${{' }} nodes.x.output }}");
   });
 
+  // verifies: API-11
   it('reads the body of curl -d, of no content type, and YAML of a plan', async () => {
     const types = [undefined, 'application/x-www-form-urlencoded', 'application/json; charset=utf-8'];
     for (const type of types) {
@@ -87,6 +89,7 @@ describe('drafts', () => {
     expect(await count()).toBe(before);
   });
 
+  // verifies: P0-3
   it('takes 10,000 nodes and goes on answering meanwhile', async () => {
     const big = plan(Array.from({ length: 10_000 }, (_none, index) => noop(`n${index}`, index === 0 ? [] : [`n${index - 1}`])));
     const seen = { isDone: false, answers: 0 };
@@ -132,6 +135,7 @@ describe('drafts', () => {
     expect((await t.get('/ops/drafts?color=red')).status).toBe(400);
   });
 
+  // verifies: SEC-11
   it('answers 400 to a malformed id, 404 to an unknown one, 405 with what is allowed', async () => {
     expect((await t.get('/ops/drafts/d_nonsense')).status).toBe(400);
     expect((await t.get('/ops/drafts/d_01ARZ3NDEKTSV4RRFFQ69G5FAV')).status).toBe(404);
@@ -177,6 +181,7 @@ describe('drafts', () => {
     }
   });
 
+  // verifies: PRIN-2
   it('writes one audit entry with each change, none without', async () => {
     const { last } = await t.store.gics.info(AUDIT_STREAM);
     const draft = await create({ prompt: 'audited' });

@@ -22,6 +22,7 @@ function expected(row: Route): string[] {
   return ['401 UNAUTHENTICATED', '401 UNAUTHENTICATED', ...ROLES.map((_role, index) => (index >= least ? 'let in' : '403 FORBIDDEN'))];
 }
 
+// verifies: SEC-1, API-1, API-2, API-8, PRIN-2
 describe('roles and classes of every route', () => {
   let t: TestApp;
   beforeAll(async () => {
@@ -55,6 +56,7 @@ describe('roles and classes of every route', () => {
     expect(await verdict(row, somePath(id), { token: null, headers })).toBe(isForAgents ? 'let in' : '403 FORBIDDEN');
   });
 
+  // verifies: API-7, OBJ-4
   it('lets operators generate only when the configuration says so', async () => {
     const asOperator = { token: TOKENS.operator, body: { prompt: 'x' } };
     expect((await t.ask('POST', '/ops/generate', asOperator)).status).toBe(403);

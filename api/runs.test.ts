@@ -63,6 +63,7 @@ describe('runs', () => {
     expect((await t.get<Run[]>('/ops/runs')).body[0]?.id).toBe(body.id);
   });
 
+  // verifies: SEC-5, SEC-6
   it('refuses a draft id with 403, records that, and starts nothing', async () => {
     const before = await t.store.gics.count('runs');
     const draft = await t.post<Draft>('/ops/drafts', { prompt: 'x' });

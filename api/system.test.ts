@@ -25,6 +25,7 @@ describe('the instance itself', () => {
     await store.close();
   });
 
+  // verifies: API-10
   it('names each part, and is not ready without Temporal and a worker', async () => {
     const { status, body } = await t.get<Ready>('/ready');
     expect(status).toBe(503);
@@ -35,6 +36,7 @@ describe('the instance itself', () => {
     expect((await t.get('/health')).text).toBe('{"ok":true}');
   });
 
+  // verifies: API-9, PRIN-1
   it('describes every route, and to outside tools only those that are for them', async () => {
     const whole = await t.get<OpenApi>('/openapi.json');
     const operations = (body: OpenApi): string[] =>
@@ -45,6 +47,7 @@ describe('the instance itself', () => {
     expect(filtered.text).not.toContain('/auth/');
   });
 
+  // verifies: API-6, SEC-8, OBJ-6, PRV-5
   it('shows providers with the names of their keys only, and switches them', async () => {
     const { body } = await t.get<Providers>('/ops/provider');
     expect(body.active).toBe('local_ollama');
@@ -59,6 +62,7 @@ describe('the instance itself', () => {
     expect(pasted.text).not.toContain('a-real-key-by-mistake');
   });
 
+  // verifies: API-8
   it('keeps the configuration, field by field', async () => {
     expect((await t.put('/ops/config', { max_concurrent_runs: 3 })).body).toMatchObject({
       max_concurrent_runs: 3,
@@ -69,6 +73,7 @@ describe('the instance itself', () => {
     expect((await t.put('/ops/config', { unknown: 1 })).status).toBe(400);
   });
 
+  // verifies: API-1, OBJ-5
   it('keeps the active plan in either form', async () => {
     const tasks = {
       id: 'p1',
@@ -95,6 +100,7 @@ describe('the instance itself', () => {
     });
   });
 
+  // verifies: API-7
   it('leaves a draft with the reason when nothing can generate a plan', async () => {
     await store.gics.txn([{ op: 'delete', collection: 'settings', id: 'worker' }]);
     const { status, body } = await t.post<Draft>('/ops/generate', { prompt: 'analyze this code' });
@@ -104,6 +110,7 @@ describe('the instance itself', () => {
     expect((await t.get('/ops/provider/health')).body).toMatchObject({ name: 'lm_studio', ok: false });
   });
 
+  // verifies: API-12
   it('tells the dashboard about the repository and the shipped examples', async () => {
     const { body } = await t.get<{ repo: object; allowlist: string[]; examples: { name: string }[] }>('/ui/status');
     expect(body).toMatchObject({ repo: { path: t.repo, name: 'repo', branch: 'main', is_dirty: false }, allowlist: [t.repo] });

@@ -9,6 +9,7 @@ import { optionFlags, optionsOf } from './schema-options.ts';
 const flagsOf = (id: (typeof ROUTE_IDS)[number]): string[] => commandOf(id).options.map((option) => option.flag);
 
 describe('the command table', () => {
+  // verifies: PRIN-1
   it('has one command for every route, and no two share a name', () => {
     const names = commandTable().map(({ group, verb }) => `${group ?? ''} ${verb}`);
     expect(commandTable().map(({ id }) => id)).toEqual(ROUTE_IDS);

@@ -17,6 +17,7 @@ const entry = { type: 'openai', model: 'gpt-4o', api_key: '${OPENAI_API_KEY}' } 
 const faultsOf = (value: unknown): string[] => ProviderSchema.safeParse(value).error?.issues.map((issue) => issue.path.join('.')) ?? [];
 
 describe('the configuration of providers', () => {
+  // verifies: OBJ-8
   test('the template parses and keeps the names and addresses of the specification', () => {
     expect(ProviderConfigSchema.parse(DEFAULT_PROVIDERS)).toEqual(DEFAULT_PROVIDERS);
     expect(Object.keys(DEFAULT_PROVIDERS.providers)).toEqual(['local_ollama', 'lm_studio', 'gemini', 'openai', 'claude_api']);
@@ -28,6 +29,7 @@ describe('the configuration of providers', () => {
     expect(faultsOf({ type, model: 'm', base_url: 'http://127.0.0.1:1/v1' })).toEqual([]);
   });
 
+  // verifies: PRV-1
   test('the taxonomy is complete', () => {
     expect(Object.keys(PROVIDER_TYPES)).toEqual(
       expect.arrayContaining([
@@ -108,6 +110,7 @@ describe('the configuration of providers', () => {
   });
 });
 
+// verifies: OBJ-8, API-6
 describe('an update', () => {
   const current = ProviderConfigSchema.parse({ active: 'a', providers: { a: entry, b: entry } });
   const update = (body: unknown) => mergeProviders(current, ProviderUpdateSchema.parse(body));
@@ -146,6 +149,7 @@ describe('an update', () => {
   });
 });
 
+// verifies: SEC-8
 test('what is shown holds names of variables and never a key, whatever was stored', () => {
   const shown = redactProviders({ active: 'a', providers: { a: entry, b: { ...entry, api_key: 'hunter2-a-real-key' } } });
   expect(shown.providers['a']).toEqual({ ...entry, key_set: null });

@@ -13,6 +13,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
+// verifies: SEC-1, SEC-2
 describe('role tokens', () => {
   it('are made once, differ from each other and are readable by the owner only', () => {
     const first = ensureTokens(file, NONE);

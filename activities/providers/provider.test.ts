@@ -29,7 +29,9 @@ afterEach(() => {
   mock.clearRequests();
 });
 
+// verifies: PRV-2, PRV-4
 describe.each(PROTOCOL_NAMES)('a call over %s', (protocol: ProtocolName) => {
+  // verifies: PRV-2
   test('streams its text and ends with usage and cost', async () => {
     mock.onMessage('greet', mockAnswer('Hello to all of you.'));
     const pieces: string[] = [];
@@ -127,6 +129,7 @@ describe.each(PROTOCOL_NAMES)('a call over %s', (protocol: ProtocolName) => {
     expect(mock.getRequests()).toHaveLength(1);
   });
 
+  // verifies: PRV-4
   test('health lists the models, and names what is wrong when it cannot', async () => {
     const signal = new AbortController().signal;
     expect(await testProvider(protocol, url).health({ signal })).toMatchObject({ ok: true, models: expect.arrayContaining(['gpt-4o']) });

@@ -55,6 +55,7 @@ async function entriesOf(gics: GicsClient, stream: string): Promise<ChainEntry[]
 }
 
 describe('a daemon that is killed in the middle of writes', () => {
+  // verifies: P0-1, ARC-7, PRIN-2
   test('keeps every acknowledged transaction, none by half, none twice, and its clients go on', async () => {
     await using daemon = await new TestDaemon().start();
     const gics = daemon.client({ timeoutMs: 60_000 });

@@ -11,6 +11,7 @@ import { ended, TestDaemon } from './gics-daemon.ts';
 
 const TOKEN = 'a-token-of-sixteen-or-more';
 
+// verifies: ARC-7
 describe('a daemon on its socket', () => {
   let daemon: TestDaemon;
   let gics: GicsClient;
@@ -180,6 +181,7 @@ describe('a client without a daemon', () => {
     await client.close();
   });
 
+  // verifies: P0-1
   test('is answered when the daemon comes up within the timeout', async () => {
     await using daemon = new TestDaemon();
     const pending = daemon.client().txn([{ op: 'put', collection: 'runs', id: 'r', value: {} }]);

@@ -35,6 +35,7 @@ function failing(change: () => void): PatchRequest['runValidate'] {
   };
 }
 
+// verifies: VX-MAN-1
 describe('a failed validation', () => {
   test('leaves everything as it was: contents, modes, links, new and deleted files, empty folders', async () => {
     chmodSync(at('readme.md'), 0o600);

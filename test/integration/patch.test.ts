@@ -28,6 +28,7 @@ const passing = (): Promise<{ exit_code: number; stdout: string; stderr: string 
 type Rest = Omit<PatchRequest, 'diff' | 'files'>;
 const rest = (more: Partial<Rest> = {}): Rest => ({ effectId: 'effect-1', message: 'Change it', runValidate: passing, ...more });
 
+// verifies: VX-MAN-1
 describe('a patch', () => {
   test('given as a diff changes, makes and deletes files and is one commit with the mark of its effect', async () => {
     const result = await applyPatch(workspace, { diff: DIFF, ...rest({ base: workspace.base }) });

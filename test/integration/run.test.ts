@@ -11,6 +11,7 @@ afterAll(() => stack.close());
 
 const plan = (nodes: object[], more: object = {}): object => ({ version: 1, title: 'a test plan', nodes, ...more });
 
+// verifies: CARD-1, PRIN-3, OBJ-3
 describe('control nodes', () => {
   it('pass values, conditions, joins and lists through a run whose outputs are what the expressions say', async () => {
     const nodes = [
@@ -65,6 +66,7 @@ describe('effect nodes', () => {
     expect(node.attempts).toHaveLength(1);
   });
 
+  // verifies: VX-MAN-1
   it('roll a patch back as a whole when its validation fails, and end the run with the reason', async () => {
     const nodes = [{ id: 'bad', kind: 'patch', with: { files: [{ path: 'src/index.js', content: 'broken' }], validate: ['false'] } }];
     const run = await stack.admin.startPlan(plan(nodes));
@@ -100,6 +102,7 @@ describe('effect nodes', () => {
   });
 });
 
+// verifies: CARD-2
 describe('gates', () => {
   it('wait for a person, take the answer once and carry the comment into the run', async () => {
     const nodes = [{ id: 'ask', kind: 'gate', with: { title: 'Go on?' } }];
@@ -125,6 +128,7 @@ describe('gates', () => {
   });
 });
 
+// verifies: CARD-2, API-5, PRIN-4
 describe('stopping', () => {
   it('ends a running process tree and proves it in the receipt; a second cancel is refused', async () => {
     const nodes = [{ id: 'long', kind: 'process', with: { argv: ['sh', '-c', 'sleep 1000 & setsid sleep 1000 & wait'] } }];

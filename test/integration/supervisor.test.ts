@@ -86,6 +86,7 @@ const statesOf = (instance: Instance): string[] => PARTS.map((name) => `${name} 
 const ALL_READY = PARTS.map((name) => `${name} ready`);
 
 describe('npm start', () => {
+  // verifies: ARC-1, ARC-3
   it('brings everything up, gives a login code that GICS knows, and takes everything down with SIGINT', async () => {
     const { child, until, exit } = await start('one', undefined, { ORCH_ADMIN_TOKEN: 'a-token-of-the-administrator' });
     const up = await until('up');

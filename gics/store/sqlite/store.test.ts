@@ -50,6 +50,7 @@ describe('the directory of a SQLite store', () => {
     expect(() => openSqliteStore(dir)).toThrow(expect.objectContaining({ code: 'GICS_CORRUPT' }));
   });
 
+  // verifies: ARC-7
   test('keeps everything over a close', async () => {
     const first = openSqliteStore(dir);
     await easyStore(first).txn(put('a'), { op: 'append', stream: 's', items: [{ data: 1 }] });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { buildPath, nextCursor } from './path.ts';
 
+// verifies: P1-2
 describe('paths of the route table', () => {
   test('parameters are filled in and encoded', () => {
     expect(buildPath('/ops/runs/{id}/nodes/{node}', { id: 'r_1', node: 'm[3].fix' })).toBe('/ops/runs/r_1/nodes/m%5B3%5D.fix');
