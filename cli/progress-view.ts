@@ -71,7 +71,7 @@ function headLine(state: RunState, { nowMs, paint, width }: ProgressFrame): stri
 
 function nodeLine(node: NodeState, width: number, frame: ProgressFrame): string {
   const mark = node.status === 'running' ? (SPINNER[frame.tick % SPINNER.length] ?? '') : MARKS[node.status];
-  const tail = node.error?.message ?? node.reason ?? '';
+  const tail = node.error?.message ?? (node.status === 'done' ? '' : (node.reason ?? ''));
   const text = `${fit(node.id, width)}  ${node.status.padEnd(9)} ${timeOf(node, frame.nowMs).padStart(8)}  ${printable(tail).replaceAll(/\s+/g, ' ')}`;
   return `${colour(node.status, frame.paint)(mark)} ${fit(text, frame.width - 2).trimEnd()}`;
 }

@@ -49,7 +49,8 @@ export type FollowOptions = {
   signal: AbortSignal;
   /** Asked whenever the stream ended: false when nothing more will come. */
   goesOn: () => Promise<boolean>;
-  onDrop?: (isDown: boolean) => void;
+  /** The server cannot be reached: once for each outage. */
+  onDown?: () => void;
 };
 
 /** What the API sends after the last event there will be. */
@@ -62,6 +63,7 @@ export async function* followEvents(options: FollowOptions): AsyncGenerator<SseE
   const { signal } = options;
   let lastId = options.lastId ?? null;
   let backoffMs = FIRST_BACKOFF_MS;
+  let isDown = false;
   while (!signal.aborted) {
     const response = await openOrNull(options, lastId);
     if (response) {
@@ -73,7 +75,8 @@ export async function* followEvents(options: FollowOptions): AsyncGenerator<SseE
       }
       if (signal.aborted || !(await goesOn(options))) return;
     }
-    options.onDrop?.(response === null);
+    if (response === null && !isDown) options.onDown?.();
+    isDown = response === null;
     await sleep(backoffMs, undefined, { signal }).catch(() => {});
     backoffMs = Math.min(backoffMs * 2, LAST_BACKOFF_MS);
   }

@@ -23,7 +23,7 @@ export async function printStream(session: Session, client: ApiClient, id: Route
     open: (lastId) => client.send(id, { ...input, signal: stop.signal, headers: { 'last-event-id': lastId ?? '0' } }),
     signal: stop.signal,
     goesOn: async () => !isRunEnded((await client.call('runs_get', { params, signal: stop.signal })).data.status),
-    onDrop: (isDown) => (isDown ? terminal.note('The API does not answer. Trying again …') : undefined),
+    onDown: () => terminal.note('The API does not answer. Trying again …'),
   });
   for await (const event of stream) terminal.outRaw(textOf(event, session));
 }
