@@ -30,6 +30,26 @@ test('links are resolved before anything is covered, and covers are told apart b
   expect(resolved).toMatchObject({ coverDirs: [path.join(root, 'data')], coverFiles: [path.join(root, 'data/keys/token')] });
 });
 
+test('a folder to show is refused when a link leads into or through what is covered', async () => {
+  const covers = [path.join(root, 'data-link')];
+  const at = (file: string): string => path.join(root, file);
+  mkdirSync(at('data/ws/src'), { recursive: true });
+  symlinkSync(at('data/keys'), at('data/ws/planted'));
+  symlinkSync('/etc', at('data/ws/etc'));
+  for (const wrong of ['data/ws/planted', 'data-link/ws/planted', 'data/ws/etc', 'ws/link']) {
+    const exposed = [{ writePaths: [at(wrong)] }, { readPaths: [at(wrong)] }];
+    for (const paths of exposed) {
+      await expect(resolveFenceSpec({ ...spec, ...paths, cwd: root, coverPaths: covers })).rejects.toMatchObject({
+        code: 'OUTSIDE_ENVELOPE',
+      });
+    }
+  }
+  for (const right of ['data/ws/src', 'data-link/ws/src']) {
+    const resolved = await resolveFenceSpec({ ...spec, writePaths: [at(right)], cwd: root, coverPaths: covers });
+    expect(resolved.writePaths).toEqual([at('data/ws/src')]);
+  }
+});
+
 test('a missing working folder or writable path is refused', async () => {
   await expect(resolveFenceSpec({ ...spec, cwd: path.join(root, 'no') })).rejects.toMatchObject({ code: 'BAD_REQUEST' });
   await expect(resolveFenceSpec({ ...spec, cwd: root, writePaths: [path.join(root, 'no')] })).rejects.toMatchObject({

@@ -68,11 +68,43 @@ async function realPaths(paths: string[]): Promise<string[]> {
   return real.filter((candidate) => candidate !== null);
 }
 
-/** Replaces links by what they point to and drops what does not exist. Throws: BAD_REQUEST when cwd or a writable path is missing. */
+/**
+ * The real path of what is to be shown; null when it does not exist. A workspace lies inside of the covered data directory, and nodes may make
+ * links in it: a link on the way, or one from elsewhere that leads in, would show the keys instead of the folder that was meant.
+ */
+async function shownPath(candidate: string, covers: { given: string; real: string }[]): Promise<string | null> {
+  const real = await realpath(candidate).catch(() => null);
+  if (real === null) return null;
+  for (const cover of covers) {
+    const base = [cover.given, cover.real].find((known) => isWithin(candidate, known));
+    const isMeant = base === undefined ? !isWithin(real, cover.real) : real === cover.real + candidate.slice(base.length);
+    if (isMeant) continue;
+    throw new GimoError('OUTSIDE_ENVELOPE', {
+      message: `${candidate} is reached through a link; a process may only be shown the folder itself.`,
+    });
+  }
+  return real;
+}
+
+/**
+ * Replaces links by what they point to and drops what does not exist.
+ * Throws: BAD_REQUEST when cwd or a writable path is missing; OUTSIDE_ENVELOPE when a link leads into or through a covered folder.
+ */
 export async function resolveFenceSpec(spec: FenceSpec): Promise<ResolvedFenceSpec> {
   const { coverPaths, ...rest } = spec;
-  const covers = await Promise.all((await realPaths(coverPaths)).map(async (cover) => ({ cover, kind: await kindOf(cover) })));
-  const writePaths = await realPaths(spec.writePaths);
+  const existing = await Promise.all(
+    coverPaths.map(async (given) => ({
+      given: path.resolve(given),
+      real: await realpath(given).catch(() => ''),
+      kind: await kindOf(given),
+    })),
+  );
+  const covers = existing.filter((cover) => cover.kind !== null);
+  const shown = async (paths: string[]): Promise<string[]> => {
+    const real = await Promise.all(paths.map((candidate) => shownPath(path.resolve(candidate), covers)));
+    return real.filter((candidate) => candidate !== null);
+  };
+  const writePaths = await shown(spec.writePaths);
   const cwd = await realpath(spec.cwd).catch(() => null);
   if (cwd === null || writePaths.length < spec.writePaths.length) {
     throw new GimoError('BAD_REQUEST', { message: `The working folder ${spec.cwd} or a writable path of the process does not exist.` });
@@ -80,10 +112,10 @@ export async function resolveFenceSpec(spec: FenceSpec): Promise<ResolvedFenceSp
   return {
     ...rest,
     cwd,
-    readPaths: await realPaths(spec.readPaths),
+    readPaths: await shown(spec.readPaths),
     writePaths,
-    coverDirs: covers.filter(({ kind }) => kind === 'folder').map(({ cover }) => cover),
-    coverFiles: covers.filter(({ kind }) => kind === 'file').map(({ cover }) => cover),
+    coverDirs: covers.filter(({ kind }) => kind === 'folder').map(({ real }) => real),
+    coverFiles: covers.filter(({ kind }) => kind === 'file').map(({ real }) => real),
   };
 }
 
