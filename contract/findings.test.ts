@@ -1,0 +1,132 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { capabilitiesOf } from './capabilities.ts';
+import { findingsOf, riskOf, type PlanFacts } from './findings.ts';
+import { showInvisible } from './invisible.ts';
+import type { Finding } from './objects.ts';
+import { validatePlan } from './plan-check.ts';
+import { envelopeOf } from './plan-envelope.ts';
+import { DEFAULT_PROVIDERS } from './provider.ts';
+import { sentenceOf } from './sentence.ts';
+
+const FENCE = { kind: 'bubblewrap', ok: true, detail: '' };
+const FACTS: PlanFacts = { fence: FENCE, env_present: [], providers: DEFAULT_PROVIDERS, is_repo_dirty: false, bound: [] };
+
+const planOf = (nodes: object[], more: object = {}): ReturnType<typeof validatePlan> =>
+  validatePlan({ version: 1, title: 'T', nodes, ...more });
+const find = (nodes: object[], more: object = {}, facts: Partial<PlanFacts> = {}): Finding[] => {
+  const plan = planOf(nodes, more);
+  return findingsOf(plan, envelopeOf(plan), { ...FACTS, ...facts });
+};
+const rules = (findings: Finding[]): string[] => findings.map(({ rule, severity }) => `${rule} ${severity}`);
+const llm = (provider: string, prompt = 'x'): object => ({ id: 'a', kind: 'llm', with: { prompt, provider } });
+const run = (...argv: string[]): object => ({ id: 'a', kind: 'process', with: { argv } });
+const withInput = { inputs: { x: { default: 'v' } } };
+
+describe('findings', () => {
+  it('finds nothing in a prompt alone', () => {
+    expect(find([llm('auto')])).toEqual([]);
+    expect(riskOf([])).toBe('low');
+  });
+
+  it.each([
+    ['a command', [run('git', 'log')], {}, {}, ['EXECUTES_COMMANDS medium']],
+    [
+      'a value in a shell text',
+      [run('bash', '-ec', 'echo ${{ inputs.x }}')],
+      withInput,
+      { bound: ['x'] },
+      ['SHELL_WITH_REFERENCE high', 'EXECUTES_COMMANDS medium'],
+    ],
+    [
+      'a value in a program text',
+      [run('/usr/bin/python3', '-c', 'print(${{ inputs.x }})')],
+      withInput,
+      { bound: ['x'] },
+      ['SHELL_WITH_REFERENCE high', 'EXECUTES_COMMANDS medium'],
+    ],
+    [
+      'a value as an argument',
+      [run('git', 'log', '${{ inputs.x }}')],
+      withInput,
+      { bound: ['x'] },
+      ['EXECUTES_COMMANDS medium', 'DYNAMIC_ARGUMENT medium'],
+    ],
+    [
+      'any arguments',
+      [run('git', 'log')],
+      { envelope: { commands: [['git', '**']] } },
+      {},
+      ['WIDE_COMMAND high', 'EXECUTES_COMMANDS medium'],
+    ],
+    ['an open input', [llm('auto')], { inputs: { x: { open: true } } }, {}, ['OPEN_INPUT medium']],
+    ['an input without a value', [llm('auto')], { inputs: { x: {} } }, {}, ['INPUT_UNBOUND low']],
+    ['no sandbox', [run('true')], {}, { fence: { kind: 'none', ok: false, detail: '' } }, ['NO_SANDBOX high', 'EXECUTES_COMMANDS medium']],
+    [
+      'an accepted lack of a sandbox',
+      [run('true')],
+      {},
+      { fence: { kind: 'unfenced', ok: true, detail: '' } },
+      ['NO_SANDBOX high', 'EXECUTES_COMMANDS medium'],
+    ],
+    ['a sandbox that nobody reported', [run('true')], {}, { fence: null }, ['NO_SANDBOX high', 'EXECUTES_COMMANDS medium']],
+    ['changes without a commit', [run('true')], {}, { is_repo_dirty: true }, ['EXECUTES_COMMANDS medium', 'REPO_DIRTY low']],
+    ['an unknown provider', [llm('ghost')], {}, {}, ['PROVIDER_NOT_CONFIGURED low']],
+    ['a provider without an adapter', [llm('gemini')], {}, {}, ['PROVIDER_NO_ADAPTER low']],
+    ['a key that is not set', [llm('openai')], {}, {}, ['ENV_UNSET low']],
+    ['a key of which nothing is known', [llm('openai')], {}, { env_present: null }, []],
+    ['a hidden character', [llm('auto', 'a\u202Eb')], {}, {}, ['INVISIBLE_CHARACTERS high']],
+  ] as [string, object[], object, Partial<PlanFacts>, string[]][])('names %s', (_name, nodes, more, facts, expected) => {
+    expect(rules(find(nodes, more, facts))).toEqual(expected);
+  });
+
+  it('names what is written, and that everything may be', () => {
+    const write = (path: string): object => ({ id: 'a', kind: 'process', with: { argv: ['true'], write: [path] } });
+    expect(rules(find([write('docs')]))).toEqual(['EXECUTES_COMMANDS medium', 'WRITES_FILES medium']);
+    expect(rules(find([write('.')]))).toContain('WIDE_WRITE high');
+  });
+
+  it('finds hidden characters in any text or key of a plan, and shows them', () => {
+    const hidden = ['\u200B', '\u202E', '\u2066', '\uFEFF', '\u{E0041}', '\u001B', '\u3164', '\u180E'];
+    fc.assert(
+      fc.property(fc.constantFrom(...hidden), fc.string(), fc.string(), (char, before, after) => {
+        const text = `${before}${char}${after}`;
+        const [found] = find([{ id: 'a', kind: 'noop', with: { value: { deep: [text] } } }]);
+        expect(found?.rule).toBe('INVISIBLE_CHARACTERS');
+        expect(showInvisible(text)).toContain(`<U+${char.codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0')}>`);
+        expect(rules(find([{ id: 'a', kind: 'noop', with: { value: { [`k${char}`]: 1 } } }]))).toEqual(['INVISIBLE_CHARACTERS high']);
+      }),
+    );
+  });
+
+  it('leaves text of any language and emoji alone', () => {
+    for (const text of ['naïve Straße', '日本語', 'हिन्दी', 'тест', '👩‍💻 👩🏽‍🚀 ❤️‍🔥', 'tab\tand\r\nlines']) expect(showInvisible(text)).toBe(text);
+  });
+
+  it('says at every finding what to do, and limits how many it gives of one rule', () => {
+    const nodes = Array.from({ length: 300 }, (_none, index) => ({ ...run('git', '${{ inputs.x }}'), id: `n${index}` }));
+    const found = find(nodes, withInput);
+    expect(found.filter(({ rule }) => rule === 'DYNAMIC_ARGUMENT')).toHaveLength(50);
+    for (const { remedy, evidence } of found) expect(remedy !== '' && evidence !== '').toBe(true);
+  });
+});
+
+describe('the sentence and the capabilities', () => {
+  it('say what will run, where and up to what', () => {
+    const nodes = [
+      run('git', 'log'),
+      { id: 'b', kind: 'patch', needs: ['a'], with: { files: [{ path: 'REPORT.md', content: 'x' }] } },
+      { id: 'c', kind: 'gate', with: { title: 'Go on?' } },
+    ];
+    const plan = planOf(nodes, { envelope: { budget: { usd: 0.5, wall_ms: 90_000 } } });
+    expect(sentenceOf(plan, envelopeOf(plan), FENCE)).toBe(
+      'If you approve, GIMO will run 3 nodes: 1 command (`git log`), 1 change of files (`REPORT.md`), 1 question to a person, in the sandbox bubblewrap, at most US$ 0.5 and 1.5 min.',
+    );
+    expect(sentenceOf(plan, envelopeOf(plan), null)).toContain('without a sandbox');
+    expect(capabilitiesOf(plan)).toEqual([
+      { type: 'command', value: 'git log', nodes: ['a'] },
+      { type: 'read', value: '**', nodes: ['a', 'b'] },
+      { type: 'write', value: 'REPORT.md', nodes: ['b'] },
+    ]);
+  });
+});
