@@ -11,7 +11,7 @@ import { Untrusted } from '../ui/text.tsx';
 import type { GraphItem } from './item.ts';
 
 const SIZE = { width: 216, height: 76 };
-const STEP = { x: 276, y: 104 };
+const STEP = { x: 276, y: 92 };
 
 type Data = { item: GraphItem; isSelected: boolean; onSelect: ((id: string) => void) | undefined };
 type Box = Node<Data, 'step'>;

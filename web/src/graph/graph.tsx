@@ -8,6 +8,7 @@ const GraphCanvas = lazy(async () => ({ default: (await import('./canvas.tsx')).
 
 /** What a person can still read as a drawing; above it the outline is shown. */
 export const DRAWN_NODES_MAX = 300;
+const ROW_PX = 92;
 const WIDE = '(min-width: 48rem)';
 
 export function useIsWide(): boolean {
@@ -38,5 +39,5 @@ export function Graph({ items, isList, ...rest }: Props) {
 function heightOf(items: readonly GraphItem[]): number {
   const rows = [...layoutGraph(items).values()].map((place) => place.row);
   const spread = rows.length === 0 ? 0 : Math.max(...rows) - Math.min(...rows);
-  return Math.min(560, Math.max(220, (spread + 1) * 104 + 80));
+  return Math.min(820, Math.max(220, (spread + 1) * ROW_PX + 80));
 }

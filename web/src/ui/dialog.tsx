@@ -13,7 +13,11 @@ export function Dialog({ title, onClose, children, isWide, isDrawer }: Props) {
   const id = useId();
   useEffect(() => {
     const dialog = element.current;
-    if (dialog && !dialog.open) dialog.showModal();
+    if (dialog && !dialog.open) {
+      dialog.showModal();
+      // By itself the browser would begin at the button that closes.
+      dialog.querySelector<HTMLElement>('textarea, input, select, [data-content] button')?.focus();
+    }
     return () => dialog?.close();
   }, []);
   const shape = isDrawer
@@ -44,7 +48,7 @@ export function Dialog({ title, onClose, children, isWide, isDrawer }: Props) {
             </button>
           )}
         </header>
-        {children}
+        <div data-content>{children}</div>
       </div>
     </dialog>
   );

@@ -22,11 +22,11 @@ export function Capabilities({ capabilities }: { capabilities: readonly Capabili
             <td className="font-medium whitespace-nowrap">
               <Untrusted text={item.type} />
             </td>
-            <td className="code w-full">
+            <td className="code w-full whitespace-pre-wrap">
               <Untrusted text={item.value} />
               <div className="text-muted sm:hidden">{item.nodes.join(', ')}</div>
             </td>
-            <td className="code hidden text-muted sm:table-cell">{item.nodes.join(', ')}</td>
+            <td className="code hidden min-w-44 text-muted sm:table-cell">{item.nodes.join(', ')}</td>
           </tr>
         ))}
       </tbody>
