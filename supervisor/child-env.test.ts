@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '#platform/config.ts';
-import { childEnv } from './child-env.ts';
+import { childEnv, envOfStart } from './child-env.ts';
 
 const ENV = {
   PATH: '/bin',
@@ -34,5 +34,13 @@ describe('what a part sees of the environment', () => {
       GIMO_TEMPORAL_UI: 'http://127.0.0.1:4713',
       GIMO_DATA_DIR: config.paths.data,
     });
+  });
+});
+
+describe('failpoints', () => {
+  it('are armed for one start of a part each', () => {
+    const env = { PATH: '/bin', GIMO_FAILPOINTS: 'one:2,two;three' };
+    expect([0, 1, 2].map((before) => envOfStart(env, before)['GIMO_FAILPOINTS'])).toEqual(['one:2,two', 'three', undefined]);
+    expect(envOfStart({ PATH: '/bin' }, 0)).toEqual({ PATH: '/bin' });
   });
 });

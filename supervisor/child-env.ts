@@ -27,6 +27,16 @@ export function childEnv(part: PartName, env: Env, config: Config): Record<strin
   return { ...Object.fromEntries(inherited), ...(part === 'temporal' ? {} : settings(config)) };
 }
 
+/**
+ * A failpoint kills a part once, not at every start: `GIMO_FAILPOINTS=a;b` arms `a` at the first start of a part, `b` at the
+ * second, nothing after that. In: how often it was started before.
+ */
+export function envOfStart(env: Record<string, string>, startsBefore: number): Record<string, string> {
+  const { GIMO_FAILPOINTS: failpoints, ...rest } = env;
+  const armed = failpoints?.split(';')[startsBefore];
+  return armed === undefined ? rest : { ...rest, GIMO_FAILPOINTS: armed };
+}
+
 /** The settings of this start, so that every part has the same, wherever they came from. */
 function settings(config: Config): Record<string, string> {
   return {

@@ -4,6 +4,7 @@ import type { Readable, Writable } from 'node:stream';
 import { once } from 'node:events';
 import { processStartTime, signalProcess } from '#platform/processes.ts';
 import type { PartState } from '#platform/instance.ts';
+import { envOfStart } from './child-env.ts';
 import { PartLog } from './part-log.ts';
 
 const FIRST_BACKOFF_MS = 200;
@@ -70,7 +71,12 @@ export class Part {
     if (this.#isStopping) return;
     const { command, argv, cwd, env } = this.spec;
     // A session of its own: Ctrl-C in the terminal reaches the supervisor only, which stops the parts in order.
-    const child = spawn(command, argv, { cwd, env, stdio: ['pipe', 'pipe', 'pipe'], detached: true });
+    const child = spawn(command, argv, {
+      cwd,
+      env: envOfStart(env, this.#state.restarts),
+      stdio: ['pipe', 'pipe', 'pipe'],
+      detached: true,
+    });
     this.#child = child;
     child.stdin.on('error', () => {}); // the pipe breaks when the part dies: its exit is what counts
     this.#log.attach(child.stdout, child.stderr);

@@ -42,19 +42,22 @@ type Event = { event: string; text?: string; url?: string; login_url?: string };
 async function untilUp(child: ChildProcess): Promise<Event> {
   let said = '';
   for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', (text: string) => (said += text));
-  return until(
+  let hasEnded = false;
+  const up = await until(
     () => {
       const events = said
         .split('\n')
         .filter((line) => line.startsWith('{'))
         .map((line): Event => JSON.parse(line));
-      const up = events.find(({ event }) => event === 'up');
-      if (child.exitCode !== null) throw new Error(`the supervisor ended with ${child.exitCode}:\n${said}`);
-      if (!up) throw new Error(`not up yet:\n${said}`);
-      return up;
+      const found = events.find(({ event }) => event === 'up');
+      hasEnded = child.exitCode !== null;
+      if (!found && !hasEnded) throw new Error(`not up yet:\n${said}`);
+      return found;
     },
     { timeout: UP_TIMEOUT_MS, interval: 100 },
   );
+  if (!up || hasEnded) throw new Error(`the supervisor ended with ${child.exitCode}:\n${said}`);
+  return up;
 }
 
 /** In: more environment, and a repository (else a small one is made). Waits: until everything is ready, first build of Temporal included. */
