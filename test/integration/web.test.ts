@@ -120,15 +120,9 @@ describe('the dashboard', () => {
   test.each(WIDTHS)('at %i px three clicks lead from an example to a finished run', { timeout: RUN_MS }, async (width) => {
     const { context, page, complaints } = await visit(width);
     await page.goto(stack.url);
-    await page
-      .getByRole('button', { name: /^Use this/ })
-      .first()
-      .waitFor();
+    await page.getByRole('button', { name: 'Use this: Repository health' }).waitFor();
     await look(page, 'plans');
-    await page
-      .getByRole('button', { name: /^Use this/ })
-      .first()
-      .click();
+    await page.getByRole('button', { name: 'Use this: Repository health' }).click();
     await page.getByRole('region', { name: 'If you approve' }).waitFor();
     await page.getByRole('region', { name: 'Plan', exact: true }).waitFor();
     await look(page, 'approval');
@@ -137,7 +131,10 @@ describe('the dashboard', () => {
     await page.waitForURL(/\/runs\/r_/);
     const gate = page.getByLabel('Comment on your answer');
     const failure = page.getByText(/^Failed/);
-    await gate.or(failure).first().waitFor({ timeout: RUN_MS / 2 });
+    await gate
+      .or(failure)
+      .first()
+      .waitFor({ timeout: RUN_MS / 2 });
     expect(await failure.allTextContents()).toEqual([]);
     await look(page, 'gate');
     await page.getByRole('button', { name: 'Approve', exact: true }).click();
@@ -154,6 +151,7 @@ describe('the dashboard', () => {
       const { context, page, complaints } = await visit(width);
       for (const name of ['plans', 'approved', 'runs', 'gates', 'provider']) {
         await page.goto(`${stack.url}/${name}`);
+        await page.locator('h1').waitFor();
         await page.locator('[role="status"][aria-label="loading"]').first().waitFor({ state: 'detached' });
         await look(page, `page-${name}`);
       }
