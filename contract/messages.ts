@@ -43,8 +43,8 @@ export type LoadedRun =
     }
   | { ok: false; error: ErrorInfo };
 
-/** Events and the summary that goes with them; every activity that writes to GICS may carry a batch. */
-export type EventBatch = { events: RunEvent[]; summary: RunSummary };
+/** Events, and now and then the summary of the run; every activity that writes to GICS may carry a batch. */
+export type EventBatch = { events: RunEvent[]; summary: RunSummary | null };
 
 export type EffectInput = EventBatch & {
   run_id: string;
@@ -89,6 +89,7 @@ export type OpenGateInput = EventBatch & { gate_id: string; content: GateContent
 export type StoppedNode = { id: string; was: string; attempt: number; redo: number; is_effect: boolean };
 
 export type CloseInput = EventBatch & {
+  summary: RunSummary;
   run_id: string;
   approved_id: string;
   status: RunStatus;

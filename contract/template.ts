@@ -70,6 +70,16 @@ export function renderValue(value: Json, context: Record<string, unknown>): Json
   return value;
 }
 
+/** Renders every string inside a JSON value to text: where the shape asks for text, a number is written as one. */
+export function renderTexts(value: Json, context: Record<string, unknown>): Json {
+  if (typeof value === 'string') return hasReference(value) ? asText(renderString(value, context)) : value;
+  if (Array.isArray(value)) return value.map((item) => renderTexts(item, context));
+  if (typeof value === 'object' && value !== null) {
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, renderTexts(item, context)]));
+  }
+  return value;
+}
+
 /** Every expression inside a JSON value, with the path to it. Throws nothing: a broken template is reported as `error`. */
 export function* findExpressions(
   value: unknown,

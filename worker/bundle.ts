@@ -7,6 +7,9 @@ import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const SOURCES = ['contract', 'workflows'];
+const SOURCE_MAP_MARK = '\n//# sourceMappingURL=data:application/json;charset=utf-8;base64,';
+const SHALLOW_TRACES = 'Error.stackTraceLimit = 3;\n';
+const EMPTY_MAP = Buffer.from('{"version":3,"sources":[],"names":[],"mappings":""}').toString('base64');
 
 async function* files(dir: string): AsyncGenerator<string> {
   for (const entry of await readdir(dir, { withFileTypes: true })) {
@@ -25,10 +28,14 @@ async function sourceHash(): Promise<string> {
   return hash.digest('hex').slice(0, 24);
 }
 
-/** The code of the workflows as one file, made with Temporal's bundler. Out: the code and its source map, inline. */
+/**
+ * The code of the workflows as one file, made with Temporal's bundler. The SDK takes a stack trace of every promise that a
+ * workflow makes and looks its places up: with deep traces and a source map that costs more than a short node does.
+ */
 export async function buildBundle(): Promise<string> {
   const { code } = await bundleWorkflowCode({ workflowsPath: path.join(ROOT, 'workflows/index.ts'), logger: new DefaultLogger('WARN') });
-  return code;
+  const [text = ''] = code.split('\n//# sourceMappingURL=');
+  return `${SHALLOW_TRACES}${text}${SOURCE_MAP_MARK}${EMPTY_MAP}\n`;
 }
 
 /** Where the bundle of the sources at hand is; made when it is not there yet, which takes a few seconds. */

@@ -61,7 +61,8 @@ export async function startWorker(config: Config, log: Logger, env: ActivityDeps
 
 function temporalLogger(log: Logger): NonNullable<Parameters<typeof Runtime.install>[0]['logger']> {
   const write = (level: string, message: string, meta?: object): void => {
-    const line = { ...meta };
+    const { error, ...rest } = { error: undefined, ...meta };
+    const line = error === undefined ? rest : { ...rest, err: error };
     if (level === 'ERROR') log.error(line, message);
     else if (level === 'WARN') log.warn(line, message);
     else log.debug(line, message);

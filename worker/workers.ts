@@ -6,6 +6,12 @@ import type { Config } from '#platform/config.ts';
 /** Effects at once on each queue: model calls wait, processes work. */
 const CONCURRENCY = { general: 100, llm: 50, process: 8 } as const;
 
+/**
+ * Workflow tasks in this process at once. They all wait for one thread, and each has five seconds: after a restart, when every
+ * run is replayed, more of them would time out while they wait here, and be replayed again.
+ */
+const WORKFLOW_TASKS = 10;
+
 type Options = { config: Config; connection: NativeConnection; dataConverter: DataConverter; activities: ActivityApi; bundle: string };
 
 export async function createWorkers(options: Options): Promise<Worker[]> {
@@ -24,6 +30,7 @@ export async function createWorkers(options: Options): Promise<Worker[]> {
       taskQueue: TASK_QUEUES.general,
       workflowBundle: { codePath: bundle },
       maxConcurrentActivityTaskExecutions: CONCURRENCY.general,
+      maxConcurrentWorkflowTaskExecutions: WORKFLOW_TASKS,
       // A worker that dies must not hold its runs back for longer than a second.
       stickyQueueScheduleToStartTimeout: '1s',
     }),

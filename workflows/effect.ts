@@ -1,11 +1,11 @@
 /** One effect: rendered, scheduled with the events that wait, and turned into an output or a failure. */
 import { CancelledFailure } from '@temporalio/workflow';
 import type { Reservation } from '#contract/budget.ts';
-import { isJsonObject, type Json, type JsonObject } from '#contract/json.ts';
+import type { Json, JsonObject } from '#contract/json.ts';
 import type { EffectInput, EffectResult } from '#contract/messages.ts';
 import { NODE_KINDS, type EffectKind } from '#contract/nodes/index.ts';
 import type { PlanNode } from '#contract/plan.ts';
-import { renderValue } from '#contract/template.ts';
+import { renderTexts, renderValue } from '#contract/template.ts';
 import { startEffect } from './activities.ts';
 import { errorInfo, NodeFailure } from './failure.ts';
 import type { NodeCall } from './nodes/runner.ts';
@@ -19,14 +19,23 @@ export type EffectOptions = {
 
 /** Waits: for a place among the effects in flight, then for the effect. Throws: NodeFailure, cancellation. */
 export async function runEffect<K extends EffectKind>(call: NodeCall<K>, options: EffectOptions): Promise<Json> {
-  const rendered = renderValue(call.node.with, call.scope.context(call.node as PlanNode));
-  if (!isJsonObject(rendered)) throw new NodeFailure(errorInfo('EXPRESSION_FAILED', 'The rendered node is not an object.', call.attempt));
+  const rendered = render(call);
   for (;;) {
     const result = await tryOnce(call, rendered, options);
     if (result.outcome !== 'unknown') return outputOf(call, result);
     if ((await askAfterCrash(call, result.evidence)) === 'done') return null;
     call.scope.run.redo(call.scope.instanceId(call.node.id));
   }
+}
+
+/** `with` as the activity gets it; the worker checks its shape again. Throws: EXPRESSION_FAILED. */
+function render<K extends EffectKind>({ scope, node }: NodeCall<K>): JsonObject {
+  const context = scope.context(node as PlanNode);
+  const { jsonFields = [] } = NODE_KINDS[node.kind] as { jsonFields?: string[] };
+  const fields = Object.entries(node.with as JsonObject);
+  return Object.fromEntries(
+    fields.map(([name, value]) => [name, jsonFields.includes(name) ? renderValue(value, context) : renderTexts(value, context)]),
+  );
 }
 
 async function tryOnce<K extends EffectKind>(call: NodeCall<K>, rendered: JsonObject, options: EffectOptions): Promise<EffectResult> {

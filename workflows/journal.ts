@@ -8,6 +8,7 @@ import {
   type RunChange,
   type RunEvent,
   type RunState,
+  type RunSummary,
 } from '#contract/run-state.ts';
 import { bookkeeping } from './activities.ts';
 
@@ -16,6 +17,7 @@ const FLUSH_AFTER_MS = 250;
 /** Events that travel with an effect which sits in a queue are written again after this; GICS drops repeats by `seq`. */
 const REWRITE_AFTER_MS = 1000;
 const FLUSH_AT_EVENTS = 200;
+const SUMMARY_EVERY_MS = 250;
 
 type Carried = { since: number; events: RunEvent[] };
 
@@ -28,6 +30,7 @@ export class Journal {
   readonly #state: RunState;
   #pending: RunEvent[] = [];
   #pendingSince = 0;
+  #summaryAt = 0;
   #acknowledged: string[] = [];
   #expired: string[] = [];
   #carried = new Map<number, Carried>();
@@ -75,10 +78,17 @@ export class Journal {
     this.#pending.push(event);
   }
 
+  /** Lists of runs may lag a little, so not every effect has to write the summary. */
   #take(): EventBatch {
     const events = this.#pending;
     this.#pending = [];
-    return { events, summary: summaryOf(this.#state) };
+    const isDue = Date.now() - this.#summaryAt >= SUMMARY_EVERY_MS;
+    return { events, summary: isDue ? this.#summary() : null };
+  }
+
+  #summary(): RunSummary {
+    this.#summaryAt = Date.now();
+    return summaryOf(this.#state);
   }
 
   /** Runs `call` with the pending events; they count as written once it has answered, whatever it answered. */
@@ -92,17 +102,21 @@ export class Journal {
   }
 
   /** The last events of a run travel with the closing activity. */
-  close(): EventBatch {
+  close(): { events: RunEvent[]; summary: RunSummary } {
     this.#isClosed = true;
     this.#writer.cancel();
     const late = [...this.#carried.values()].flatMap((carried) => carried.events);
     this.#carried.clear();
-    const batch = this.#take();
-    return { events: [...late, ...batch.events], summary: batch.summary };
+    return { events: [...late, ...this.#take().events], summary: summaryOf(this.#state) };
+  }
+
+  /** What no effect takes along. */
+  get #hasOwnWork(): boolean {
+    return this.#pending.length > 0 || this.#acknowledged.length > 0 || this.#expired.length > 0;
   }
 
   get #hasWork(): boolean {
-    return this.#pending.length > 0 || this.#acknowledged.length > 0 || this.#expired.length > 0 || this.#carried.size > 0;
+    return this.#hasOwnWork || this.#carried.size > 0;
   }
 
   #overdue(now: number): RunEvent[] {
@@ -115,12 +129,11 @@ export class Journal {
     const now = Date.now();
     const isDue = now - this.#pendingSince >= FLUSH_AFTER_MS || this.#pending.length >= FLUSH_AT_EVENTS;
     const overdue = this.#overdue(now);
-    const batch = isDue ? this.#take() : { events: [], summary: summaryOf(this.#state) };
-    const events = [...overdue, ...batch.events];
+    const events = isDue ? [...overdue, ...this.#take().events] : overdue;
     const acknowledged = this.#acknowledged.splice(0);
     const expired = this.#expired.splice(0);
     if (events.length + acknowledged.length + expired.length === 0) return;
-    await bookkeeping.writeEvents({ run_id: this.#runId, events, summary: batch.summary, acknowledged, expired });
+    await bookkeeping.writeEvents({ run_id: this.#runId, events, summary: this.#summary(), acknowledged, expired });
   }
 
   /** The writing loop; ends when the journal is closed. One timer at a time, none while there is nothing to write. */
@@ -129,7 +142,7 @@ export class Journal {
       await this.#writer.run(async () => {
         while (!this.#isClosed) {
           await condition(() => this.#hasWork);
-          await sleep(FLUSH_AFTER_MS);
+          if (this.#hasOwnWork || (await condition(() => this.#hasOwnWork, REWRITE_AFTER_MS))) await sleep(FLUSH_AFTER_MS);
           await this.#flush();
         }
       });

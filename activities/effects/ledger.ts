@@ -38,6 +38,9 @@ export type LedgerEntry = {
 /** What a kind adds to its result for the record: who answered, what it used. */
 export type EffectFacts = { provider?: string; model?: string; usage?: Json; output_ref?: string };
 
+/** What an effect came to. */
+export type Acted = { result: Exclude<EffectResult, { outcome: 'unknown' }>; facts: EffectFacts };
+
 export type Begun =
   | { state: 'act'; key: string; entry: LedgerEntry }
   | { state: 'recorded'; result: EffectResult }
@@ -49,19 +52,17 @@ export function ledgerKey(input: Pick<EffectInput, 'run_id' | 'node' | 'attempt'
 }
 
 /** Events and the summary of a run as steps of a transaction; both are safe to repeat. */
-export function batchOps(runId: string, batch: EventBatch): GicsOp[] {
-  if (batch.events.length === 0) return [];
-  const items = batch.events.map((event) => ({ key: String(event.seq), data: event as unknown as Json }));
-  return [
-    { op: 'append', stream: runStreams.events(runId), items },
-    {
-      op: 'patch',
-      collection: 'runs',
-      id: runId,
-      set: batch.summary as unknown as JsonObject,
-      below: { field: 'seq', value: batch.summary.seq },
-    },
-  ];
+export function batchOps(runId: string, { events, summary }: EventBatch): GicsOp[] {
+  const ops: GicsOp[] = [];
+  if (events.length > 0) {
+    const items = events.map((event) => ({ key: String(event.seq), data: event as unknown as Json }));
+    ops.push({ op: 'append', stream: runStreams.events(runId), items });
+  }
+  if (summary !== null) {
+    const set = summary as unknown as JsonObject;
+    ops.push({ op: 'patch', collection: 'runs', id: runId, set, below: { field: 'seq', value: summary.seq } });
+  }
+  return ops;
 }
 
 export class Ledger {
@@ -77,12 +78,14 @@ export class Ledger {
 
   /**
    * Writes the intent, in one transaction with: the approval is still what was verified, the run was not cancelled.
+   * A pure effect has acted already and has its result written in the same instant.
    * Out: act, or what an earlier try left. Throws: CONFLICT when the approval changed, GICS_UNAVAILABLE.
    */
-  async begin(input: EffectInput, approvedRev: number, mode: EffectMode): Promise<Begun> {
+  async begin(input: EffectInput, approvedRev: number, mode: EffectMode, pure: Acted | null): Promise<Begun> {
     const key = ledgerKey(input);
-    const entry = this.#newEntry(input);
-    this.#untouched.add(key);
+    const intent = this.newEntry(input);
+    const entry = pure === null ? intent : finished(intent, pure);
+    if (mode === 'at_most_once') this.#untouched.add(key);
     try {
       await this.#gics.txn([
         { op: 'check', collection: 'approved', id: input.approved_id, rev: approvedRev },
@@ -99,7 +102,7 @@ export class Ledger {
     }
   }
 
-  #newEntry(input: EffectInput): LedgerEntry {
+  newEntry(input: EffectInput): LedgerEntry {
     return {
       run_id: input.run_id,
       node: input.node,
@@ -132,7 +135,7 @@ export class Ledger {
       throw new GimoError('APPROVAL_INVALID', { message: 'The ledger holds this effect with another input.' });
     }
     if (entry.state !== 'intent') return { state: 'recorded', result: recordedResult(entry) };
-    if (mode === 'idempotent' || (entry.worker === this.#workerId && this.#untouched.has(key))) return { state: 'act', key, entry };
+    if (mode !== 'at_most_once' || (entry.worker === this.#workerId && this.#untouched.has(key))) return { state: 'act', key, entry };
     return { state: 'crashed', key, entry };
   }
 
@@ -142,26 +145,13 @@ export class Ledger {
   }
 
   /** Writes the result with everything that belongs to it, in one transaction. Throws: GICS_UNAVAILABLE. */
-  async finish(key: string, entry: LedgerEntry, result: Exclude<EffectResult, { outcome: 'unknown' }>, facts: EffectFacts): Promise<void> {
-    const finished: LedgerEntry = {
-      ...entry,
-      state: result.outcome,
-      finished_at: new Date().toISOString(),
-      output: result.outcome === 'done' ? result.output : null,
-      output_ref: facts.output_ref ?? null,
-      error: result.outcome === 'error' ? result.error : null,
-      provider: facts.provider ?? null,
-      model: facts.model ?? null,
-      usage: facts.usage ?? null,
-      cost_usd: result.cost_usd,
-      tokens: result.tokens,
-      processes_left: result.outcome === 'stopped' ? result.processes_left : 0,
-    };
+  async finish(key: string, entry: LedgerEntry, acted: Acted): Promise<void> {
+    const value = finished(entry, acted);
     const ops: GicsOp[] = [
-      { op: 'put', collection: 'ledger', id: key, value: finished },
+      { op: 'put', collection: 'ledger', id: key, value },
       { op: 'delete', collection: 'processes', id: key },
     ];
-    if (facts.provider !== undefined) ops.push({ op: 'append', stream: COST_STREAM, items: [{ key, data: costEntry(finished) }] });
+    if (acted.facts.provider !== undefined) ops.push({ op: 'append', stream: COST_STREAM, items: [{ key, data: costEntry(value) }] });
     await this.#gics.txn(ops);
   }
 
@@ -170,6 +160,23 @@ export class Ledger {
       { op: 'put', collection: 'ledger', id: key, value: { ...entry, state: 'unknown', finished_at: new Date().toISOString() } },
     ]);
   }
+}
+
+function finished(entry: LedgerEntry, { result, facts }: Acted): LedgerEntry {
+  return {
+    ...entry,
+    state: result.outcome,
+    finished_at: new Date().toISOString(),
+    output: result.outcome === 'done' ? result.output : null,
+    output_ref: facts.output_ref ?? null,
+    error: result.outcome === 'error' ? result.error : null,
+    provider: facts.provider ?? null,
+    model: facts.model ?? null,
+    usage: facts.usage ?? null,
+    cost_usd: result.cost_usd,
+    tokens: result.tokens,
+    processes_left: result.outcome === 'stopped' ? result.processes_left : 0,
+  };
 }
 
 function costEntry(entry: LedgerEntry): Json {

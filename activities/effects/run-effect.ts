@@ -9,9 +9,9 @@ import type { WithOf } from '#contract/plan.ts';
 import { failpoint } from '#platform/failpoints.ts';
 import type { ActivityDeps } from '../deps.ts';
 import { isInfrastructure, toApplicationFailure, toErrorInfo } from '../failure.ts';
-import { FREE, type Acted, type EffectAct } from '../nodes/act.ts';
+import { FREE, type EffectAct } from '../nodes/act.ts';
 import { audit } from './audit.ts';
-import { batchOps, evidenceOf, type Begun, type Ledger } from './ledger.ts';
+import { batchOps, evidenceOf, ledgerKey, type Acted, type Begun, type Ledger, type LedgerEntry } from './ledger.ts';
 import { OutputStream } from './output-stream.ts';
 import type { VerifiedApproval } from './permits.ts';
 
@@ -27,7 +27,6 @@ export function effectActivity<K extends EffectKind>(
 ): (input: EffectInput) => Promise<EffectResult> {
   return async (input) => {
     const context = Context.current();
-    context.heartbeat();
     const beat = setInterval(() => context.heartbeat(), HEARTBEAT_MS);
     const stop = deps.stops.watch(input.run_id);
     try {
@@ -60,33 +59,43 @@ class Effect<K extends EffectKind> {
   }
 
   async run(): Promise<EffectResult> {
-    let permit: VerifiedApproval;
-    let begun: Begun;
+    let start: { permit: VerifiedApproval; begun: Begun; pure: Acted | null };
     try {
-      [permit, begun] = await this.#begin();
+      start = await this.#begin();
     } catch (error) {
       if (isInfrastructure(error)) throw error;
       return this.#refused(error);
     }
     failpoint('effect.after-intent');
+    const { begun, pure, permit } = start;
     if (begun.state === 'cancelled') return { outcome: 'stopped', processes_left: 0, ...FREE };
     if (begun.state === 'recorded') return begun.result;
     if (begun.state === 'crashed') return this.#crashed(begun);
-    return this.#perform(begun, permit);
+    return pure ? pure.result : this.#perform(begun, permit);
   }
 
   /** A revision that changed since it was verified is read and verified again; it cannot go on changing for ever. */
-  async #begin(): Promise<[VerifiedApproval, Begun]> {
+  async #begin(): Promise<{ permit: VerifiedApproval; begun: Begun; pure: Acted | null }> {
     const mode = effectMode(this.#kind, this.#input);
+    parseWith(this.#kind, this.#input);
     for (let tries = 0; ; tries++) {
       const permit = await this.#deps.permits.forEffect(this.#input);
+      const pure = mode === 'pure' ? await this.#call(ledgerKey(this.#input), this.#ledger.newEntry(this.#input), permit).acted : null;
       try {
-        return [permit, await this.#ledger.begin(this.#input, permit.rev, mode)];
+        return { permit, begun: await this.#ledger.begin(this.#input, permit.rev, mode, pure), pure };
       } catch (error) {
         if (errorCode(error) !== 'CONFLICT' || tries >= 5) throw error;
         this.#deps.permits.forget(this.#input.approved_id);
       }
     }
+  }
+
+  #call(key: string, entry: LedgerEntry, permit: VerifiedApproval): { acted: Promise<Acted>; output: OutputStream } {
+    const { run_id, node, attempt, redo } = this.#input;
+    const output = new OutputStream(this.#deps.gics, { runId: run_id, node, attempt, redo });
+    const value = parseWith(this.#kind, this.#input);
+    const call = { deps: this.#deps, input: this.#input, with: value, approved: permit.approved, key, entry, signal: this.#signal, output };
+    return { acted: this.#guarded(() => this.#act(call)), output };
   }
 
   /** Nothing was done. The events that travelled along are written all the same, and the refusal is audited. */
@@ -105,19 +114,15 @@ class Effect<K extends EffectKind> {
   }
 
   async #perform({ key, entry }: Extract<Begun, { state: 'act' }>, permit: VerifiedApproval): Promise<EffectResult> {
-    const { run_id, node, attempt, redo } = this.#input;
-    const output = new OutputStream(this.#deps.gics, { runId: run_id, node, attempt, redo });
     this.#ledger.touched(key);
-    const value = this.#input.with as unknown as WithOf<K>;
-    const acted = await this.#guarded(() =>
-      this.#act({ deps: this.#deps, input: this.#input, with: value, approved: permit.approved, key, entry, signal: this.#signal, output }),
-    );
+    const { acted: acting, output } = this.#call(key, entry, permit);
+    const acted = await acting;
     if (this.#isShuttingDown() && acted.result.outcome !== 'done')
       throw new GimoError('WORKER_LOST', { message: 'The worker is shutting down.' });
     failpoint('effect.before-result');
     await this.#untilWritten(async () => {
       await output.end();
-      await this.#ledger.finish(key, entry, acted.result, acted.facts);
+      await this.#ledger.finish(key, entry, acted);
     });
     failpoint('effect.after-result');
     return acted.result;
@@ -151,6 +156,17 @@ class Effect<K extends EffectKind> {
       }
     }
   }
+}
+
+/** What references made of a node has to fit its kind like the plan did: no path that climbs out, no list too long. */
+function parseWith<K extends EffectKind>(kind: K, input: EffectInput): WithOf<K> {
+  const spec = NODE_KINDS[kind] as unknown as KindSpec<WithOf<K>>;
+  const parsed = spec.with.safeParse(input.with);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new GimoError('EXPRESSION_FAILED', {
+    message: `The rendered node is not valid: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}.`,
+  });
 }
 
 function effectMode(kind: EffectKind, input: EffectInput): EffectMode {

@@ -1,9 +1,9 @@
-import type { EffectInput, EffectResult } from '#contract/messages.ts';
+import type { EffectInput } from '#contract/messages.ts';
 import type { EffectKind } from '#contract/nodes/index.ts';
 import type { Approved } from '#contract/objects.ts';
 import type { WithOf } from '#contract/plan.ts';
 import type { ActivityDeps } from '../deps.ts';
-import type { EffectFacts, LedgerEntry } from '../effects/ledger.ts';
+import type { Acted, LedgerEntry } from '../effects/ledger.ts';
 import type { OutputStream } from '../effects/output-stream.ts';
 
 /** What an effect has to act with. Its intent is in the ledger, its permit has been checked. */
@@ -19,8 +19,6 @@ export type EffectCall<K extends EffectKind> = {
   signal: AbortSignal;
   output: OutputStream;
 };
-
-export type Acted = { result: Exclude<EffectResult, { outcome: 'unknown' }>; facts: EffectFacts };
 
 /** The side-effect part of a kind. Throws: coded errors, which become the error of the node. */
 export type EffectAct<K extends EffectKind> = (call: EffectCall<K>) => Promise<Acted>;

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { EffectKind } from '#contract/nodes/index.ts';
-import { prepareFence } from '../fence/fence-command.ts';
+import { assertUncovered, prepareFence } from '../fence/fence-command.ts';
+import { toolPaths } from '../fence/system-paths.ts';
 import { recordProcess } from '../effects/processes.ts';
 import { DEFAULT_PATH } from '../process/launch.ts';
 import { runProcess, type ProcessResult } from '../process/run-process.ts';
@@ -26,29 +27,29 @@ export type FencedProcess = {
 };
 
 /** Runs one program inside the fence of this machine and streams what it writes. Its process is on record while it lives. */
-export async function runFenced<K extends EffectKind>(call: EffectCall<K>, process: FencedProcess): Promise<ProcessResult> {
+export async function runFenced<K extends EffectKind>(call: EffectCall<K>, child: FencedProcess): Promise<ProcessResult> {
   const { deps, key, output } = call;
   const { paths } = deps.config;
-  const { tree } = process.workspace;
+  const { tree } = child.workspace;
   const within = (relative: string): string => path.join(tree, relative);
   // Git's own folder stays read-only for whoever writes: a node must not be able to plant hooks or settings.
-  const { readPaths } = workspaceFencePaths(process.workspace, { isReader: !process.write.includes('.') });
+  const { readPaths } = workspaceFencePaths(child.workspace, { isReader: !child.write.includes('.') });
   const command = await prepareFence(deps.fence, {
-    argv: process.argv,
-    cwd: within(process.cwd ?? '.'),
-    env: { PATH: DEFAULT_PATH, LANG: 'C.UTF-8', ...process.env },
-    readPaths,
-    writePaths: process.write.map(within),
+    argv: child.argv,
+    cwd: within(child.cwd ?? '.'),
+    env: { PATH: deps.env['PATH'] ?? DEFAULT_PATH, LANG: 'C.UTF-8', ...child.env },
+    readPaths: [...readPaths, ...toolPaths(deps.env['PATH'] ?? '')],
+    writePaths: await assertUncovered(child.write.map(within), [paths.keys, path.dirname(paths.gicsSocket)]),
     coverPaths: [paths.data],
     network: 'none',
-    memoryBytes: process.memoryMb * MIB,
+    memoryBytes: child.memoryMb * MIB,
     fileBytes: MAX_FILE_BYTES,
     maxProcesses: MAX_PROCESSES,
   });
   return runProcess(
-    { ...command, effectId: key, timeoutMs: process.timeoutMs, ...(process.stdin === undefined ? {} : { stdin: process.stdin }) },
+    { ...command, effectId: key, timeoutMs: child.timeoutMs, ...(child.stdin === undefined ? {} : { stdin: child.stdin }) },
     {
-      signal: process.signal,
+      signal: child.signal,
       onChunk: ({ stream, text }) => output.write(stream, text),
       onStart: ({ pid, startTime }) => recordProcess(deps.gics, key, { worker: deps.workerId, pid, start_time: startTime, effect_id: key }),
     },

@@ -1,11 +1,12 @@
-import { mkdir } from 'node:fs/promises';
+import { lstat, mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { errorMessage, GimoError } from '#contract/errors.ts';
 import type { JsonObject } from '#contract/json.ts';
 import { parseJsonBody } from '#contract/parse-body.ts';
 import type { ProcessResult } from '../process/run-process.ts';
 import { runWorkspace } from '../runs/branch.ts';
-import { FREE, type Acted, type EffectAct, type EffectCall } from './act.ts';
+import type { Acted } from '../effects/ledger.ts';
+import { FREE, type EffectAct, type EffectCall } from './act.ts';
 import { runFenced } from './fenced.ts';
 
 /** What of stdout and stderr travels to later nodes; all of it is in the output stream of the node. */
@@ -15,7 +16,7 @@ const SHOWN_CHARS = 500;
 
 export const actProcess: EffectAct<'process'> = async (call) => {
   const workspace = await runWorkspace(call.deps, call.input.run_id, call.approved);
-  for (const relative of call.with.write) await mkdir(path.join(workspace.tree, relative), { recursive: true });
+  for (const relative of call.with.write) await makeInside(workspace.tree, relative);
   const result = await runFenced(call, {
     argv: call.with.argv,
     workspace,
@@ -29,6 +30,19 @@ export const actProcess: EffectAct<'process'> = async (call) => {
   });
   return resultOf(call, result);
 };
+
+/** Makes a folder of the workspace. A link on the way could lead anywhere, so it is refused. */
+async function makeInside(tree: string, relative: string): Promise<void> {
+  let at = tree;
+  for (const part of relative.split('/').filter((name) => name !== '' && name !== '.')) {
+    at = path.join(at, part);
+    await mkdir(at).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error;
+    });
+    if (!(await lstat(at)).isSymbolicLink()) continue;
+    throw new GimoError('OUTSIDE_ENVELOPE', { message: `${relative} leads through a link.` });
+  }
+}
 
 function resultOf(call: EffectCall<'process'>, result: ProcessResult): Acted {
   if (result.stopped) return { result: { outcome: 'stopped', processes_left: result.processes_left, ...FREE }, facts: {} };

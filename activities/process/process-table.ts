@@ -1,6 +1,7 @@
 /** What is running on this machine, read from /proc, or from ps(1) where there is no /proc. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync, readlinkSync } from 'node:fs';
+import { DEFAULT_PATH } from './launch.ts';
 
 export type ProcessRow = {
   pid: number;
@@ -50,7 +51,7 @@ export function parsePs(text: string): ProcessRow[] {
 
 function psRows(): ProcessRow[] {
   return parsePs(
-    execFileSync('ps', ['-A', '-o', 'pid=,ppid=,pgid=,stat=,lstart='], { encoding: 'utf8', env: { ...process.env, LC_ALL: 'C' } }),
+    execFileSync('ps', ['-A', '-o', 'pid=,ppid=,pgid=,stat=,lstart='], { encoding: 'utf8', env: { PATH: DEFAULT_PATH, LC_ALL: 'C' } }),
   );
 }
 

@@ -13,7 +13,6 @@ const worker = await Worker.create({
   maxConcurrentActivityTaskExecutions: 100,
   stickyQueueScheduleToStartTimeout: '1s',
 });
-process.stdin.on('end', () => worker.shutdown()).resume();
+process.stdin.on('end', () => process.exit(0)).resume();
 process.stdout.write('ready\n');
 await worker.run();
-process.exit(0);

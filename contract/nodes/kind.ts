@@ -4,8 +4,11 @@ import { z } from '../zod.ts';
 /** Where a node runs: inside the interpreter, or as an activity on the task queue of that need. */
 export type Lane = 'control' | 'general' | 'llm' | 'process';
 
-/** What a crash between intent and result means: run it again, or ask a person. */
-export type EffectMode = 'idempotent' | 'at_most_once';
+/**
+ * What a crash in the middle means. `pure`: it touches nothing, so only its result is recorded; `idempotent`: run it again;
+ * `at_most_once`: ask a person.
+ */
+export type EffectMode = 'pure' | 'idempotent' | 'at_most_once';
 
 /** What a node may touch, as patterns (grammar: contract/pattern.ts). */
 export type Effects = {
@@ -33,6 +36,8 @@ export type KindSpec<With> = {
   effects: (value: With, toPattern: ToPattern) => Effects;
   /** Expressions of `with` that are CEL without `${{ }}` around them: path and source. */
   expressions?: (value: With) => { path: string; source: string }[];
+  /** Fields that hold any JSON, so that a reference in them keeps its type; in all others it becomes text. */
+  jsonFields?: string[];
   /** Paths of `with` whose references are rendered by the kind itself, item by item. */
   ownScope?: string[];
 };

@@ -19,6 +19,7 @@ export const llmKind = defineKind({
   }),
   lane: 'llm',
   effectMode: () => 'idempotent',
+  jsonFields: ['schema'],
   effects: (value, toPattern) => ({
     ...NO_EFFECTS,
     models: [`${value.provider}/${value.model === undefined ? 'default' : toPattern(value.model)}`],
