@@ -20,7 +20,6 @@ export const DraftId = idSchema('draft');
 export const ApprovedId = idSchema('approved');
 export const RunId = idSchema('run');
 export const GateId = idSchema('gate');
-export const DecisionId = idSchema('decision');
 
 /** Id of a node in a plan: what CEL can name after `nodes.` */
 export const NODE_ID = /^[a-z][a-z0-9_]{0,62}$/;

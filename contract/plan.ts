@@ -103,6 +103,3 @@ export function* allNodes(
     if (isContainer(node)) yield* allNodes(bodyOf(node), node, depth + 1);
   }
 }
-
-export type BoundInputs = Record<string, Json>;
-export type { JsonObject };

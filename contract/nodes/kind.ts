@@ -1,4 +1,3 @@
-import type { JsonObject } from '../json.ts';
 import { z } from '../zod.ts';
 
 /** Where a node runs: inside the interpreter, or as an activity on the task queue of that need. */
@@ -64,5 +63,3 @@ export const WorkspacePath = z
   .refine((text) => !text.startsWith('/') && !text.includes('\0'), 'must be relative to the workspace')
   .refine((text) => !text.split('/').includes('..'), 'must not contain ..')
   .refine((text) => !text.split('/').some((part) => part.toLowerCase() === '.git'), 'must not lie inside .git');
-
-export type AnyWith = JsonObject;

@@ -15,7 +15,6 @@ export const ActivePlanSchema = z.object({
   plan: PlanSchema.nullable(),
   updated_at: z.string().nullable(),
 });
-export type ActivePlan = z.output<typeof ActivePlanSchema>;
 
 /** Either a whole plan, or the seeds' `{id, title, tasks[]}`: each task becomes an `llm` node. */
 export const ActivePlanUpdate = z.union([
