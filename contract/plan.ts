@@ -1,6 +1,5 @@
 /** The plan: a DAG as data. Parsed plans carry their defaults, and that form is what is hashed, shown and run. */
 import { EnvelopeStatementSchema, type EnvelopeStatement } from './envelope.ts';
-import type { Json, JsonObject } from './json.ts';
 import { JsonObjectSchema, JsonSchema } from './json.ts';
 import type { NODE_KINDS, NodeKind } from './nodes/index.ts';
 import type { OnError, Retry } from './raw-node.ts';
