@@ -142,7 +142,8 @@ export class Journal {
       await this.#writer.run(async () => {
         while (!this.#isClosed) {
           await condition(() => this.#hasWork);
-          if (this.#hasOwnWork || (await condition(() => this.#hasOwnWork, REWRITE_AFTER_MS))) await sleep(FLUSH_AFTER_MS);
+          if (this.#hasOwnWork || (await condition(() => this.#hasOwnWork, REWRITE_AFTER_MS)))
+            await sleep(FLUSH_AFTER_MS, { summary: 'collects log entries' });
           await this.#flush();
         }
       });

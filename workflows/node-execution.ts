@@ -85,7 +85,7 @@ async function waitsForRetry(scope: Scope, node: PlanNode, info: ErrorInfo): Pro
   const waitMs = Math.round(retry.backoff_ms * retry.factor ** (info.attempt - 1));
   const text = `attempt ${info.attempt} failed (${info.code}: ${info.message}); next try in ${waitMs} ms`;
   scope.run.journal.note(scope.instanceId(node.id), 'warn', text);
-  await sleep(waitMs);
+  await sleep(waitMs, { summary: `${scope.instanceId(node.id)}: waits for its next try` });
   await scope.run.unpaused();
   return true;
 }

@@ -1,0 +1,129 @@
+import { CancellationScope } from '@temporalio/workflow';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { validatePlan } from '#contract/plan-check.ts';
+import { envelopeOf } from '#contract/plan-envelope.ts';
+import type { Plan } from '#contract/plan.ts';
+import { applyEvent, initialRunState, type NodeChange, type RunEvent, type RunState } from '#contract/run-state.ts';
+import type { Gates } from './gates.ts';
+import type { Journal } from './journal.ts';
+import { RunContext } from './run-context.ts';
+import { Scope } from './scope.ts';
+
+type Recorded = { order: string[]; state: RunState };
+
+/** Runs the real interpreter on control nodes; only the journal, which needs a workflow to write from, is a list in memory. */
+async function interpret(plan: Plan): Promise<Recorded> {
+  const state = initialRunState('r_test', plan.nodes);
+  const order: string[] = [];
+  const node = (id: string, level: RunEvent['level'], text: string, change: Omit<NodeChange, 'of'>): void => {
+    applyEvent(state, { seq: state.seq + 1, at: '2026-01-01T00:00:00.000Z', node: id, level, text, change: { of: 'node', ...change } });
+    order.push(id);
+  };
+  const journal = { state, node, note: () => undefined } as unknown as Journal;
+  const gates = { stop: () => undefined } as unknown as Gates;
+  const approved = {
+    ok: true,
+    plan,
+    envelope: envelopeOf(plan),
+    inputs: {},
+    approval_hash: '',
+    preconditions: { repo: null, base_commit: null },
+    key_ring: [],
+  } as const;
+  const graph = { cancel: () => undefined } as unknown as CancellationScope;
+  const run = new RunContext({
+    input: { run_id: 'r_test', approved_id: 'a_test' },
+    approved: { ...approved, key_ring: [] },
+    journal,
+    gates,
+    graph,
+  });
+  await new Scope(run, plan.nodes, { prefix: '', outer: null, variables: {} }).execute();
+  return { order, state };
+}
+
+/** Edges only lead to later nodes, so every draw is a DAG; some nodes are skipped by their own condition. */
+const dags = fc.integer({ min: 1, max: 40 }).chain((count) =>
+  fc.array(fc.record({ needs: fc.subarray(Array.from({ length: count }, (_, index) => index)), isSkipped: fc.boolean() }), {
+    minLength: count,
+    maxLength: count,
+  }),
+);
+
+function planOf(dag: { needs: number[]; isSkipped: boolean }[]): Plan {
+  const nodes = dag.map(({ needs, isSkipped }, index) => ({
+    id: `n${index}`,
+    kind: 'value',
+    needs: needs.filter((need) => need < index).map((need) => `n${need}`),
+    ...(isSkipped && index % 3 === 0 ? { when: 'false' } : {}),
+    with: { value: index },
+  }));
+  return validatePlan({ version: 1, title: 'a random plan', nodes });
+}
+
+describe('the interpreter', () => {
+  it('ends every node of any DAG exactly once, and never before all that it needs', async () => {
+    await fc.assert(
+      fc.asyncProperty(dags, async (dag) => {
+        const plan = planOf(dag);
+        const { order } = await interpret(plan);
+        expect([...order].sort()).toEqual(plan.nodes.map((node) => node.id).sort());
+        const place = new Map(order.map((id, index) => [id, index]));
+        for (const node of plan.nodes) for (const need of node.needs) expect(place.get(need)).toBeLessThan(place.get(node.id) ?? -1);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('skips what needs a skipped node, with the reason, and nothing else', async () => {
+    await fc.assert(
+      fc.asyncProperty(dags, async (dag) => {
+        const plan = planOf(dag);
+        const { state } = await interpret(plan);
+        for (const node of plan.nodes) {
+          const isSkipped = node.when === 'false' || node.needs.some((need) => state.nodes[need]?.status === 'skipped');
+          expect(state.nodes[node.id]?.status).toBe(isSkipped ? 'skipped' : 'done');
+          if (isSkipped) expect(state.nodes[node.id]?.reason).toBeTruthy();
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('starts a join of mode any as soon as one need is done, and accepts skipped ones in mode all', async () => {
+    const plan = validatePlan({
+      version: 1,
+      title: 'joins',
+      nodes: [
+        { id: 'a', kind: 'value', with: { value: 1 } },
+        { id: 'b', kind: 'value', when: 'false', with: { value: 1 } },
+        { id: 'any', kind: 'join', needs: ['a', 'b'], with: { mode: 'any' } },
+        { id: 'all', kind: 'join', needs: ['a', 'b'] },
+        { id: 'two', kind: 'join', needs: ['a', 'b'], with: { mode: 'count', count: 2 } },
+      ],
+    });
+    const { state } = await interpret(plan);
+    expect(Object.fromEntries(Object.entries(state.nodes).map(([id, node]) => [id, node.status]))).toEqual({
+      a: 'done',
+      b: 'skipped',
+      any: 'done',
+      all: 'done',
+      two: 'skipped',
+    });
+  });
+
+  it('fails a map item by item with `collect`, and as a whole with `fail`', async () => {
+    const map = (mode: string): object => ({
+      id: 'm',
+      kind: 'map',
+      on_error: 'continue',
+      with: { over: [1, 0, 2], on_item_error: mode, nodes: [{ id: 'check', kind: 'condition', with: { if: 'item > 0 ? true : item' } }] },
+    });
+    const collected = await interpret(validatePlan({ version: 1, title: 'collect', nodes: [map('collect')] }));
+    expect(collected.state.nodes['m']?.status).toBe('done');
+    expect(collected.state.nodes['m[1].check']?.error?.code).toBe('EXPRESSION_FAILED');
+    const failed = await interpret(validatePlan({ version: 1, title: 'fail', nodes: [map('fail')] }));
+    expect(failed.state.nodes['m']?.status).toBe('error');
+  });
+});
