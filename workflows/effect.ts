@@ -40,57 +40,56 @@ function render<K extends EffectKind>({ scope, node }: NodeCall<K>): JsonObject 
 
 async function tryOnce<K extends EffectKind>(call: NodeCall<K>, rendered: JsonObject, options: EffectOptions): Promise<EffectResult> {
   const { run } = call.scope;
+  const id = call.scope.instanceId(call.node.id);
   const reservation = options.reserve?.(rendered) ?? null;
-  let spent: { cost_usd: number | null; tokens: number | null } | null = null;
+  let result: EffectResult | null = null;
   try {
-    const release = await run.parallel.acquire();
+    const turn = run.parallel.enter();
+    if (turn) await turn;
     try {
-      const result = await act(call, rendered, options, reservation);
-      if (result.outcome !== 'unknown') spent = result;
+      const input = inputOf(call, id, rendered, options, reservation);
+      const cargo = run.journal.load();
+      result = await startEffect({ ...input, ...cargo.batch }, `${id}: ${call.node.title ?? NODE_KINDS[call.node.kind].summary}`);
+      cargo.arrived();
       return result;
     } finally {
-      release();
+      run.effectEnded(id);
+      run.parallel.leave();
     }
   } finally {
+    const spent = result && result.outcome !== 'unknown' ? result : null;
     if (reservation) run.budget.settle(reservation, spent?.cost_usd ?? null, spent?.tokens ?? null);
   }
 }
 
-async function act<K extends EffectKind>(
+/** Says in the journal that the effect starts. Throws: NodeFailure BUDGET_EXCEEDED when no time is left. */
+function inputOf<K extends EffectKind>(
   call: NodeCall<K>,
+  id: string,
   rendered: JsonObject,
   options: EffectOptions,
   reservation: Reservation | null,
-): Promise<EffectResult> {
-  const { scope, node, attempt } = call;
-  const { run } = scope;
-  const id = scope.instanceId(node.id);
+): Omit<EffectInput, 'events' | 'summary'> {
+  const { node, attempt } = call;
+  const { run } = call.scope;
   const timeoutMs = Math.min(node.timeout_ms ?? options.timeoutMs, run.leftMs);
   if (timeoutMs <= 0) throw new NodeFailure(errorInfo('BUDGET_EXCEEDED', 'The time in the budget is used up.', attempt));
-  const input: Omit<EffectInput, 'events' | 'summary'> = {
+  const redo = run.redoOf(id);
+  const text = attempt === 1 ? 'started' : `started, attempt ${attempt}`;
+  run.journal.node(id, 'info', text, { kind: node.kind, status: 'running', attempt, gate_id: null });
+  run.effectStarted(id, { id, was: 'running', attempt, redo, is_effect: true });
+  return {
     run_id: run.input.run_id,
     approved_id: run.input.approved_id,
     approval_hash: run.approved.approval_hash,
     node: id,
     kind: node.kind,
     attempt,
-    redo: run.redoOf(id),
+    redo,
     with: rendered,
     timeout_ms: timeoutMs,
     max_usd: reservation?.usd ?? null,
   };
-  run.journal.node(id, 'info', attempt === 1 ? 'started' : `started, attempt ${attempt}`, {
-    kind: node.kind,
-    status: 'running',
-    attempt,
-    gate_id: null,
-  });
-  run.effectStarted(id, { id, was: 'running', attempt, redo: input.redo, is_effect: true });
-  try {
-    return await run.journal.carry((batch) => startEffect({ ...input, ...batch }, `${id}: ${node.title ?? NODE_KINDS[node.kind].summary}`));
-  } finally {
-    run.effectEnded(id);
-  }
 }
 
 function outputOf<K extends EffectKind>(call: NodeCall<K>, result: Exclude<EffectResult, { outcome: 'unknown' }>): Json {

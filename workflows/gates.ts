@@ -60,9 +60,9 @@ export class Gates {
       reason: question.title,
     });
     try {
-      const early = await this.#journal.carry((batch) =>
-        bookkeeping.openGate({ ...batch, gate_id: gateId, content, expires_at: expiresAt }),
-      );
+      const cargo = this.#journal.load();
+      const early = await bookkeeping.openGate({ ...cargo.batch, gate_id: gateId, content, expires_at: expiresAt });
+      cargo.arrived();
       if (early.decision && this.refusal(early.decision) === null) this.decide(early.decision);
       return await (timeoutMs === null ? answered : this.#withExpiry(answered, timeoutMs, gateId, question.attempt));
     } finally {

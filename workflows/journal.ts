@@ -91,14 +91,12 @@ export class Journal {
     return summaryOf(this.#state);
   }
 
-  /** Runs `call` with the pending events; they count as written once it has answered, whatever it answered. */
-  async carry<T>(call: (batch: EventBatch) => Promise<T>): Promise<T> {
+  /** The pending events for an activity that takes them along; they count as written once it has `arrived`. */
+  load(): { batch: EventBatch; arrived: () => void } {
     const carrier = this.#nextCarrier++;
     const batch = this.#take();
     if (batch.events.length > 0) this.#carried.set(carrier, { since: Date.now(), events: batch.events });
-    const result = await call(batch);
-    this.#carried.delete(carrier);
-    return result;
+    return { batch, arrived: () => void this.#carried.delete(carrier) };
   }
 
   /** The last events of a run travel with the closing activity. */

@@ -43,14 +43,17 @@ export class Semaphore {
     this.#limit = limit;
   }
 
-  async acquire(): Promise<() => void> {
-    if (this.#held >= this.#limit) await this.#turns.wait();
-    else this.#held++;
-    return () => {
-      // A holder hands its place over, so that nobody slips in between.
-      if (this.#turns.isEmpty) this.#held--;
-      else this.#turns.grantFirst();
-    };
+  /** Null when a place was free and is taken, else the promise of one: most callers never wait, and a promise costs more than the check. */
+  enter(): Promise<void> | null {
+    if (this.#held >= this.#limit) return this.#turns.wait();
+    this.#held++;
+    return null;
+  }
+
+  /** A holder hands its place over, so that nobody slips in between. */
+  leave(): void {
+    if (this.#turns.isEmpty) this.#held--;
+    else this.#turns.grantFirst();
   }
 
   stop(): void {

@@ -21,7 +21,7 @@ export type NodeEnd = { status: 'done' | 'skipped' } | { status: 'error'; error:
 
 /** Throws: cancellation, and faults of the interpreter. */
 export async function executeNode(scope: Scope, node: PlanNode): Promise<NodeEnd> {
-  await scope.run.unpaused();
+  if (scope.run.isPaused) await scope.run.unpaused();
   try {
     const skipped = whenFails(scope, node);
     if (skipped !== null) return skip(scope, node, skipped);

@@ -89,7 +89,9 @@ class Run {
     for (;;) {
       if (this.#controls.cancelled) return false;
       this.#controls.isAdmitted = false;
-      const answer = await this.#journal.carry((batch) => bookkeeping.admitRun({ ...batch, ...this.#input }));
+      const cargo = this.#journal.load();
+      const answer = await bookkeeping.admitRun({ ...cargo.batch, ...this.#input });
+      cargo.arrived();
       if (answer.admitted) return this.#controls.cancelled === null;
       this.#journal.note(null, 'info', 'waits for a place: as many runs as allowed are under way');
       await condition(() => this.#controls.isAdmitted || this.#controls.cancelled !== null, ADMISSION_POLL_MS);

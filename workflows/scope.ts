@@ -9,7 +9,7 @@ import { stripMarks } from '#contract/plan-check.ts';
 import type { PlanNode } from '#contract/plan.ts';
 import type { ErrorInfo, NodeStatus } from '#contract/run-state.ts';
 import { referencedNodes } from './references.ts';
-import { executeNode } from './node-execution.ts';
+import { executeNode, type NodeEnd } from './node-execution.ts';
 import type { RunContext } from './run-context.ts';
 
 type Live = { node: PlanNode; waitingFor: number; doneNeeds: number; dependents: string[]; isStarted: boolean };
@@ -100,25 +100,24 @@ export class Scope {
   }
 
   async #run(live: Live): Promise<void> {
+    const { node } = live;
     const skip = this.#skipReason(live);
-    const status = skip === null ? await this.#execute(live.node) : this.#skip(live.node, skip);
-    this.#settle(live, status);
-  }
-
-  async #execute(node: PlanNode): Promise<NodeStatus> {
+    if (skip !== null) return this.#settle(live, this.#skip(node, skip));
     try {
-      const end = await executeNode(this, node);
-      if (end.status === 'error') {
-        // Should its container run it again, that is a new effect and not the recorded failure.
-        this.run.redo(this.instanceId(node.id));
-        if (end.isFatal) this.#fail(this.instanceId(node.id), end.error);
-      }
-      return end.status;
+      this.#settle(live, this.#ended(node, await executeNode(this, node)));
     } catch (error) {
       if (!isCancellation(error)) throw error;
       this.run.journal.node(this.instanceId(node.id), 'warn', 'cancelled', { kind: node.kind, status: 'cancelled' });
-      return 'cancelled';
+      this.#settle(live, 'cancelled');
     }
+  }
+
+  #ended(node: PlanNode, end: NodeEnd): NodeStatus {
+    if (end.status !== 'error') return end.status;
+    // Should its container run it again, that is a new effect and not the recorded failure.
+    this.run.redo(this.instanceId(node.id));
+    if (end.isFatal) this.#fail(this.instanceId(node.id), end.error);
+    return end.status;
   }
 
   /** The first failure ends the scope; at the top level it ends the run. */
