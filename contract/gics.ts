@@ -23,7 +23,6 @@ export const COLLECTIONS = {
   outbox: ['run_id'],
   cancels: [],
   sessions: [],
-  tokens: [],
   login_codes: [],
   idempotency: [],
   settings: [],
@@ -84,8 +83,6 @@ export const runStreams = {
 export const CANCEL_STREAM = 'cancel';
 export const AUDIT_STREAM = 'audit';
 export const COST_STREAM = 'cost';
-/** Ids of objects that changed: what the dashboard's one live stream is made from. */
-export const CHANGES_STREAM = 'changes';
 
 export const GICS_LIMITS = {
   frameBytes: 16 * 1024 * 1024,

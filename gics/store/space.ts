@@ -1,12 +1,12 @@
 import { statfsSync } from 'node:fs';
 import { GimoError } from '#contract/errors.ts';
-import { AUDIT_STREAM, CANCEL_STREAM, CHANGES_STREAM } from '#contract/gics.ts';
+import { AUDIT_STREAM, CANCEL_STREAM } from '#contract/gics.ts';
 import type { StoreOp } from './store.ts';
 
 /** Below this much free space only what frees space or stops work is written: the rest of the disk is kept for that. */
 export const RESERVE_BYTES = 64 * 1024 * 1024;
 const CHECK_EVERY_MS = 250;
-const ESSENTIAL_STREAMS: readonly string[] = [AUDIT_STREAM, CANCEL_STREAM, CHANGES_STREAM];
+const ESSENTIAL_STREAMS: readonly string[] = [AUDIT_STREAM, CANCEL_STREAM];
 
 /** Free bytes for this user on the file system of `dir`. */
 export function freeBytes(dir: string): number {

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ERROR_CODES, ERRORS } from '#contract/errors.ts';
-import { AUDIT_STREAM, CANCEL_STREAM, CHAINED_STREAMS, CHANGES_STREAM, COLLECTIONS, COST_STREAM, runStreams } from '#contract/gics.ts';
+import { AUDIT_STREAM, CANCEL_STREAM, CHAINED_STREAMS, COLLECTIONS, COST_STREAM, runStreams } from '#contract/gics.ts';
 import { ID_PREFIX } from '#contract/ids.ts';
 import { ADMIT_SIGNAL, RUN_MESSAGES, RUN_QUERIES, SEARCH_ATTRIBUTES, TASK_QUEUES, WORKFLOWS } from '#contract/messages.ts';
 import { EFFECT_KINDS, KIND_NAMES } from '#contract/nodes/index.ts';
@@ -49,7 +49,7 @@ describe('the interface stays what it is:', () => {
   });
 
   it('names of kinds, statuses, roles, streams and of everything that Temporal stores', () => {
-    const streams = [AUDIT_STREAM, CANCEL_STREAM, CHANGES_STREAM, COST_STREAM, runStreams.events('r'), runStreams.output('r', 'n')];
+    const streams = [AUDIT_STREAM, CANCEL_STREAM, COST_STREAM, runStreams.events('r'), runStreams.output('r', 'n')];
     expect([
       list('kinds', KIND_NAMES),
       list('effect kinds', EFFECT_KINDS),
