@@ -123,10 +123,25 @@ describe('the sentence and the capabilities', () => {
       'If you approve, GIMO will run 3 nodes: 1 command (`git log`), 1 change of files (`REPORT.md`), 1 question to a person, in the sandbox bubblewrap, at most US$ 0.5 and 1.5 min.',
     );
     expect(sentenceOf(plan, envelopeOf(plan), null)).toContain('without a sandbox');
-    expect(capabilitiesOf(plan)).toEqual([
+    expect(capabilitiesOf(plan, envelopeOf(plan))).toEqual([
       { type: 'command', value: 'git log', nodes: ['a'] },
       { type: 'read', value: '**', nodes: ['a', 'b'] },
       { type: 'write', value: 'REPORT.md', nodes: ['b'] },
+    ]);
+  });
+
+  it('name what the envelope grants beyond the nodes, and show fixed words as they are', () => {
+    const plan = planOf([run('awk', '/\\.*\\*/')], {
+      envelope: {
+        commands: [
+          ['awk', '/\\\\.\\*\\\\\\*/'],
+          ['make', '*'],
+        ],
+      },
+    });
+    expect(capabilitiesOf(plan, envelopeOf(plan)).filter(({ type }) => type === 'command')).toEqual([
+      { type: 'command', value: 'awk /\\.*\\*/', nodes: ['a'] },
+      { type: 'command', value: 'make *', nodes: [] },
     ]);
   });
 });

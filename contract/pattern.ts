@@ -53,6 +53,12 @@ export function isDynamic(pattern: string): boolean {
   return tokens(pattern).includes(STAR);
 }
 
+/** A pattern as people read it: without escapes when nothing in it is open. */
+export function readableWord(pattern: string): string {
+  const parts = tokens(pattern);
+  return parts.includes(STAR) ? pattern : parts.map(String).join('');
+}
+
 export function wordCovers(outer: string, inner: string): boolean {
   const outerTokens = tokens(outer);
   const innerTokens = tokens(inner);

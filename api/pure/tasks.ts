@@ -58,7 +58,7 @@ export function buildPacket(source: PacketSource): Packet {
     risk: riskOf(findings),
     findings,
     envelope,
-    capabilities: capabilitiesOf(plan),
+    capabilities: capabilitiesOf(plan, envelope),
     diff: diffOf(plan, source.previous),
     estimate: source.estimate,
     approvers: { role: plan.policy.approver_role, quorum: plan.policy.quorum, classes: ['human'] },
