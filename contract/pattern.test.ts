@@ -8,7 +8,7 @@ import { commandCovers, escapePattern, isDynamic, pathCovers, wordCovers } from 
 const DOC = readFileSync(path.join(import.meta.dirname, '..', 'docs', 'plan.md'), 'utf8');
 
 /** Rows `| kind | pattern | value | yes or no | … |` of the table; a cell is one code span. */
-const ROWS = [...DOC.matchAll(/^\| (word|command|path) \| `([^`]*)` \| `([^`]*)` \| (yes|no) \|/gm)].map(
+const ROWS = [...DOC.matchAll(/^\| (word|command|path) +\| `([^`]*)` +\| `([^`]*)` +\| (yes|no) +\|/gm)].map(
   ([, kind, pattern, value, answer]) => ({
     kind: kind ?? '',
     pattern: pattern ?? '',

@@ -35,7 +35,7 @@ export async function expectWholeLog(gics: Gics, runId: string): Promise<RunEven
   const approved = await gics.get<Approved>('approved', record?.value.approved_id ?? '');
   const folded = initialRunState(runId, approved?.value.plan.nodes ?? []);
   for (const event of events) applyEvent(folded, event);
-  expect(folded).toEqual((await finalState(gics, record?.value.final_ref ?? '')) as unknown);
+  expect(folded).toEqual(await finalState(gics, record?.value.final_ref ?? ''));
   return events;
 }
 

@@ -103,7 +103,7 @@ it('runs end done or ask, effects happen once, logs are whole, after a kill of e
     await expectWholeLog(stack.gics, id);
     const lines = linesIn(stack, id, 'out/log');
     expect(new Set(lines).size, `lines of ${id}: ${lines.join(' ')}`).toBe(lines.length);
-    expect(lines.map((line) => line.split('/')[1]).toSorted()).toEqual(['once', 'twice']);
+    expect(new Set(lines.map((line) => line.split('/')[1]))).toEqual(new Set(['once', 'twice']));
     await expectLedgerAgrees(id, lines, unknown);
   }
   await until(() => expectNothingLeft(stack), { timeout: HANG_MS });
@@ -120,10 +120,10 @@ async function expectLedgerAgrees(runId: string, lines: string[], unknown: Set<s
   const { records: found } = await stack.gics.list<LedgerEntry>('ledger', { where: { run_id: runId }, limit: 1000 });
   const entries = new Map(found.map((record) => [record.id, record.value]));
   for (const line of lines) expect(entries.get(line)?.state, line).toMatch(/^(?:done|unknown)$/);
-  for (const [key, entry] of entries) {
-    expect(entry.state, key).not.toBe('intent');
-    const isOnce = entry.kind === 'process' && entry.node !== 'again';
-    if (isOnce && entry.state === 'done') expect(lines).toContain(key);
-    if (entry.state === 'unknown') expect([...unknown]).toContain(`${runId}/${entry.node}`);
-  }
+  const all = [...entries];
+  const doneOnce = all.filter(([, entry]) => entry.kind === 'process' && entry.node !== 'again' && entry.state === 'done');
+  const asked = all.filter(([, entry]) => entry.state === 'unknown').map(([, entry]) => `${runId}/${entry.node}`);
+  expect(all.filter(([, entry]) => entry.state === 'intent')).toEqual([]);
+  expect(doneOnce.map(([key]) => key).filter((key) => !lines.includes(key))).toEqual([]);
+  expect(asked.filter((name) => !unknown.has(name))).toEqual([]);
 }

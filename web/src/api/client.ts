@@ -83,5 +83,3 @@ async function request(row: Route, options: Loose): Promise<Response> {
 export function newKey(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
-
-export { ApiError };
