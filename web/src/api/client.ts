@@ -3,7 +3,7 @@ import { ROUTES, type RouteId } from '#contract/routes/index.ts';
 import type { Route } from '#contract/routes/route.ts';
 import type { z } from '#contract/zod.ts';
 import { buildPath, nextCursor } from './path.ts';
-import { ApiError, badAnswer, problemOf, readJson, unreachable } from './problem.ts';
+import { badAnswer, problemOf, readJson, unreachable } from './problem.ts';
 import { csrfValue, sessionEnded } from './session.ts';
 
 type Row<Id extends RouteId> = (typeof ROUTES)[Id];
