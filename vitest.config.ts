@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { findBrowser } from './test/helpers/browser.ts';
 
 const LEFT_OUT = ['**/node_modules/**', 'web/dist/**', '**/.orch_data/**'];
 
@@ -24,7 +25,7 @@ export default defineConfig({
           environment: 'node',
           pool: 'forks',
           include: ['test/integration/**/*.test.ts'],
-          exclude: LEFT_OUT,
+          exclude: [...LEFT_OUT, ...(findBrowser() === null ? ['test/integration/web*.test.ts'] : [])],
           testTimeout: 120_000,
           hookTimeout: 120_000,
           fileParallelism: false,

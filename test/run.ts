@@ -4,6 +4,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { findTemporal } from '#supervisor/temporal-binary.ts';
 import { ensureWebBuild } from '#supervisor/web-build.ts';
+import { findBrowser, installBrowser } from './helpers/browser.ts';
 import { CountedSteps, nodeStep, runNode, type StepResult } from './counted-steps.ts';
 import { vitestStep } from './vitest-step.ts';
 
@@ -21,6 +22,7 @@ await steps.run('unused code', () => nodeStep(ROOT, ['node_modules/knip/bin/knip
 await steps.run('unit tests', () => vitestStep(ROOT, 'unit'));
 await steps.run('dashboard build', buildDashboard);
 if (values.quick !== true && (await steps.run('temporal', haveTemporal))) {
+  haveBrowser();
   await steps.run('integration tests', () => vitestStep(ROOT, 'integration'));
 }
 const { passed, failed } = steps.total;
@@ -48,4 +50,13 @@ async function haveTemporal(): Promise<StepResult> {
   const progress = (text: string): void => console.log(`… ${text}`);
   await findTemporal({ env: process.env, progress, signal: stopping.signal });
   return { passed: 1, failed: 0, output: '' };
+}
+
+/** Without a browser the tests of the dashboard are left out, which is said; everything else still counts. */
+function haveBrowser(): void {
+  if (findBrowser() !== null) return;
+  console.log('… installing Chromium for the tests of the dashboard');
+  const failure = installBrowser();
+  if (failure !== null)
+    console.log(`! no browser, so the tests of the dashboard are left out: install Chromium or set GIMO_TEST_BROWSER (${failure})`);
 }

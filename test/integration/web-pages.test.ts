@@ -3,9 +3,10 @@ import { LLMock } from '@copilotkit/aimock';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Draft } from '#contract/objects.ts';
+import { findBrowser } from '../helpers/browser.ts';
 import { startStack, type Stack } from '../helpers/stack.ts';
 
-const BROWSER = process.env['GIMO_TEST_BROWSER'] ?? '/usr/bin/chromium';
+const BROWSER = findBrowser() ?? '';
 const mock = new LLMock({ port: 0, host: '127.0.0.1' });
 let stack: Stack;
 let browser: Browser;

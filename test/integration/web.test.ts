@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { findBrowser } from '../helpers/browser.ts';
 import { startStack } from '../helpers/stack.ts';
 
 const WIDTHS = [360, 1440] as const;
-const BROWSER = process.env['GIMO_TEST_BROWSER'] ?? '/usr/bin/chromium';
+const BROWSER = findBrowser() ?? '';
 const RUN_MS = 120_000;
 
 type Stack = Awaited<ReturnType<typeof startStack>>;
