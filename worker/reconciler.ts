@@ -6,9 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import type { ActivityDeps } from '#activities/deps.ts';
 import { audit } from '#activities/effects/audit.ts';
-import { admitNext } from '#activities/runs/admission.ts';
-import { errorMessage } from '#contract/errors.ts';
-import type { GicsOp } from '#contract/gics.ts';
+import { closeOutside } from '#activities/runs/close-outside.ts';
 import type { OutboxRow } from '#contract/messages.ts';
 import type { RunRecord } from '#contract/objects.ts';
 import { deliver } from '#platform/deliver.ts';
@@ -71,7 +69,7 @@ async function checkRun(deps: ActivityDeps, run: RunRecord): Promise<void> {
   try {
     const { status } = await deps.client.workflow.getHandle(run.id).describe();
     if (status.name === 'RUNNING' || status.name === 'PAUSED') return;
-    await closeWithout(deps, run, `its workflow is ${status.name.toLowerCase()} in Temporal`);
+    await closeOutside(deps, run, `its workflow is ${status.name.toLowerCase()} in Temporal`);
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) await startAnew(deps, run);
     else throw error;
@@ -90,24 +88,4 @@ async function startAnew(deps: ActivityDeps, run: RunRecord): Promise<void> {
   };
   await deps.gics.txn([{ op: 'put', collection: 'outbox', id: run.id, value: row }, audit('run.restarted', run.id, {})]);
   await deliver(deps.client, run.id, row);
-}
-
-/** Somebody ended the workflow behind our back, as with Terminate: its processes are stopped and its slot is freed. */
-async function closeWithout(deps: ActivityDeps, run: RunRecord, why: string): Promise<void> {
-  const at = new Date().toISOString();
-  const error = {
-    code: 'STOPPED',
-    message: `The run was ended outside of GIMO: ${why}.`,
-    hint: 'Start a new run.',
-    retryable: false,
-    attempt: 1,
-  };
-  const ops: GicsOp[] = [
-    { op: 'append', stream: 'cancel', items: [{ key: run.id, data: { run_id: run.id, at, by: 'reconciler' } }] },
-    { op: 'patch', collection: 'runs', id: run.id, set: { status: 'cancelled', finished_at: at, error } },
-    { op: 'delete', collection: 'slots', id: run.id },
-    audit('run.closed', run.id, { status: 'cancelled', why }, `closed/${run.id}`),
-  ];
-  await deps.gics.txn(ops).catch((fault: unknown) => deps.log.error({ err: fault, run_id: run.id }, errorMessage(fault)));
-  await admitNext(deps);
 }

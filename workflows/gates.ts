@@ -17,6 +17,7 @@ export class Gates {
   readonly #journal: Journal;
   #open = new Map<string, Open>();
   #seen = new Set<string>();
+  #asked = new Map<string, number>();
 
   constructor(options: { runId: string; approvalHash: string; keyRing: readonly PublicKey[]; journal: Journal }) {
     this.#runId = options.runId;
@@ -48,7 +49,7 @@ export class Gates {
    * Throws: NodeFailure TIMEOUT when nobody answers in time; a time-out never approves.
    */
   async ask(nodeKind: NodeKind, question: Question, timeoutMs: number | null): Promise<Decision> {
-    const content: GateContent = { ...question, run_id: this.#runId, approval_hash: this.#approvalHash };
+    const content = this.#contentOf(question);
     const hash = gateHash(content);
     const gateId = gateIdOf(this.#runId, hash);
     const answered = new Promise<Decision>((answer, refuse) => this.#open.set(gateId, { hash, answer, refuse }));
@@ -68,6 +69,15 @@ export class Gates {
     } finally {
       this.#open.delete(gateId);
     }
+  }
+
+  /** The same question a second time, as after a redo that failed again, is another gate: the first answer does not answer it. */
+  #contentOf(question: Question): GateContent {
+    const content = { ...question, run_id: this.#runId, approval_hash: this.#approvalHash };
+    const hash = gateHash(content);
+    const before = this.#asked.get(hash) ?? 0;
+    this.#asked.set(hash, before + 1);
+    return before === 0 ? content : { ...content, evidence: { asked_before: before, evidence: content.evidence } };
   }
 
   async #withExpiry(answered: Promise<Decision>, timeoutMs: number, gateId: string, attempt: number): Promise<Decision> {

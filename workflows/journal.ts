@@ -36,7 +36,7 @@ export class Journal {
   #carried = new Map<number, Carried>();
   #nextCarrier = 1;
   #isClosed = false;
-  readonly #writer = new CancellationScope();
+  #writer: CancellationScope | null = null;
 
   constructor(runId: string, state: RunState) {
     this.#runId = runId;
@@ -102,7 +102,7 @@ export class Journal {
   /** The last events of a run travel with the closing activity. */
   close(): { events: RunEvent[]; summary: RunSummary } {
     this.#isClosed = true;
-    this.#writer.cancel();
+    this.#writer?.cancel();
     const late = [...this.#carried.values()].flatMap((carried) => carried.events);
     this.#carried.clear();
     return { events: [...late, ...this.#take().events], summary: summaryOf(this.#state) };
@@ -137,6 +137,8 @@ export class Journal {
   /** The writing loop; ends when the journal is closed. One timer at a time, none while there is nothing to write. */
   async keepWriting(): Promise<void> {
     try {
+      // Made here, inside of what a cancel from Temporal does not reach: it has to write the end of the run.
+      this.#writer = new CancellationScope();
       await this.#writer.run(async () => {
         while (!this.#isClosed) {
           await condition(() => this.#hasWork);

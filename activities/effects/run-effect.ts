@@ -18,6 +18,8 @@ import type { VerifiedApproval } from './permits.ts';
 const HEARTBEAT_MS = 1000;
 const WRITE_RETRY_MS = 250;
 
+type UnderWay = { stop: AbortController; result: Promise<EffectResult> };
+
 /** The activity of one effect kind. Failures of the node are values; only what Temporal should try again is thrown. */
 export function effectActivity<K extends EffectKind>(
   deps: ActivityDeps,
@@ -25,20 +27,39 @@ export function effectActivity<K extends EffectKind>(
   kind: K,
   act: EffectAct<K>,
 ): (input: EffectInput) => Promise<EffectResult> {
+  // After an outage Temporal tries again what still runs here: the second try waits for the first and never acts beside it.
+  const underWay = new Map<string, UnderWay>();
+  const start = (key: string, input: EffectInput): UnderWay => {
+    const stop = new AbortController();
+    const watch = deps.stops.watch(input.run_id);
+    const signal = AbortSignal.any([watch.signal, stop.signal]);
+    const result = new Effect(deps, ledger, kind, act, input, signal).run().finally(() => {
+      watch.release();
+      underWay.delete(key);
+    });
+    return { stop, result };
+  };
   return async (input) => {
     const context = Context.current();
     const beat = setInterval(() => context.heartbeat(), HEARTBEAT_MS);
-    const stop = deps.stops.watch(input.run_id);
+    const key = ledgerKey(input);
+    const effect = underWay.get(key) ?? start(key, input);
+    underWay.set(key, effect);
+    context.cancellationSignal.addEventListener('abort', () => onCancel(context, effect.stop));
     try {
-      const signal = AbortSignal.any([stop.signal, context.cancellationSignal]);
-      return await new Effect(deps, ledger, kind, act, input, signal).run();
+      return await effect.result;
     } catch (error) {
       throw toApplicationFailure(error);
     } finally {
-      stop.release();
       clearInterval(beat);
     }
   };
+}
+
+/** That Temporal has forgotten or timed out this try is no reason to stop: the effect goes on, its result is recorded. */
+function onCancel({ cancellationDetails: why }: Context, stop: AbortController): void {
+  if (why?.workerShutdown === true) stop.abort(new GimoError('WORKER_LOST', { message: 'The worker is shutting down.' }));
+  else if (why?.cancelRequested === true) stop.abort(new Error('the node was cancelled'));
 }
 
 class Effect<K extends EffectKind> {
@@ -142,7 +163,7 @@ class Effect<K extends EffectKind> {
   }
 
   #isShuttingDown(): boolean {
-    return this.#signal.aborted && Context.current().cancellationDetails?.workerShutdown === true;
+    return errorCode(this.#signal.reason) === 'WORKER_LOST';
   }
 
   /** The effect has happened: its result is kept until the store takes it. Ends early only with this process. */

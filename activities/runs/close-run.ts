@@ -3,7 +3,7 @@ import { errorCode, errorMessage } from '#contract/errors.ts';
 import type { GicsOp } from '#contract/gics.ts';
 import type { JsonObject } from '#contract/json.ts';
 import type { CloseInput } from '#contract/messages.ts';
-import type { Approved, Gate, Receipt, RunRecord } from '#contract/objects.ts';
+import type { Approved, Gate, RunRecord } from '#contract/objects.ts';
 import type { ActivityDeps } from '../deps.ts';
 import { audit } from '../effects/audit.ts';
 import { batchOps } from '../effects/ledger.ts';
@@ -22,9 +22,7 @@ export async function closeRun(deps: ActivityDeps, input: CloseInput): Promise<v
   const context = Context.current();
   const beat = setInterval(() => context.heartbeat(), HEARTBEAT_MS);
   try {
-    const record = await deps.gics.get<RunRecord>('runs', input.run_id);
-    if (record && record.value.final_ref === null) await writeEnd(deps, input, record.value);
-    await admitNext(deps);
+    await writeEnd(deps, input);
   } catch (error) {
     throw toApplicationFailure(error);
   } finally {
@@ -32,50 +30,43 @@ export async function closeRun(deps: ActivityDeps, input: CloseInput): Promise<v
   }
 }
 
-async function writeEnd(deps: ActivityDeps, input: CloseInput, record: RunRecord): Promise<void> {
-  const receipt = input.cancel ? await makeReceipt(deps, input, input.cancel) : null;
-  const branch = await published(deps, input);
-  const final = Buffer.from(JSON.stringify({ state: input.state, outputs: input.node_outputs }));
-  const { sha256 } = await deps.gics.putBlob(final);
-  for (;;) {
-    try {
-      await deps.gics.txn([
-        ...(await endOps(deps, input, record, receipt, branch, sha256)),
-        ...batchOps(input.run_id, { ...input, events: input.events }),
-      ]);
-      return;
-    } catch (error) {
-      // A gate or the approval changed while this was written: read it again.
-      if (errorCode(error) !== 'GICS_CONFLICT') throw error;
-    }
+/** Closes a run that is not closed yet, then wakes the next in the queue. Whoever comes second changes nothing. */
+export async function writeEnd(deps: ActivityDeps, input: CloseInput): Promise<void> {
+  if (await isOpen(deps, input.run_id)) {
+    const receipt = input.cancel ? await makeReceipt(deps, input, input.cancel) : null;
+    const branch = await published(deps, input);
+    const { sha256 } = await deps.gics.putBlob(Buffer.from(JSON.stringify({ state: input.state, outputs: input.node_outputs })));
+    const end = { outputs: input.outputs, branch: branch?.branch ?? null, commit: branch?.commit ?? null, receipt, final_ref: sha256 };
+    while (!(await tryEnd(deps, input, end)));
   }
+  await admitNext(deps);
 }
 
-async function endOps(
-  deps: ActivityDeps,
-  input: CloseInput,
-  record: RunRecord,
-  receipt: Receipt | null,
-  branch: PublishedBranch | null,
-  finalRef: string,
-): Promise<GicsOp[]> {
-  const set: JsonObject = {
-    ...input.summary,
-    outputs: input.outputs,
-    branch: branch?.branch ?? null,
-    commit: branch?.commit ?? null,
-    receipt,
-    final_ref: finalRef,
-  };
-  const detail = { status: input.status, approved_id: record.approved_id, cost_usd: input.summary.cost_usd };
-  return [
-    { op: 'patch', collection: 'runs', id: input.run_id, set },
-    { op: 'delete', collection: 'slots', id: input.run_id },
-    audit('run.closed', input.run_id, detail, `closed/${input.run_id}`),
-    ...(await withdrawnGates(deps, input.run_id)),
-    ...(await arrivedMessages(deps, input.run_id)),
-    ...(input.had_effect ? [] : await givenBackRun(deps, input.approved_id)),
-  ];
+async function isOpen(deps: ActivityDeps, runId: string): Promise<boolean> {
+  const record = await deps.gics.get<RunRecord>('runs', runId);
+  return record !== null && record.value.final_ref === null;
+}
+
+/** Out: false when something changed while it was read, so that it has to be read again. */
+async function tryEnd(deps: ActivityDeps, input: CloseInput, end: JsonObject): Promise<boolean> {
+  const record = await deps.gics.get<RunRecord>('runs', input.run_id);
+  if (!record || record.value.final_ref !== null) return true;
+  const detail = { status: input.status, approved_id: input.approved_id, cost_usd: input.summary.cost_usd };
+  try {
+    await deps.gics.txn([
+      { op: 'patch', collection: 'runs', id: input.run_id, set: { ...input.summary, ...end }, rev: record.rev },
+      { op: 'delete', collection: 'slots', id: input.run_id },
+      audit('run.closed', input.run_id, detail, `closed/${input.run_id}`),
+      ...(await withdrawnGates(deps, input.run_id)),
+      ...(await arrivedMessages(deps, input.run_id)),
+      ...(input.had_effect ? [] : await givenBackRun(deps, input.approved_id)),
+      ...batchOps(input.run_id, input),
+    ]);
+    return true;
+  } catch (error) {
+    if (errorCode(error) !== 'GICS_CONFLICT') throw error;
+    return false;
+  }
 }
 
 async function withdrawnGates(deps: ActivityDeps, runId: string): Promise<GicsOp[]> {
