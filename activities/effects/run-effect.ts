@@ -39,8 +39,7 @@ export function effectActivity<K extends EffectKind>(
     });
     return { stop, result };
   };
-  return async (input) => {
-    const context = Context.current();
+  const watched = async (input: EffectInput, context: Context): Promise<EffectResult> => {
     const beat = setInterval(() => context.heartbeat(), HEARTBEAT_MS);
     const key = ledgerKey(input);
     const effect = underWay.get(key) ?? start(key, input);
@@ -48,10 +47,18 @@ export function effectActivity<K extends EffectKind>(
     context.cancellationSignal.addEventListener('abort', () => onCancel(context, effect.stop));
     try {
       return await effect.result;
-    } catch (error) {
-      throw toApplicationFailure(error);
     } finally {
       clearInterval(beat);
+    }
+  };
+  return async (input) => {
+    const context = Context.current();
+    try {
+      // A pure effect is over before it could be stopped or a heartbeat be due.
+      const isPure = effectMode(kind, input) === 'pure';
+      return await (isPure ? new Effect(deps, ledger, kind, act, input, context.cancellationSignal).run() : watched(input, context));
+    } catch (error) {
+      throw toApplicationFailure(error);
     }
   };
 }
