@@ -50,8 +50,12 @@ export type Terminal = {
 type Streams = { stdin: Readable & { isTTY?: boolean }; stdout: Writable & Sized; stderr: Writable & Sized };
 type Sized = { isTTY?: boolean; columns?: number; rows?: number };
 
+/** Where there is no terminal. */
 const DEFAULT_WIDTH = 100;
 const DEFAULT_HEIGHT = 40;
+/** Where a terminal says that it has no size. */
+const UNSIZED_WIDTH = 80;
+const UNSIZED_HEIGHT = 24;
 
 export function createTerminal(streams: Streams, options: { isJson: boolean; noColor: boolean }): Terminal {
   const { stdin, stdout, stderr } = streams;
@@ -60,8 +64,8 @@ export function createTerminal(streams: Streams, options: { isJson: boolean; noC
     isJson: options.isJson,
     canAsk: stdin.isTTY === true && stderr.isTTY === true,
     isLive,
-    width: stdout.columns ?? stderr.columns ?? DEFAULT_WIDTH,
-    height: stderr.rows ?? DEFAULT_HEIGHT,
+    width: (stdout.columns ?? stderr.columns ?? DEFAULT_WIDTH) || UNSIZED_WIDTH,
+    height: (stderr.rows ?? DEFAULT_HEIGHT) || UNSIZED_HEIGHT,
     paint: createPaint(stdout.isTTY === true && !options.noColor && !options.isJson),
     notePaint: createPaint(stderr.isTTY === true && !options.noColor),
     out: (text) => void stdout.write(`${text}\n`),

@@ -1,3 +1,4 @@
+import { PassThrough } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RunEvent } from '#contract/run-state.ts';
@@ -6,7 +7,7 @@ import { validatePlan } from '#contract/plan-check.ts';
 import { graphLines } from './graph-text.ts';
 import { plainLine, progressLines } from './progress-view.ts';
 import { answerLines, tableLines } from './table.ts';
-import { createPaint, printable } from './terminal.ts';
+import { createPaint, createTerminal, printable } from './terminal.ts';
 
 const paint = createPaint(false);
 const T0 = Date.parse('2026-01-01T00:00:00.000Z');
@@ -120,4 +121,12 @@ it('the graph lists nodes in an order that respects every edge, bodies indented'
 
 it('text of a run cannot send control sequences to the terminal', () => {
   expect(printable('a\u001B[2Jb\rc\u009B\td\n')).toBe('a\\x1b[2Jb\\x0dc\\x9b\td\n');
+});
+
+it('a terminal that says it has no size gets 24 lines of 80', () => {
+  const unsized = Object.assign(new PassThrough(), { isTTY: true, columns: 0, rows: 0 });
+  expect(createTerminal({ stdin: unsized, stdout: unsized, stderr: unsized }, { isJson: false, noColor: true })).toMatchObject({
+    width: 80,
+    height: 24,
+  });
 });
