@@ -112,7 +112,12 @@ export const ERRORS = {
   ),
   PROVIDER_RATE_LIMITED: row(429, 'The provider limits our rate.', 'It is retried after the time that the provider asked for.', true),
   PROVIDER_QUOTA: row(409, 'The quota or credit at the provider is used up.', 'Add credit there, or switch to another provider.'),
-  PROVIDER_UNAVAILABLE: row(503, 'The provider does not answer.', 'Check that it runs and that its base_url is right.', true),
+  PROVIDER_UNAVAILABLE: row(
+    503,
+    'The provider does not answer.',
+    'Start it, or choose another provider (dashboard: Provider; `gimo provider put`), then run again.',
+    true,
+  ),
   PROVIDER_REFUSED_REQUEST: row(409, 'The provider refused the request.', 'Check the model name and the parameters.'),
   PROVIDER_AUTH: row(409, 'The provider refused the key.', 'Check the environment variable that holds it.'),
   PROVIDER_CONTEXT_TOO_LONG: row(409, 'The prompt is longer than the model takes.', 'Shorten it, or choose a model with a larger window.'),
