@@ -40,6 +40,8 @@ export type LoadedRun =
       approval_hash: string;
       preconditions: Preconditions;
       key_ring: PublicKey[];
+      /** Number of the last event that GICS holds; above 0 when Temporal lost the run and it was started anew. */
+      last_seq: number;
     }
   | { ok: false; error: ErrorInfo };
 

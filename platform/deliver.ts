@@ -6,6 +6,7 @@ import {
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
+  type WorkflowStartOptions,
 } from '@temporalio/client';
 import { GimoError } from '#contract/errors.ts';
 import { SEARCH_ATTRIBUTES, TASK_QUEUES, WORKFLOWS, type OutboxRow } from '#contract/messages.ts';
@@ -16,17 +17,33 @@ const UPDATE_DEADLINE_MS = 3000;
 /** `gone`: there is no such workflow any more. `refused`: its validator said no, so another delivery is pointless. */
 export type Delivery = { state: 'delivered' | 'gone' } | { state: 'refused'; message: string };
 
-async function startRun(client: Client, row: Extract<OutboxRow, { kind: 'start' }>): Promise<Delivery> {
+type StartRow = Extract<OutboxRow, { kind: 'start' }>;
+
+/**
+ * Starts a run whose workflow Temporal lost, or holds only in an older state; that one is terminated in the same instant.
+ * Throws: what the Temporal client throws.
+ */
+export async function startAnew(client: Client, row: StartRow): Promise<void> {
+  await start(client, row, { workflowIdReusePolicy: 'ALLOW_DUPLICATE', workflowIdConflictPolicy: 'TERMINATE_EXISTING' });
+}
+
+type IdPolicies = Pick<WorkflowStartOptions, 'workflowIdReusePolicy' | 'workflowIdConflictPolicy'>;
+
+async function start(client: Client, row: StartRow, policies: IdPolicies): Promise<void> {
+  await client.workflow.start(WORKFLOWS.runGraph, {
+    ...policies,
+    workflowId: row.run_id,
+    taskQueue: TASK_QUEUES.general,
+    args: [row.input],
+    workflowTaskTimeout: '5s',
+    staticSummary: row.title,
+    searchAttributes: { [SEARCH_ATTRIBUTES.approved]: [row.input.approved_id], [SEARCH_ATTRIBUTES.status]: ['pending'] },
+  });
+}
+
+async function startRun(client: Client, row: StartRow): Promise<Delivery> {
   try {
-    await client.workflow.start(WORKFLOWS.runGraph, {
-      workflowId: row.run_id,
-      taskQueue: TASK_QUEUES.general,
-      args: [row.input],
-      workflowTaskTimeout: '5s',
-      workflowIdReusePolicy: 'REJECT_DUPLICATE',
-      staticSummary: row.title,
-      searchAttributes: { [SEARCH_ATTRIBUTES.approved]: [row.input.approved_id], [SEARCH_ATTRIBUTES.status]: ['pending'] },
-    });
+    await start(client, row, { workflowIdReusePolicy: 'REJECT_DUPLICATE' });
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
   }

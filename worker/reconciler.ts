@@ -9,7 +9,8 @@ import { audit } from '#activities/effects/audit.ts';
 import { closeOutside } from '#activities/runs/close-outside.ts';
 import type { OutboxRow } from '#contract/messages.ts';
 import type { RunRecord } from '#contract/objects.ts';
-import { deliver } from '#platform/deliver.ts';
+import { deliver, startAnew } from '#platform/deliver.ts';
+import { isHistoryBehind } from './lost-history.ts';
 
 const OUTBOX_EVERY_MS = 1000;
 /** The API delivers at once; what is still there after this was not delivered or not acknowledged. */
@@ -68,24 +69,27 @@ async function checkRuns(deps: ActivityDeps): Promise<void> {
 async function checkRun(deps: ActivityDeps, run: RunRecord): Promise<void> {
   try {
     const { status } = await deps.client.workflow.getHandle(run.id).describe();
-    if (status.name === 'RUNNING' || status.name === 'PAUSED') return;
-    await closeOutside(deps, run, `its workflow is ${status.name.toLowerCase()} in Temporal`);
+    const isOpen = status.name === 'RUNNING' || status.name === 'PAUSED';
+    if (!isOpen) return await closeOutside(deps, run, `its workflow is ${status.name.toLowerCase()} in Temporal`);
+    const { temporalNamespace } = deps.config;
+    if (await isHistoryBehind(deps.gics, deps.client, temporalNamespace, run.id))
+      await restart(deps, run, 'holds an older state of this run');
   } catch (error) {
-    if (error instanceof WorkflowNotFoundError) await startAnew(deps, run);
+    if (error instanceof WorkflowNotFoundError) await restart(deps, run, 'does not know this run any more');
     else throw error;
   }
 }
 
-/** Temporal lost the workflow. Effects that are in the ledger are not done again, answers that were given are found again. */
-async function startAnew(deps: ActivityDeps, run: RunRecord): Promise<void> {
-  deps.log.warn({ run_id: run.id }, 'Temporal does not know this run any more; it is started anew');
-  const row: OutboxRow = {
-    kind: 'start',
+/** Temporal lost the workflow, or its last part. Effects that are in the ledger are not done again, answers that were given are found again. */
+async function restart(deps: ActivityDeps, run: RunRecord, why: string): Promise<void> {
+  deps.log.warn({ run_id: run.id }, `Temporal ${why}; it is started anew`);
+  const row = {
+    kind: 'start' as const,
     run_id: run.id,
     created_at: new Date().toISOString(),
     title: run.title,
     input: { run_id: run.id, approved_id: run.approved_id },
   };
-  await deps.gics.txn([{ op: 'put', collection: 'outbox', id: run.id, value: row }, audit('run.restarted', run.id, {})]);
-  await deliver(deps.client, run.id, row);
+  await deps.gics.txn([{ op: 'put', collection: 'outbox', id: run.id, value: row }, audit('run.restarted', run.id, { why })]);
+  await startAnew(deps.client, row);
 }

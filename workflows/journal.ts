@@ -59,6 +59,17 @@ export class Journal {
     this.#emit(id, level, text, { of: 'node', ...change });
   }
 
+  /**
+   * Goes on with the numbers of a log that GICS already holds. In: its last number; 0 but when Temporal lost this run and it
+   * was started anew. Called before anything was written.
+   */
+  startAfter(seq: number): void {
+    if (seq === 0) return;
+    for (const entry of [...this.#pending, ...this.#state.log]) entry.seq += seq;
+    this.#state.seq += seq;
+    this.note(null, 'warn', 'Temporal had lost this run: it was started anew, and what is in the ledger is not done again');
+  }
+
   /** The message with this id has taken effect: its outbox row goes with the next flush. */
   acknowledge(id: string): void {
     this.#acknowledged.push(id);

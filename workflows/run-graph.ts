@@ -57,8 +57,9 @@ class Run {
   }
 
   async execute(): Promise<RunResult> {
-    const writing = this.#journal.keepWriting();
     const loaded = await bookkeeping.loadRun(this.#input);
+    if (loaded.ok) this.#journal.startAfter(loaded.last_seq);
+    const writing = this.#journal.keepWriting();
     const end = loaded.ok ? await this.#runApproved(loaded) : await this.#close('error', loaded.error, {}, null);
     await writing;
     return end;

@@ -1,10 +1,13 @@
 import { errorCode } from '#contract/errors.ts';
 import { gateHash, type Decision } from '#contract/decision.ts';
-import type { GicsOp } from '#contract/gics.ts';
+import { runStreams, type Gics, type GicsOp } from '#contract/gics.ts';
 import type { EventBatch, OpenGateInput } from '#contract/messages.ts';
 import type { Gate } from '#contract/objects.ts';
+import type { RunEvent } from '#contract/run-state.ts';
 import type { ActivityDeps } from '../deps.ts';
 import { batchOps } from '../effects/ledger.ts';
+
+const LATE_EVENTS = 1000;
 
 type WriteEventsInput = EventBatch & { run_id: string; acknowledged: string[]; expired: string[] };
 
@@ -46,4 +49,11 @@ export async function openGate(deps: ActivityDeps, input: OpenGateInput): Promis
     const { records } = await deps.gics.list<Decision>('decisions', { where: { subject_id: id }, limit: 1 });
     return { decision: records[0]?.value ?? null };
   }
+}
+
+/** The event of a run with the highest number that is durable; null when there is none. */
+export async function lastEvent(gics: Gics, runId: string): Promise<RunEvent | null> {
+  // They arrive a little out of order, as the activities do that carry them.
+  const entries = await gics.read<RunEvent>(runStreams.events(runId), { tailFirst: true, limit: LATE_EVENTS });
+  return entries.map((entry) => entry.data).reduce<RunEvent | null>((last, event) => (last && last.seq > event.seq ? last : event), null);
 }

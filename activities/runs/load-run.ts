@@ -8,6 +8,7 @@ import { resolveEnvRef } from '#platform/env-refs.ts';
 import type { ActivityDeps } from '../deps.ts';
 import { audit } from '../effects/audit.ts';
 import { isInfrastructure, toErrorInfo } from '../failure.ts';
+import { lastEvent } from './events.ts';
 import { readProviders } from './settings.ts';
 
 /**
@@ -48,6 +49,7 @@ async function verifiedRun(deps: ActivityDeps, input: RunInput): Promise<LoadedR
     approval_hash: approved.hash,
     preconditions: approved.preconditions,
     key_ring: deps.permits.keyRing(),
+    last_seq: (await lastEvent(deps.gics, input.run_id))?.seq ?? 0,
   };
 }
 
