@@ -130,6 +130,22 @@ describe('the sentence and the capabilities', () => {
     ]);
   });
 
+  it('count the commands that check a change, once for each', () => {
+    const patch = (id: string, validate: string[] | string[][]): object => ({
+      id,
+      kind: 'patch',
+      with: { files: [{ path: `${id}.md`, content: 'x' }], validate },
+    });
+    const one = planOf([run('git', 'log'), patch('b', ['test', '-s', 'b.md'])]);
+    expect(sentenceOf(one, envelopeOf(one), FENCE)).toContain(
+      '2 nodes: 1 command (`git log`), 1 change of files (`b.md`) checked with 1 command (`test -s b.md`), in',
+    );
+    const more = planOf([patch('b', [['make'], ['test', '-s', 'b.md']]), patch('c', ['make'])]);
+    expect(sentenceOf(more, envelopeOf(more), FENCE)).toContain(
+      '2 changes of files (`b.md`, `c.md`) checked with 3 commands (`make`, `test -s b.md`), in',
+    );
+  });
+
   it('name what the envelope grants beyond the nodes, and show fixed words as they are', () => {
     const plan = planOf([run('awk', '/\\.*\\*/')], {
       envelope: {

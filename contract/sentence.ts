@@ -3,6 +3,7 @@ import type { Envelope } from './envelope.ts';
 import { isUnfenced, touchesFiles, type Fence } from './findings.ts';
 import { showInvisible } from './invisible.ts';
 import type { NodeKind } from './nodes/index.ts';
+import { validations } from './nodes/patch.ts';
 import { allNodes, type Plan } from './plan.ts';
 
 const NAMES_SHOWN = 3;
@@ -40,6 +41,13 @@ function namesOf(kind: NodeKind, plan: Plan, envelope: Envelope): string[] {
   return [...allNodes(plan.nodes)].flatMap(({ node }) => (node.kind === 'process' ? node.with.argv.join(' ') : []));
 }
 
+/** The commands that check what patches wrote; they are no nodes of their own. */
+function checksOf(plan: Plan): string {
+  const checks = [...allNodes(plan.nodes)].flatMap(({ node }) => (node.kind === 'patch' ? validations(node.with.validate) : []));
+  if (checks.length === 0) return '';
+  return ` checked with ${checks.length} ${WORDS.process[checks.length === 1 ? 0 : 1]}${listed(checks.map((argv) => argv.join(' ')))}`;
+}
+
 function duration(ms: number): string {
   const minutes = ms / 60_000;
   return minutes < 1 ? `${Math.ceil(ms / 1000)} s` : `${Math.round(minutes * 10) / 10} min`;
@@ -55,7 +63,8 @@ export function sentenceOf(plan: Plan, envelope: Envelope, fence: Fence | null):
   }
   const parts = ORDER.flatMap((kind) => {
     const count = counts.get(kind) ?? 0;
-    return count === 0 ? [] : `${count} ${WORDS[kind][count === 1 ? 0 : 1]}${listed(namesOf(kind, plan, envelope))}`;
+    const checks = kind === 'patch' ? checksOf(plan) : '';
+    return count === 0 ? [] : `${count} ${WORDS[kind][count === 1 ? 0 : 1]}${listed(namesOf(kind, plan, envelope))}${checks}`;
   });
   const sandbox = !touchesFiles(plan) ? '' : isUnfenced(fence) ? ', without a sandbox' : `, in the sandbox ${fence?.kind ?? ''}`;
   const limits = `at most US$ ${envelope.budget.usd} and ${duration(envelope.budget.wall_ms)}`;
