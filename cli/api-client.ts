@@ -75,7 +75,7 @@ export class ApiClient {
   }
 }
 
-const noTokenSentence = 'There is no token here: give one with --token or GIMO_TOKEN, or name the data directory with --data-dir.';
+const noTokenSentence = 'There is no token here: give one with --token or GIMO_TOKEN, or name the data directory with --data.';
 
 /** A route for a browser session is called with the least token; the API decides. */
 function leastRole(route: Route): Role {

@@ -38,7 +38,7 @@ describe('the command table', () => {
   });
 
   it('lets no option of a route hide one that every command has', () => {
-    const taken = ['json', 'url', 'token', 'data', 'data-dir', 'help'];
+    const taken = ['json', 'url', 'token', 'data', 'body', 'help'];
     expect(ROUTE_IDS.flatMap(flagsOf).filter((flag) => taken.includes(flag))).toEqual([]);
     expect(flagsOf('auth_login')).toEqual(['body-token', 'code']);
   });

@@ -44,7 +44,7 @@ export function commandOf(id: RouteId): CommandSpec {
 export function exampleOf(spec: CommandSpec): string {
   const words = ['gimo', ...(spec.group === null ? [] : [spec.group]), spec.verb];
   const params = spec.params.map((name) => EXAMPLE_PARAMS[spec.route.path.split('/')[2] ?? '']?.[name] ?? `<${name}>`);
-  return [...words, ...params, ...(spec.needsBody ? ['--data', 'body.json'] : [])].join(' ');
+  return [...words, ...params, ...(spec.needsBody ? ['--body', 'body.json'] : [])].join(' ');
 }
 
 const ULID = '01J8ZC5V3N9Q2T4W6Y8B0D2F4H';

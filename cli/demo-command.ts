@@ -11,7 +11,7 @@ import { runUrl, summaryLines, wallMs } from './run-summary.ts';
 import type { Session } from './session.ts';
 import { readSettings } from './settings.ts';
 
-export type DemoOptions = { yes?: boolean; data?: string; port?: string; repo?: string; stop?: boolean };
+export type DemoOptions = { yes?: boolean; port?: string; repo?: string; stop?: boolean };
 
 const PLAN = path.join(import.meta.dirname, '..', 'examples', 'repo-health.yaml');
 
@@ -20,7 +20,6 @@ export function addDemoCommand(program: Command, makeSession: (command: Command)
     .command('demo')
     .description('Measure the repository at hand and write a report on a branch: starts GIMO if it does not run, asks before it acts')
     .option('-y, --yes', 'approve the plan and answer its gate with yes')
-    .option('--data <dir>', 'data directory (GIMO_DATA_DIR, default .orch_data)')
     .option('--port <number>', 'port of the dashboard and the API (GIMO_PORT, default 9325)')
     .option('--repo <dir>', 'repository to work on (GIMO_REPO, default the current directory)')
     .option('--stop', 'stop at the end what this command started')

@@ -22,7 +22,7 @@ const STOP_TIMEOUT_MS = 10_000;
 
 /** Waits: until every part is ready, 20 minutes at most. Throws: CliFailure with what to do. */
 export async function bringUp(session: Session, options: DemoOptions): Promise<OwnStack> {
-  const env = demoEnvironment(session.env, options);
+  const env = demoEnvironment(session, options);
   const settings = readSettings(session.options, env);
   const ready = await probe(settings.url);
   if (ready !== null) return joinRunning(session, settings, env);
@@ -34,9 +34,9 @@ export async function bringUp(session: Session, options: DemoOptions): Promise<O
   return { url, env, child: child.own };
 }
 
-function demoEnvironment(env: Environment, options: DemoOptions): Environment {
-  const given: Environment = { ...env };
-  if (options.data !== undefined) given['GIMO_DATA_DIR'] = options.data;
+function demoEnvironment(session: Session, options: DemoOptions): Environment {
+  const given: Environment = { ...session.env };
+  if (session.options.data !== undefined) given['GIMO_DATA_DIR'] = session.options.data;
   if (options.port !== undefined) given['GIMO_PORT'] = options.port;
   if (options.repo !== undefined) given['GIMO_REPO'] = options.repo;
   return given;

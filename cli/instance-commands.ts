@@ -22,11 +22,7 @@ export function addInstanceCommands(program: Command, makeSession: MakeSession):
 }
 
 function addTool(program: Command, makeSession: MakeSession, { verb, what }: { verb: 'backup' | 'restore'; what: string }): void {
-  const command = program
-    .command(`${verb} <dir>`)
-    .description(what)
-    .option('--data <dir>', 'data directory (GIMO_DATA_DIR, default .orch_data)')
-    .addHelpText('after', `\nExample:\n  gimo ${verb} backups/monday`);
+  const command = program.command(`${verb} <dir>`).description(what).addHelpText('after', `\nExample:\n  gimo ${verb} backups/monday`);
   command.action(async (dir: string) => {
     const session = makeSession(command);
     const { data } = session.settings().config.paths;
@@ -68,7 +64,6 @@ function addTokenReset(program: Command, makeSession: MakeSession): void {
   const command = group
     .command('reset <role>')
     .description('Make a new token for a role; the old one ends with the next start')
-    .option('--data <dir>', 'data directory (GIMO_DATA_DIR, default .orch_data)')
     .addHelpText('after', '\nExample:\n  gimo token reset admin');
   command.action((role: string) => {
     const session = makeSession(command);

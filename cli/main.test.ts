@@ -106,8 +106,21 @@ describe('calls', () => {
       else response.writeHead(403).end(problem('FORBIDDEN'));
     });
     const data = dataDir({ admin: 'the-admin-token', operator: 'the-operator-token', actions: 'the-actions-token' });
-    expect(await gimo(['generate', '--prompt', 'x', '--url', url, '--data-dir', data])).toMatchObject({ code: 0 });
+    expect(await gimo(['generate', '--prompt', 'x', '--url', url, '--data', data])).toMatchObject({ code: 0 });
     expect(seen).toEqual(['Bearer the-operator-token', 'Bearer the-admin-token']);
+  });
+
+  it('take a whole body from a file, next to the data directory', async () => {
+    const seen: unknown[] = [];
+    const { url } = await api(async (request, response) => {
+      seen.push({ token: request.headers.authorization, body: await bodyOf(request) });
+      response.writeHead(201, { 'content-type': 'application/json' }).end('{}');
+    });
+    const data = dataDir({ admin: 'the-admin-token' });
+    const body = path.join(data, 'body.yaml');
+    writeFileSync(body, 'prompt: from the file\n');
+    expect(await gimo(['--data', data, 'drafts', 'create', '--body', body, '--url', url])).toMatchObject({ code: 0 });
+    expect(seen).toEqual([{ token: 'Bearer the-admin-token', body: { prompt: 'from the file' } }]);
   });
 
   it('tell where a list goes on', async () => {

@@ -24,11 +24,12 @@ export function createProgram(env: Environment): Command {
     .option('--json', 'result as JSON on stdout; everything else on stderr')
     .option('--url <address>', 'address of the API (GIMO_URL; default: the instance of the data directory)')
     .option('--token <token>', 'token to use (GIMO_TOKEN; default: the least one of the data directory that suffices)')
-    .option('--data-dir <dir>', 'data directory of the instance (GIMO_DATA_DIR, default .orch_data)')
+    .option('--data <dir>', 'data directory of the instance (GIMO_DATA_DIR, default .orch_data)')
     .addHelpText('after', EXIT_HELP)
     .showSuggestionAfterError(true)
+    .configureHelp({ showGlobalOptions: true })
     .exitOverride();
-  const makeSession = (command: Command): Session => new Session(globalOptions(command), env);
+  const makeSession = (command: Command): Session => new Session(command.optsWithGlobals<GlobalOptions>(), env);
   addRunCommands(program, makeSession);
   addDemoCommand(program, makeSession);
   addRouteCommands(program, makeSession);
@@ -36,13 +37,6 @@ export function createProgram(env: Environment): Command {
   addInstanceCommands(program, makeSession);
   for (const command of everyCommand(program)) command.exitOverride();
   return program;
-}
-
-function globalOptions(command: Command): GlobalOptions {
-  const all = command.optsWithGlobals<GlobalOptions & { data?: string }>();
-  // On commands for an instance `--data` is its directory, as for npm start; on routes it is a body.
-  const isDirectory = command.options.some((option) => option.flags === '--data <dir>');
-  return isDirectory && all.data !== undefined ? { ...all, dataDir: all.data } : all;
 }
 
 function* everyCommand(command: Command): Generator<Command> {

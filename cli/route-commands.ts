@@ -49,7 +49,7 @@ function addRouteCommand(parent: Command, spec: CommandSpec, makeSession: MakeSe
   for (const option of spec.options) {
     command.addOption(optionOf(option));
   }
-  if (spec.takesBody) command.option('--data <file>', 'the whole body as JSON or YAML from a file, - for stdin');
+  if (spec.takesBody) command.option('--body <file>', 'the whole body as JSON or YAML from a file, - for stdin');
   command.addHelpText('after', `\nExample:\n  ${exampleOf(spec)}\n\n${spec.route.method} ${spec.route.path}`);
   command.action(async () => {
     const session = makeSession(command);
@@ -82,7 +82,7 @@ export function callInput(spec: CommandSpec, args: readonly string[], typed: Rec
     else fields[option.field] = value;
   }
   if (Object.keys(query).length > 0) input.query = query;
-  const body = bodyOf(spec, typed['data'], fields);
+  const body = bodyOf(spec, typed['body'], fields);
   if (body !== undefined) input.body = body;
   return input;
 }
@@ -92,11 +92,11 @@ function bodyOf(spec: CommandSpec, file: unknown, fields: JsonObject): unknown {
   if (typeof file === 'string') {
     const document = readDocument(file);
     if (!hasFields) return document;
-    if (!isJsonObject(document)) throw new CliFailure(EXIT.usage, '--data is no object: options cannot be added to it.');
+    if (!isJsonObject(document)) throw new CliFailure(EXIT.usage, '--body is no object: options cannot be added to it.');
     return { ...document, ...fields };
   }
   if (!hasFields && spec.needsBody)
-    throw new CliFailure(EXIT.usage, `${spec.verb} needs a body: give its fields as options, or --data FILE. See --help.`);
+    throw new CliFailure(EXIT.usage, `${spec.verb} needs a body: give its fields as options, or --body FILE. See --help.`);
   return hasFields ? fields : undefined;
 }
 

@@ -27,7 +27,7 @@ type Shape = {
 };
 
 /** Names that every command has already. */
-const TAKEN = new Set(['json', 'url', 'token', 'data', 'data-dir', 'help']);
+const TAKEN = new Set(['json', 'url', 'token', 'data', 'body', 'help']);
 
 /** In: the schema of a query or a body. Out: one option for each field it may have; a union gives the fields of all its branches. */
 export function optionsOf(schema: z.ZodType | undefined, where: OptionSpec['where']): OptionSpec[] {

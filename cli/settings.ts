@@ -6,7 +6,7 @@ import { readConfig, type Config } from '#platform/config.ts';
 import { readInstance, type Instance } from '#platform/instance.ts';
 import { CliFailure, EXIT } from './failure.ts';
 
-export type GlobalOptions = { json?: boolean; url?: string; token?: string; dataDir?: string };
+export type GlobalOptions = { json?: boolean; url?: string; token?: string; data?: string };
 export type Environment = Record<string, string | undefined>;
 
 export type Settings = {
@@ -23,7 +23,7 @@ const TokensFile = z.object({ actions: z.string().optional(), operator: z.string
 
 /** Throws: CliFailure when the environment, the address or a file of the data directory cannot be read. */
 export function readSettings(options: GlobalOptions, env: Environment): Settings {
-  const config = orUsage(() => readConfig(options.dataDir === undefined ? env : { ...env, GIMO_DATA_DIR: options.dataDir }));
+  const config = orUsage(() => readConfig(options.data === undefined ? env : { ...env, GIMO_DATA_DIR: options.data }));
   const instance = orUsage(() => readInstance(config.paths.instance));
   const stated = options.url ?? env['GIMO_URL'];
   const url = (stated ?? instance?.url ?? `http://${urlHost(config.host)}:${config.port}`).replace(/\/+$/, '');

@@ -12,7 +12,6 @@ export function addVerifyCommand(program: Command, makeSession: (command: Comman
   const command = program
     .command('verify')
     .description('Recompute the audit chain, check every signature and every approved hash; needs the store, not the API')
-    .option('--data <dir>', 'data directory (GIMO_DATA_DIR, default .orch_data)')
     .addHelpText(
       'after',
       '\nExamples:\n  gimo verify\n  gimo verify --data /srv/gimo/data --json\n\nEnds with 1 and names the first bad entry when something does not hold.',
