@@ -77,6 +77,11 @@ describe('exit codes', () => {
     },
   );
 
+  it('a verb that does not exist lists nothing but says where the verbs stand', async () => {
+    const outcome = await gimo(['runs', 'lits', '--token', 't']);
+    expect(outcome).toEqual({ code: 2, stdout: '', stderr: '`lits` means nothing here: gimo runs --help lists the commands.\n' });
+  });
+
   it('help ends with 0 and stands on stdout', async () => {
     expect(await gimo(['gates', 'approve', '--help'])).toMatchObject({ code: 0, stderr: '' });
   });
@@ -121,6 +126,18 @@ describe('calls', () => {
     writeFileSync(body, 'prompt: from the file\n');
     expect(await gimo(['--data', data, 'drafts', 'create', '--body', body, '--url', url])).toMatchObject({ code: 0 });
     expect(seen).toEqual([{ token: 'Bearer the-admin-token', body: { prompt: 'from the file' } }]);
+  });
+
+  it.each(['drafts', 'approved', 'runs', 'gates'])('%s alone lists, with the options of its list', async (group) => {
+    const seen: unknown[] = [];
+    const { url } = await api((request, response) => {
+      seen.push(request.url);
+      response.writeHead(200, { 'content-type': 'application/json' }).end('[]');
+    });
+    const by = ['--url', url, '--token', 'a-token-by-hand'];
+    expect(await gimo([group, ...by])).toEqual({ code: 0, stdout: 'none\n', stderr: '' });
+    expect(await gimo([group, '--limit', '3', ...by])).toMatchObject({ code: 0 });
+    expect(seen).toEqual([`/ops/${group}`, `/ops/${group}?limit=3`]);
   });
 
   it('tell where a list goes on', async () => {

@@ -44,17 +44,28 @@ function groupOf(program: Command, groups: Map<string, Command>, name: string): 
 }
 
 function addRouteCommand(parent: Command, spec: CommandSpec, makeSession: MakeSession): void {
-  const command = parent.command(spec.verb).description(spec.route.summary);
+  // A group without a verb lists what it holds.
+  const isDefault = spec.group !== null && spec.verb === 'list';
+  const command = parent.command(spec.verb, { isDefault }).description(spec.route.summary);
   for (const name of spec.params) command.argument(`<${name}>`);
   for (const option of spec.options) {
     command.addOption(optionOf(option));
   }
+  if (isDefault) command.allowExcessArguments();
   if (spec.takesBody) command.option('--body <file>', 'the whole body as JSON or YAML from a file, - for stdin');
   command.addHelpText('after', `\nExample:\n  ${exampleOf(spec)}\n\n${spec.route.method} ${spec.route.path}`);
   command.action(async () => {
+    refuseMore(command, spec);
     const session = makeSession(command);
     await callRoute(session, spec, callInput(spec, command.args, command.opts()));
   });
+}
+
+/** A verb that does not exist reaches the default of its group as a word too many. */
+function refuseMore(command: Command, { group, params }: CommandSpec): void {
+  const word = command.args[params.length];
+  if (word === undefined) return;
+  throw new CliFailure(EXIT.usage, `\`${word}\` means nothing here: gimo ${group ?? ''} --help lists the commands.`);
 }
 
 function optionOf(spec: OptionSpec): Option {
