@@ -26,10 +26,12 @@ export type DataOf<Id extends RouteId> = Success<Id> extends z.ZodType ? z.outpu
 export class ApiClient {
   readonly url: string;
   readonly #tokens: Settings['tokens'];
+  readonly #where: string;
 
-  constructor(settings: Pick<Settings, 'url' | 'tokens'>) {
+  constructor(settings: Pick<Settings, 'url' | 'tokens'> & { where?: string }) {
     this.url = settings.url;
     this.#tokens = settings.tokens;
+    this.#where = settings.where ?? `Nothing answers at ${settings.url}.`;
   }
 
   /** Throws: ApiFailure with the problem document, NotRunning, CliFailure when there is no token. */
@@ -70,7 +72,7 @@ export class ApiClient {
       return await fetch(`${this.url}${pathOf(route.path, input.params ?? {})}${queryOf(input.query)}`, init);
     } catch (error) {
       if (input.signal?.aborted) throw error;
-      throw new NotRunning(this.url, error);
+      throw new NotRunning(this.#where, error);
     }
   }
 }

@@ -24,12 +24,12 @@ export class ApiFailure extends Error {
   }
 }
 
-/** The API could not be reached. */
+/** The API could not be reached. `hint` says where it was looked for and how to look elsewhere. */
 export class NotRunning extends CliFailure {
-  readonly url: string;
-  constructor(url: string, cause: unknown) {
+  readonly hint: string;
+  constructor(hint: string, cause: unknown) {
     super(EXIT.unavailable, NOT_RUNNING, { cause });
-    this.url = url;
+    this.hint = hint;
   }
 }
 
@@ -72,5 +72,6 @@ export function problemJson(error: unknown): Problem {
   const exitCode = exitCodeOf(error);
   const status = exitCode === EXIT.unavailable ? 503 : exitCode === EXIT.usage ? 400 : 500;
   const code = exitCode === EXIT.unavailable ? 'UNAVAILABLE' : exitCode === EXIT.usage ? 'BAD_REQUEST' : 'INTERNAL';
-  return { type: 'about:blank', title: detail, status, detail, code, hint: '', correlation_id: '' };
+  const hint = error instanceof NotRunning ? error.hint : '';
+  return { type: 'about:blank', title: detail, status, detail, code, hint, correlation_id: '' };
 }

@@ -67,7 +67,18 @@ describe('exit codes', () => {
     await gone.close();
     const outcome = await gimo(['status', '--url', gone.url, '--token', 'a-token-by-hand']);
     expect(outcome).toMatchObject({ code: 6, stdout: '' });
-    expect(outcome.stderr).toBe(`GIMO is not running: npm start\n  Nothing answers at ${gone.url}.\n`);
+    expect(outcome.stderr).toBe(`GIMO is not running: npm start\n  Nothing answers at ${gone.url}, the address of --url or GIMO_URL.\n`);
+  });
+
+  it('nothing started on the data directory says which one was looked at and how to name another', async () => {
+    const gone = await startTestApi(() => {});
+    await gone.close();
+    const data = dataDir({});
+    const { port } = new URL(gone.url);
+    const hint = `Nothing was started on the data directory ${data}, and nothing answers at ${gone.url}. Elsewhere: --data DIR or --url ADDRESS.`;
+    const outcome = await gimo(['runs', 'list', '--json', '--data', data], { GIMO_PORT: port });
+    expect(outcome).toMatchObject({ code: 6, stderr: `GIMO is not running: npm start\n  ${hint}\n` });
+    expect(JSON.parse(outcome.stdout)).toMatchObject({ code: 'UNAVAILABLE', hint });
   });
 
   it.each([[['nothing-like-this']], [['runs', 'get']], [['runs', 'list', '--limit', 'x', '--token', 't']], [['run', 'no-such-file.yaml']]])(

@@ -31,6 +31,6 @@ function report(error: unknown): number {
 
 function linesOf(error: unknown): string[] {
   if (error instanceof ApiFailure) return problemLines(error.problem);
-  if (error instanceof NotRunning) return [error.message, `  Nothing answers at ${error.url}.`];
+  if (error instanceof NotRunning) return [error.message, `  ${error.hint}`];
   return [error instanceof Error ? error.message : String(error)];
 }

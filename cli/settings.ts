@@ -14,6 +14,8 @@ export type Settings = {
   /** What `npm start` wrote, null when nothing was started on this data directory. */
   instance: Instance | null;
   url: string;
+  /** For whom nothing answers: where it was looked, and how to look elsewhere. */
+  where: string;
   /** Tokens from the least role to the greatest; one without a role was given by hand and is used for everything. */
   tokens: { role: Role | null; token: string }[];
 };
@@ -28,7 +30,17 @@ export function readSettings(options: GlobalOptions, env: Environment): Settings
   const stated = options.url ?? env['GIMO_URL'];
   const url = (stated ?? instance?.url ?? `http://${urlHost(config.host)}:${config.port}`).replace(/\/+$/, '');
   if (!URL.canParse(url)) throw new CliFailure(EXIT.usage, `${url} is not an address: give one like http://127.0.0.1:9325 with --url.`);
-  return { config, instance, url, tokens: findTokens(options.token ?? env['GIMO_TOKEN'], config) };
+  const where =
+    stated === undefined ? whereOf(url, config.paths.data, instance) : `Nothing answers at ${url}, the address of --url or GIMO_URL.`;
+  return { config, instance, url, where, tokens: findTokens(options.token ?? env['GIMO_TOKEN'], config) };
+}
+
+function whereOf(url: string, data: string, instance: Instance | null): string {
+  const looked =
+    instance === null
+      ? `Nothing was started on the data directory ${data}, and nothing answers at ${url}.`
+      : `Nothing answers at ${url}, the address of the instance on the data directory ${data}.`;
+  return `${looked} Elsewhere: --data DIR or --url ADDRESS.`;
 }
 
 function urlHost(host: string): string {
