@@ -11,6 +11,8 @@ export class ProgressBoard {
   readonly #state: RunState;
   readonly #lines: LiveLines;
   readonly #timer: NodeJS.Timeout | null;
+  /** The last plain line of each node, and of the run. */
+  readonly #shown = new Map<string, string>();
   #tick = 0;
   #isHeld = false;
 
@@ -23,8 +25,10 @@ export class ProgressBoard {
 
   show(event: RunEvent): void {
     if (this.#timer !== null) return;
-    const line = plainLine(this.#state, event);
-    if (line !== null) this.#terminal.note(line);
+    const plain = plainLine(this.#state, event);
+    if (plain === null || this.#shown.get(plain.of) === plain.text) return;
+    this.#shown.set(plain.of, plain.text);
+    this.#terminal.note(plain.line);
   }
 
   /** A line that stays above the board. */

@@ -71,7 +71,7 @@ function headLine(state: RunState, { nowMs, paint, width }: ProgressFrame): stri
 
 function nodeLine(node: NodeState, width: number, frame: ProgressFrame): string {
   const mark = node.status === 'running' ? (SPINNER[frame.tick % SPINNER.length] ?? '') : MARKS[node.status];
-  const tail = node.error?.message ?? (node.status === 'done' ? '' : (node.reason ?? ''));
+  const tail = node.error?.message ?? (node.status === 'done' ? '' : (node.reason ?? attemptText(node)));
   const text = `${fit(node.id, width)}  ${node.status.padEnd(9)} ${timeOf(node, frame.nowMs).padStart(8)}  ${printable(tail).replaceAll(/\s+/g, ' ')}`;
   return `${colour(node.status, frame.paint)(mark)} ${fit(text, frame.width - 2).trimEnd()}`;
 }
@@ -89,16 +89,30 @@ function colour(status: NodeStatus, paint: Paint): (text: string) => string {
   return status === 'running' ? paint.cyan : paint.dim;
 }
 
-/** For streams that cannot be redrawn: one line when a node starts, waits or ends, null for events that change no node or run. */
-export function plainLine(state: RunState, event: RunEvent): string | null {
-  const { change } = event;
+/** `of`: the node, empty for the run. `text`: the line without its time, equal when nothing changed. */
+export type PlainLine = { of: string; text: string; line: string };
+
+/** For streams that cannot be redrawn: a line when a node starts, waits or ends, null for events that change no node or run. */
+export function plainLine(state: RunState, event: RunEvent): PlainLine | null {
+  const text = plainText(state, event);
+  if (text === null) return null;
   const startMs = Date.parse(state.started_at ?? event.at);
   const at = seconds(Math.max(0, Date.parse(event.at) - startMs)).padStart(8);
-  if (change?.of === 'run') return change.status === undefined ? `${at}  ${printable(event.text)}` : `${at}  run ${change.status}`;
-  if (change?.of !== 'node' || event.node === null || change.status === 'pending' || change.status === 'ready') return null;
-  const node = state.nodes[event.node];
-  const time = node && isNodeEnded(change.status) ? timeOf(node, Date.parse(event.at)) : '';
+  return { of: event.node ?? '', text, line: `${at}  ${text}` };
+}
+
+function plainText(state: RunState, { change, node: id, text, at }: RunEvent): string | null {
+  if (change?.of === 'run') return change.status === undefined ? printable(text) : `run ${change.status}`;
+  if (change?.of !== 'node' || id === null || change.status === 'pending' || change.status === 'ready') return null;
+  const node = state.nodes[id];
+  const time = node && isNodeEnded(change.status) ? timeOf(node, Date.parse(at)) : '';
   const took = time === '' ? '' : ` ${time}`;
-  const why = change.error?.message ?? change.reason;
-  return `${at}  ${MARKS[change.status]} ${event.node} ${change.status}${took}${why === undefined ? '' : `: ${printable(why)}`}`;
+  const attempt = change.status === 'running' && node ? attemptText(node) : '';
+  const why = change.error?.message ?? change.reason ?? attempt;
+  return `${MARKS[change.status]} ${id} ${change.status}${took}${why === '' ? '' : `: ${printable(why)}`}`;
+}
+
+/** Nothing for a first attempt. */
+function attemptText(node: NodeState): string {
+  return node.attempt_count > 1 ? `attempt ${node.attempt_count}` : '';
 }

@@ -5,6 +5,7 @@ import type { RunEvent } from '#contract/run-state.ts';
 import { applyEvent, initialRunState, NODE_STATUSES } from '#contract/run-state.ts';
 import { validatePlan } from '#contract/plan-check.ts';
 import { graphLines } from './graph-text.ts';
+import { ProgressBoard } from './progress-board.ts';
 import { plainLine, progressLines } from './progress-view.ts';
 import { answerLines, tableLines } from './table.ts';
 import { createPaint, createTerminal, printable } from './terminal.ts';
@@ -77,12 +78,49 @@ describe('progress', () => {
 
   it('prints one plain line for each change where nothing can be redrawn', () => {
     const { state, events } = sampleState();
-    expect(events.map((item) => plainLine(state, item))).toEqual([
+    expect(events.map((item) => plainLine(state, item)?.line)).toEqual([
       '   0.0 s  run running',
       '   0.1 s  ▸ first running',
       '   1.6 s  ✓ first done 1.5 s',
       '   1.7 s  ? second waiting: Write it?',
     ]);
+  });
+});
+
+describe('a node that is tried again', () => {
+  const running = (seq: number, more: object): RunEvent =>
+    event(seq, seq * 100, 'first', { of: 'node', kind: 'llm', status: 'running', ...more });
+  const events = [
+    event(1, 0, null, { of: 'run', status: 'running' }),
+    running(2, { attempt: 1 }),
+    running(3, { cost_usd: 0.1 }),
+    running(4, { attempt: 2 }),
+    running(5, { cost_usd: 0.1 }),
+  ];
+
+  it('has one plain line for each attempt, and none for what changes nothing that is shown', () => {
+    const stream = new PassThrough();
+    const state = initialRunState('r_1', nodes);
+    const terminal = createTerminal({ stdin: stream, stdout: stream, stderr: stream }, { isJson: false, noColor: true });
+    const board = new ProgressBoard(terminal, state);
+    for (const item of events) {
+      applyEvent(state, item);
+      board.show(item);
+    }
+    board.close();
+    expect(String(stream.read()).split('\n')).toEqual([
+      '   0.0 s  run running',
+      '   0.2 s  ▸ first running',
+      '   0.4 s  ▸ first running: attempt 2',
+      '',
+    ]);
+  });
+
+  it('shows its attempt on the board', () => {
+    const state = initialRunState('r_1', nodes);
+    for (const item of events) applyEvent(state, item);
+    const lines = progressLines(state, { nowMs: T0 + 500, width: 80, height: 20, tick: 0, paint });
+    expect(lines[1]).toMatch(/first +running +0\.3 s +attempt 2$/);
   });
 });
 
