@@ -3,6 +3,9 @@ import type { Run } from '#contract/objects.ts';
 import { seconds } from './progress-view.ts';
 import { printable, type Paint } from './terminal.ts';
 
+/** Of one output; the whole of it is in the record of the run. */
+const OUTPUT_LINES = 20;
+
 export function wallMs(run: Run): number | null {
   return run.finished_at === null ? null : Date.parse(run.finished_at) - Date.parse(run.started_at ?? run.created_at);
 }
@@ -21,11 +24,27 @@ export function summaryLines(run: Run, url: string, paint: Paint): string[] {
     `${paint.bold(printable(run.title))}: ${status}`,
     `Nodes ${done}/${total}${others} · ${took === null ? 'not ended' : seconds(took)} · ${costText(run.cost_usd)}`,
     ...(run.error === null ? [] : [`${printable(run.error.message)} (${run.error.code})`, printable(run.error.hint)]),
+    ...outputLines(run),
     ...(run.branch === null ? [] : [`Result: branch ${run.branch}${run.commit === null ? '' : `, commit ${run.commit.slice(0, 12)}`}`]),
     `Dashboard: ${runUrl(url, run.id)}`,
     ...(run.temporal_url === null ? [] : [`Temporal Web: ${run.temporal_url}`]),
     ...(run.branch === null ? [] : [`Next: git show ${run.branch}`]),
   ];
+}
+
+/** Outputs that are text, each one cut; what is told as the commit of the run is not told twice. */
+function outputLines({ id, outputs, commit }: Run): string[] {
+  return Object.entries(outputs ?? {}).flatMap(([name, value]) => {
+    if (typeof value !== 'string' || value.trim() === '' || value === commit) return [];
+    const lines = printable(value.trimEnd()).split('\n');
+    if (lines.length === 1) return [`${printable(name)}: ${lines[0]}`];
+    const more = lines.length - OUTPUT_LINES;
+    return [
+      `${printable(name)}:`,
+      ...lines.slice(0, OUTPUT_LINES).map((line) => `  ${line}`),
+      ...(more > 0 ? [`  … and ${more} more ${more === 1 ? 'line' : 'lines'}: gimo runs get ${id} --json`] : []),
+    ];
+  });
 }
 
 export function runUrl(url: string, runId: string): string {

@@ -1,12 +1,15 @@
 import { PassThrough } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Json } from '#contract/json.ts';
+import type { Run } from '#contract/objects.ts';
 import type { RunEvent } from '#contract/run-state.ts';
 import { applyEvent, initialRunState, NODE_STATUSES } from '#contract/run-state.ts';
 import { validatePlan } from '#contract/plan-check.ts';
 import { graphLines } from './graph-text.ts';
 import { ProgressBoard } from './progress-board.ts';
 import { plainLine, progressLines } from './progress-view.ts';
+import { summaryLines } from './run-summary.ts';
 import { answerLines, tableLines } from './table.ts';
 import { createPaint, createTerminal, printable } from './terminal.ts';
 
@@ -121,6 +124,38 @@ describe('a node that is tried again', () => {
     for (const item of events) applyEvent(state, item);
     const lines = progressLines(state, { nowMs: T0 + 500, width: 80, height: 20, tick: 0, paint });
     expect(lines[1]).toMatch(/first +running +0\.3 s +attempt 2$/);
+  });
+});
+
+describe('the summary of a run', () => {
+  const run = {
+    id: 'r_1',
+    title: 'T',
+    status: 'done',
+    nodes: { total: 1, done: 1, skipped: 0, error: 0, running: 0, waiting: 0 },
+    created_at: at(0),
+    started_at: at(0),
+    finished_at: at(1500),
+    cost_usd: 0,
+    error: null,
+    branch: null,
+    commit: 'c0ffee',
+    temporal_url: null,
+  };
+  const summary = (outputs: Record<string, Json> | null): string[] =>
+    summaryLines({ ...run, outputs } as Run, 'http://x', paint).slice(3, -1);
+
+  it('tells the outputs that are text, without control sequences, and the commit only once', () => {
+    expect(summary({ report: 'No file\u001B[2J needed a change.\n', list: [1], commit: 'c0ffee', empty: '' })).toEqual([
+      'report: No file\\x1b[2J needed a change.',
+    ]);
+    expect(summary(null)).toEqual([]);
+  });
+
+  it('gives an output 20 lines and says how many there are more', () => {
+    const lines = summary({ report: Array.from({ length: 25 }, (_, index) => `line ${index}`).join('\n') });
+    expect(lines).toHaveLength(22);
+    expect([lines[0], lines[1], lines.at(-1)]).toEqual(['report:', '  line 0', '  … and 5 more lines: gimo runs get r_1 --json']);
   });
 });
 

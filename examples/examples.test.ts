@@ -189,6 +189,7 @@ describe('mass-edit', () => {
     const root = repository({ 'a b.txt': 'one  \ntwo\t\nthree', 'latin.txt': latin1, 'clean.txt': 'clean\n', 'notes.md': 'break  \n' });
     const { nodes } = new ByHand(load('mass-edit.yaml'), root).run();
     expect(nodes['summary']?.output).toEqual({ found: 2, changed: ['a b.txt'], rolled_back: ['latin.txt'], failed: [] });
+    expect(nodes['report']?.output).toBe('Changed 1 of 2 files.\nRolled back: latin.txt');
     expect(readFileSync(path.join(root, 'a b.txt'), 'utf8')).toBe('one\ntwo\nthree');
     expect(readFileSync(path.join(root, 'latin.txt'))).toEqual(latin1);
     expect(readFileSync(path.join(root, 'notes.md'), 'utf8')).toBe('break  \n');
@@ -204,6 +205,7 @@ describe('mass-edit', () => {
   it('ends well where nothing is to be done', () => {
     const { nodes } = new ByHand(load('mass-edit.yaml'), repository({})).run();
     expect(nodes['summary']?.output).toEqual({ found: 0, changed: [], rolled_back: [], failed: [] });
+    expect(nodes['report']?.output).toBe('No file needed a change.');
   });
 });
 
