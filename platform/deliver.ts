@@ -8,7 +8,8 @@ import {
   WorkflowUpdateRPCTimeoutOrCancelledError,
   type WorkflowStartOptions,
 } from '@temporalio/client';
-import { GimoError } from '#contract/errors.ts';
+import { ApplicationFailure } from '@temporalio/common';
+import { errorCode, GimoError } from '#contract/errors.ts';
 import { SEARCH_ATTRIBUTES, TASK_QUEUES, WORKFLOWS, type OutboxRow } from '#contract/messages.ts';
 
 /** How long an update may take before the same message goes as a signal: without a worker an update waits for ever. */
@@ -50,13 +51,20 @@ async function startRun(client: Client, row: StartRow): Promise<Delivery> {
   return { state: 'delivered' };
 }
 
+/** Only what the validator of the run says is a refusal; a fault of the workflow's code may be gone with the next worker. */
+function refusal(error: WorkflowUpdateFailedError): Delivery {
+  const { cause } = error;
+  if (cause instanceof ApplicationFailure && errorCode({ code: cause.type }) !== null) return { state: 'refused', message: cause.message };
+  throw new GimoError('WORKER_LOST', { message: `The run could not take the message: ${cause?.message ?? error.message}`, cause: error });
+}
+
 async function sendMessage(client: Client, row: Exclude<OutboxRow, { kind: 'start' }>, id: string): Promise<Delivery> {
   const handle = client.workflow.getHandle(row.run_id);
   const argument = 'decision' in row ? row.decision : row.command;
   try {
     await client.withDeadline(Date.now() + UPDATE_DEADLINE_MS, () => handle.executeUpdate(row.kind, { args: [argument], updateId: id }));
   } catch (error) {
-    if (error instanceof WorkflowUpdateFailedError) return { state: 'refused', message: error.cause?.message ?? error.message };
+    if (error instanceof WorkflowUpdateFailedError) return refusal(error);
     if (!(error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) && !isGrpcDeadlineError(error)) throw error;
     await handle.signal(row.kind, argument);
   }

@@ -36,19 +36,24 @@ async function every(ms: number, signal: AbortSignal, deps: ActivityDeps, work: 
 async function redeliver(deps: ActivityDeps): Promise<void> {
   const before = new Date(Date.now() - OUTBOX_AGE_MS).toISOString();
   const { records } = await deps.gics.list<OutboxRow>('outbox', { order: 'asc', limit: PAGE });
-  for (const { id, value } of records) {
-    if (value.created_at > before) continue;
-    const delivery = await deliver(deps.client, id, value);
-    if (delivery.state === 'delivered') continue;
-    const why = delivery.state === 'refused' ? delivery.message : 'its workflow has ended';
-    const isStart = value.kind === 'start';
-    if (delivery.state === 'gone' && !isStart && (await isActive(deps, value.run_id))) continue;
-    deps.log.warn({ run_id: value.run_id, message: value.kind, why }, 'a message to a run was dropped');
-    await deps.gics.txn([
-      { op: 'delete', collection: 'outbox', id },
-      audit('message.dropped', value.run_id, { kind: value.kind, why }, `dropped/${id}`),
-    ]);
-  }
+  // One that cannot be delivered does not hold up the others.
+  for (const { id, value } of records)
+    if (value.created_at <= before)
+      await redeliverOne(deps, id, value).catch((error: unknown) =>
+        deps.log.warn({ err: error, run_id: value.run_id, message: value.kind }, 'a message to a run is delivered again later'),
+      );
+}
+
+async function redeliverOne(deps: ActivityDeps, id: string, row: OutboxRow): Promise<void> {
+  const delivery = await deliver(deps.client, id, row);
+  if (delivery.state === 'delivered') return;
+  const why = delivery.state === 'refused' ? delivery.message : 'its workflow has ended';
+  if (delivery.state === 'gone' && row.kind !== 'start' && (await isActive(deps, row.run_id))) return;
+  deps.log.warn({ run_id: row.run_id, message: row.kind, why }, 'a message to a run was dropped');
+  await deps.gics.txn([
+    { op: 'delete', collection: 'outbox', id },
+    audit('message.dropped', row.run_id, { kind: row.kind, why }, `dropped/${id}`),
+  ]);
 }
 
 async function isActive(deps: ActivityDeps, runId: string): Promise<boolean> {
@@ -61,7 +66,11 @@ async function checkRuns(deps: ActivityDeps): Promise<void> {
   do {
     const where = { status: ['pending', 'running'] };
     const page = await deps.gics.list<RunRecord>('runs', { where, order: 'asc', limit: PAGE, ...(cursor === undefined ? {} : { cursor }) });
-    for (const { value } of page.records) if (Date.now() - Date.parse(value.created_at) > RUN_AGE_MS) await checkRun(deps, value);
+    for (const { value } of page.records)
+      if (Date.now() - Date.parse(value.created_at) > RUN_AGE_MS)
+        await checkRun(deps, value).catch((error: unknown) =>
+          deps.log.warn({ err: error, run_id: value.id }, 'a run could not be compared with Temporal; it is tried again'),
+        );
     cursor = page.cursor ?? undefined;
   } while (cursor !== undefined);
 }
