@@ -9,6 +9,11 @@ type WebpackConfig = Parameters<NonNullable<BundleOptions['webpackConfigHook']>>
 
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const SOURCES = ['contract', 'workflows'];
+/**
+ * Libraries that all runs of a worker share, so that a new run does not evaluate them again. The SDK freezes what they export:
+ * zod, and all that makes schemas, cannot be among them, because schemas grow their methods when they are first used.
+ */
+const SHARED_MODULES = ['@marcbachmann/cel-js', 're2js', 'canonicalize', '@noble/hashes/sha2.js'];
 const SOURCE_MAP_MARK = '\n//# sourceMappingURL=data:application/json;charset=utf-8;base64,';
 const NO_TRACES = 'Error.stackTraceLimit = 0;\n';
 const EMPTY_MAP = Buffer.from('{"version":3,"sources":[],"names":[],"mappings":""}').toString('base64');
@@ -21,9 +26,10 @@ async function* files(dir: string): AsyncGenerator<string> {
   }
 }
 
-/** SHA-256 over the sources and the lock file: the name of the bundle in the cache. */
+/** SHA-256 over the sources, the lock file and the way it is built: the name of the bundle in the cache. */
 async function sourceHash(): Promise<string> {
   const hash = createHash('sha256').update(await readFile(path.join(ROOT, 'package-lock.json')));
+  hash.update(await readFile(fileURLToPath(import.meta.url)));
   for (const folder of SOURCES) {
     for await (const file of files(path.join(ROOT, folder))) hash.update(path.relative(ROOT, file)).update(await readFile(file));
   }
@@ -40,6 +46,7 @@ export async function buildBundle(): Promise<string> {
     workflowsPath: path.join(ROOT, 'workflows/index.ts'),
     logger: new DefaultLogger('WARN'),
     webpackConfigHook: forThisNode,
+    preloadModules: SHARED_MODULES,
   });
   const [text = ''] = code.split('\n//# sourceMappingURL=');
   return `${NO_TRACES}${text}${SOURCE_MAP_MARK}${EMPTY_MAP}\n`;
