@@ -98,6 +98,9 @@ export class Ledger {
       if (errorCode(error) !== 'GICS_CONFLICT') throw error;
       const index = error instanceof GimoError ? error.data['index'] : null;
       if (index === 0) throw new GimoError('CONFLICT', { message: 'The approval changed.', cause: error });
+      // The events that travelled along happened all the same.
+      const events = batchOps(input.run_id, input);
+      if (events.length > 0) await this.#gics.txn(events);
       return index === 1 ? { state: 'cancelled' } : this.#existing(key, input, mode);
     }
   }

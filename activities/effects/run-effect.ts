@@ -137,7 +137,7 @@ class Effect<K extends EffectKind> {
 
   async #crashed(begun: Extract<Begun, { state: 'crashed' }>): Promise<EffectResult> {
     await this.#ledger.markUnknown(begun.key, begun.entry);
-    await this.#deps.gics.txn([...batchOps(this.#input.run_id, this.#input), audit('effect.unknown', begun.key, {})]);
+    await this.#deps.gics.txn([audit('effect.unknown', begun.key, {})]);
     return { outcome: 'unknown', evidence: evidenceOf(begun.entry) };
   }
 
