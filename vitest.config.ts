@@ -15,6 +15,7 @@ export default defineConfig({
           include: ['**/*.test.{ts,tsx}'],
           exclude: [...LEFT_OUT, 'test/integration/**', 'test/e2e/**'],
           testTimeout: 20_000,
+          expect: { poll: { timeout: 10_000, interval: 50 } },
           hookTimeout: 20_000,
           sequence: { groupOrder: 0 },
         },
@@ -27,6 +28,8 @@ export default defineConfig({
           include: ['test/integration/**/*.test.ts'],
           exclude: [...LEFT_OUT, ...(findBrowser() === null ? ['test/integration/web*.test.ts'] : [])],
           testTimeout: 120_000,
+          // A machine under load is slow, not wrong.
+          expect: { poll: { timeout: 30_000, interval: 50 } },
           hookTimeout: 120_000,
           fileParallelism: false,
           sequence: { groupOrder: 1 },
