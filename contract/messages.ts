@@ -70,7 +70,7 @@ export type EffectInput = EventBatch & {
  * again until then. Its id in the collection `outbox` is the run id for `start`, else the id of the decision or command.
  */
 export type OutboxRow =
-  | { kind: 'start'; run_id: string; created_at: string; input: RunInput; title: string }
+  | { kind: 'start'; run_id: string; created_at: string; input: RunInput; title: string; max_nodes: number }
   | { kind: 'approve' | 'reject'; run_id: string; created_at: string; decision: Decision }
   | { kind: 'cancel' | 'pause' | 'resume'; run_id: string; created_at: string; command: RunCommand };
 

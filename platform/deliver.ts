@@ -15,6 +15,11 @@ import { SEARCH_ATTRIBUTES, TASK_QUEUES, WORKFLOWS, type OutboxRow } from '#cont
 /** How long an update may take before the same message goes as a signal: without a worker an update waits for ever. */
 const UPDATE_DEADLINE_MS = 3000;
 
+const TASK_MS = 3000;
+const TASK_MS_PER_NODE = 5;
+/** Temporal allows no more. */
+const MAX_TASK_MS = 120_000;
+
 /** `gone`: there is no such workflow any more. `refused`: its validator said no, so another delivery is pointless. */
 export type Delivery = { state: 'delivered' | 'gone' } | { state: 'refused'; message: string };
 
@@ -28,6 +33,14 @@ export async function startAnew(client: Client, row: StartRow): Promise<void> {
   await start(client, row, { workflowIdReusePolicy: 'ALLOW_DUPLICATE', workflowIdConflictPolicy: 'TERMINATE_EXISTING' });
 }
 
+/**
+ * How long a worker may take for one step of a run. A worker that is lost in the middle of one holds the run back for so long,
+ * but a new worker first replays the whole history (measured: 4 ms for each node that is done) and must get to its end.
+ */
+function workflowTaskMs(maxNodes: number): number {
+  return Math.min(MAX_TASK_MS, TASK_MS + TASK_MS_PER_NODE * maxNodes);
+}
+
 type IdPolicies = Pick<WorkflowStartOptions, 'workflowIdReusePolicy' | 'workflowIdConflictPolicy'>;
 
 async function start(client: Client, row: StartRow, policies: IdPolicies): Promise<void> {
@@ -36,7 +49,7 @@ async function start(client: Client, row: StartRow, policies: IdPolicies): Promi
     workflowId: row.run_id,
     taskQueue: TASK_QUEUES.general,
     args: [row.input],
-    workflowTaskTimeout: '5s',
+    workflowTaskTimeout: workflowTaskMs(row.max_nodes),
     staticSummary: row.title,
     searchAttributes: { [SEARCH_ATTRIBUTES.approved]: [row.input.approved_id], [SEARCH_ATTRIBUTES.status]: ['pending'] },
   });

@@ -8,7 +8,7 @@ import type { ActivityDeps } from '#activities/deps.ts';
 import { audit } from '#activities/effects/audit.ts';
 import { closeOutside } from '#activities/runs/close-outside.ts';
 import type { OutboxRow } from '#contract/messages.ts';
-import type { RunRecord } from '#contract/objects.ts';
+import type { Approved, RunRecord } from '#contract/objects.ts';
 import { deliver, startAnew } from '#platform/deliver.ts';
 import { isHistoryBehind } from './lost-history.ts';
 
@@ -92,12 +92,14 @@ async function checkRun(deps: ActivityDeps, run: RunRecord): Promise<void> {
 /** Temporal lost the workflow, or its last part. Effects that are in the ledger are not done again, answers that were given are found again. */
 async function restart(deps: ActivityDeps, run: RunRecord, why: string): Promise<void> {
   deps.log.warn({ run_id: run.id }, `Temporal ${why}; it is started anew`);
+  const approved = await deps.gics.get<Approved>('approved', run.approved_id);
   const row = {
     kind: 'start' as const,
     run_id: run.id,
     created_at: new Date().toISOString(),
     title: run.title,
     input: { run_id: run.id, approved_id: run.approved_id },
+    max_nodes: approved?.value.envelope.max_nodes ?? 1,
   };
   await deps.gics.txn([{ op: 'put', collection: 'outbox', id: run.id, value: row }, audit('run.restarted', run.id, { why })]);
   await startAnew(deps.client, row);

@@ -7,10 +7,10 @@ import type { Config } from '#platform/config.ts';
 const CONCURRENCY = { general: 100, llm: 50, process: 8 } as const;
 
 /**
- * Workflow tasks in this process at once. They all wait for one thread, and each has five seconds: after a restart, when every
+ * Workflow tasks in this process at once. They all wait for one thread, and each has a few seconds: after a restart, when every
  * run is replayed, more of them would time out while they wait here, and be replayed again.
  */
-const WORKFLOW_TASKS = 10;
+const WORKFLOW_TASKS = 4;
 
 type Options = { config: Config; connection: NativeConnection; dataConverter: DataConverter; activities: ActivityApi; bundle: string };
 

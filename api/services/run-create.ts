@@ -56,6 +56,7 @@ export function newRun(approved: Approved, inputs: Record<string, Json>, by: str
     created_at: now,
     input: { run_id: id, approved_id: approved.id },
     title: record.title,
+    max_nodes: approved.envelope.max_nodes,
   };
   const ops: GicsOp[] = [
     { op: 'put', collection: 'runs', id, value: asJson(record), rev: 0 },
