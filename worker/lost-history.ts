@@ -24,10 +24,11 @@ export async function isHistoryBehind(gics: Gics, client: Client, namespace: str
     });
     for (const event of page.history?.events ?? []) {
       const at = tsToMs(event.eventTime);
-      if (event.workflowTaskStartedEventAttributes && Math.abs(at - madeAt) <= ROUNDING_MS) return false;
       const started = event.workflowExecutionStartedEventAttributes;
-      if (started && (at > madeAt || started.continuedExecutionRunId)) return false;
-      if (at < madeAt - ROUNDING_MS) return true;
+      if (started) return at <= madeAt && !started.continuedExecutionRunId;
+      // Only these are in the order of their times: other events may have waited for the end of a task.
+      if (!event.workflowTaskStartedEventAttributes || at > madeAt + ROUNDING_MS) continue;
+      return at < madeAt - ROUNDING_MS;
     }
     nextPageToken = page.nextPageToken?.length ? page.nextPageToken : undefined;
   } while (nextPageToken !== undefined);
