@@ -1,3 +1,4 @@
+import { Context } from '@temporalio/activity';
 import type { ActivityApi } from '#contract/messages.ts';
 import type { ActivityDeps } from './deps.ts';
 import { Ledger } from './effects/ledger.ts';
@@ -12,13 +13,19 @@ import { openGate, writeEvents } from './runs/events.ts';
 import { generatePlan } from './runs/generate.ts';
 import { loadRun } from './runs/load-run.ts';
 
-/** Errors leave an activity in one form only. */
+const HEARTBEAT_MS = 1000;
+
+/** Errors leave an activity in one form only; that its worker is gone is noticed by the missing heartbeats. */
 function coded<I, O>(deps: ActivityDeps, activity: (deps: ActivityDeps, input: I) => Promise<O>): (input: I) => Promise<O> {
   return async (input) => {
+    const context = Context.current();
+    const beat = setInterval(() => context.heartbeat(), HEARTBEAT_MS);
     try {
       return await activity(deps, input);
     } catch (error) {
       throw toApplicationFailure(error);
+    } finally {
+      clearInterval(beat);
     }
   };
 }

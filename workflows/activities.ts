@@ -18,13 +18,14 @@ type Bookkeeping = Omit<ActivityApi, EffectKind>;
 /** Short activities around a run; they only talk to GICS. */
 export const bookkeeping: ActivityInterfaceFor<Bookkeeping> = proxyActivities<Bookkeeping>({
   startToCloseTimeout: '30s',
+  heartbeatTimeout: HEARTBEAT_MS,
   retry: INFRASTRUCTURE_RETRY,
 });
 
 /** Closing publishes the branch, which takes as long as git does. */
 export const closing: ActivityInterfaceFor<Pick<ActivityApi, 'closeRun'>> = proxyActivities<Pick<ActivityApi, 'closeRun'>>({
   startToCloseTimeout: '10m',
-  heartbeatTimeout: '10s',
+  heartbeatTimeout: HEARTBEAT_MS,
   retry: INFRASTRUCTURE_RETRY,
 });
 

@@ -34,6 +34,7 @@ export class Journal {
   #acknowledged: string[] = [];
   #expired: string[] = [];
   #carried = new Map<number, Carried>();
+  #flushing: RunEvent[] = [];
   #nextCarrier = 1;
   #isClosed = false;
   #writer: CancellationScope | null = null;
@@ -116,7 +117,7 @@ export class Journal {
     this.#writer?.cancel();
     const late = [...this.#carried.values()].flatMap((carried) => carried.events);
     this.#carried.clear();
-    return { events: [...late, ...this.#take().events], summary: summaryOf(this.#state) };
+    return { events: [...late, ...this.#flushing, ...this.#take().events], summary: summaryOf(this.#state) };
   }
 
   /** What no effect takes along. */
@@ -142,7 +143,9 @@ export class Journal {
     const acknowledged = this.#acknowledged.splice(0);
     const expired = this.#expired.splice(0);
     if (events.length + acknowledged.length + expired.length === 0) return;
+    this.#flushing = events;
     await bookkeeping.writeEvents({ run_id: this.#runId, events, summary: this.#summary(), acknowledged, expired });
+    this.#flushing = [];
   }
 
   /** The writing loop; ends when the journal is closed. One timer at a time, none while there is nothing to write. */

@@ -3,7 +3,7 @@ import type { CloseInput, RunCommand } from '#contract/messages.ts';
 import type { Approved, RunRecord } from '#contract/objects.ts';
 import { applyEvent, initialRunState, summaryOf, type ErrorInfo, type RunEvent, type RunState } from '#contract/run-state.ts';
 import type { ActivityDeps } from '../deps.ts';
-import { writeEnd } from './close-run.ts';
+import { closeRun } from './close-run.ts';
 
 const PAGE = 1000;
 
@@ -48,7 +48,7 @@ export async function closeOutside(deps: ActivityDeps, run: RunRecord, why: stri
       })),
     },
   };
-  await writeEnd(deps, input);
+  await closeRun(deps, input);
 }
 
 function stopEffects(runId: string, { at, by }: RunCommand): GicsOp {

@@ -1,4 +1,3 @@
-import { Context } from '@temporalio/activity';
 import { errorCode, errorMessage } from '#contract/errors.ts';
 import type { GicsOp } from '#contract/gics.ts';
 import type { JsonObject } from '#contract/json.ts';
@@ -7,31 +6,16 @@ import type { Approved, Gate, RunRecord } from '#contract/objects.ts';
 import type { ActivityDeps } from '../deps.ts';
 import { audit } from '../effects/audit.ts';
 import { batchOps } from '../effects/ledger.ts';
-import { toApplicationFailure } from '../failure.ts';
 import { admitNext } from './admission.ts';
 import { publishResult, type PublishedBranch } from './branch.ts';
 import { makeReceipt } from './receipt.ts';
 
-const HEARTBEAT_MS = 2000;
-
 /**
- * The end of a run in one transaction: final state, branch, receipt, slot, gates, outbox, audit. Safe to repeat.
+ * The end of a run in one transaction: final state, branch, receipt, slot, gates, outbox, audit; then the next in the queue is
+ * woken. Safe to repeat: whoever comes second changes nothing.
  * Waits: for the branch to be published and, after a stop, for the proof that nothing is left running.
  */
 export async function closeRun(deps: ActivityDeps, input: CloseInput): Promise<void> {
-  const context = Context.current();
-  const beat = setInterval(() => context.heartbeat(), HEARTBEAT_MS);
-  try {
-    await writeEnd(deps, input);
-  } catch (error) {
-    throw toApplicationFailure(error);
-  } finally {
-    clearInterval(beat);
-  }
-}
-
-/** Closes a run that is not closed yet, then wakes the next in the queue. Whoever comes second changes nothing. */
-export async function writeEnd(deps: ActivityDeps, input: CloseInput): Promise<void> {
   if (await isOpen(deps, input.run_id)) {
     const receipt = input.cancel ? await makeReceipt(deps, input, input.cancel) : null;
     const branch = await published(deps, input);
