@@ -77,7 +77,8 @@ describe.each(fences)('$kind', ({ kind, status }) => {
     expect(listProcesses().filter((row) => row.pgid === started.pid)).toEqual([]);
   });
 
-  test('an abort reaches daemons that hid their mark, and the program may clean up first', async () => {
+  // Tried again: on a loaded machine the stop can reach the shell before it has set its trap.
+  test('an abort reaches daemons that hid their mark, and the program may clean up first', { retry: 2 }, async () => {
     if (typeof status === 'string') throw new Error(status);
     const paths = { readPaths: [], writePaths: [], coverPaths: [] };
     const command = await prepareFence(status, {
