@@ -131,7 +131,7 @@ describe('stopping', () => {
 
 describe('the shell guard', () => {
   it('ends a program that ignores its stdin when the pipe closes, and passes on its exit code', async () => {
-    const guarded = withShellGuard(process.execPath, ['-e', `${READY + STAY} process.on('SIGTERM', () => process.exit(7));`]);
+    const guarded = withShellGuard(process.execPath, ['-e', `process.on('SIGTERM', () => process.exit(7)); ${READY + STAY}`]);
     await runner.run(part('guarded', '', guarded));
     const pid = pidOf('guarded');
     await runner.stop(['guarded']);
