@@ -65,12 +65,12 @@ export async function getRun(core: Core, id: string): Promise<Run> {
   const base = { ...showRun(core, record), log: [...state.log] };
   // The record of an ended run is final; its events may not tell who ended it.
   if (isRunEnded(record.status)) return base;
-  const { seq, ...summary } = source === 'live' ? untilClosed(summaryOf(state)) : summaryOf(state);
+  const { seq, ...summary } = untilClosed(summaryOf(state));
   const live = seq >= record.seq ? { ...base, ...summary } : base;
   return source === 'live' ? live : { ...live, stale: true, as_of: state.log.at(-1)?.at ?? record.created_at };
 }
 
-/** A run has ended when its outcome, branch and receipt are written, and not while that is under way. */
+/** A run has ended when its outcome, branch and receipt are written. The record that was read before the state may not have them yet. */
 function untilClosed(summary: RunSummary): RunSummary {
   return isRunEnded(summary.status) ? { ...summary, status: 'running', finished_at: null, error: null } : summary;
 }
