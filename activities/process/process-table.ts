@@ -1,6 +1,6 @@
 /** What is running on this machine, read from /proc, or from ps(1) where there is no /proc. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, readdirSync, readlinkSync } from 'node:fs';
+import { existsSync, openSync, readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { DEFAULT_PATH } from './launch.ts';
 
 export type ProcessRow = {
@@ -73,10 +73,20 @@ export function hasEffectMark(pid: number, effectId: string): boolean {
   return environ !== null && `\0${environ.toString('latin1')}`.includes(`\0${EFFECT_VARIABLE}=${effectId}\0`);
 }
 
-/** Identity of the pid namespace of a process, null when it cannot be known. */
+/** Identity of the pid namespace of a process, null when it cannot be known. It is given away again when the namespace is gone. */
 export function pidNamespace(pid: number | 'self'): string | null {
   try {
     return readlinkSync(`/proc/${pid}/ns/pid`);
+  } catch {
+    return null;
+  }
+}
+
+/** Keeps the namespace of a process, and so its identity, for as long as the descriptor is open; null when the process is gone. */
+export function openPidNamespace(pid: number): { namespace: string; fd: number } | null {
+  try {
+    const fd = openSync(`/proc/${pid}/ns/pid`, 'r');
+    return { namespace: readlinkSync(`/proc/self/fd/${fd}`), fd };
   } catch {
     return null;
   }

@@ -1,14 +1,26 @@
 /** Finding and ending everything that one effect started, double-forked children included. */
+import { closeSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { hasEffectMark, listProcesses, namespacePids, pidNamespace, startTimeOf, type ProcessRow } from './process-table.ts';
+import {
+  hasEffectMark,
+  listProcesses,
+  namespacePids,
+  openPidNamespace,
+  pidNamespace,
+  startTimeOf,
+  type ProcessRow,
+} from './process-table.ts';
 
 export type ProcessTree = {
   /** The process that the worker started; it leads its own group and session. */
   pid: number;
   startTime: string | null;
   effectId: string;
-  /** Pid namespaces that belong to the effect alone. Filled while looking. */
-  namespaces: Set<string>;
+  /**
+   * Pid namespaces that belong to the effect alone, and the descriptor that holds each. Filled while looking, released by killTree:
+   * the kernel gives the number of a namespace that nobody holds to the next one, which belongs to a stranger.
+   */
+  namespaces: Map<string, number>;
 };
 
 const POLL_MS = 10;
@@ -41,8 +53,7 @@ export function findTree(tree: ProcessTree): ProcessRow[] {
   const add = (row: ProcessRow): void => {
     if (untouchable.has(row.pid) || found.has(row.pid)) return;
     found.set(row.pid, row);
-    const namespace = pidNamespace(row.pid);
-    if (namespace !== null && ownNamespace !== null && namespace !== ownNamespace) tree.namespaces.add(namespace);
+    if (ownNamespace !== null) holdNamespace(tree, row, ownNamespace);
   };
   for (const row of rows.values()) if (isMember(row)) add(row);
   addDescendants([...rows.values()], found, add);
@@ -54,6 +65,20 @@ function addDescendants(rows: ProcessRow[], found: Map<number, ProcessRow>, add:
     before = found.size;
     for (const row of rows) if (found.has(row.ppid)) add(row);
   }
+}
+
+/** Takes the namespace of a member into the tree, if it is one of its own and the member has not just been replaced by a stranger. */
+function holdNamespace(tree: ProcessTree, row: ProcessRow, ownNamespace: string): void {
+  const held = openPidNamespace(row.pid);
+  if (held === null) return;
+  const isNew = held.namespace !== ownNamespace && !tree.namespaces.has(held.namespace);
+  if (isNew && startTimeOf(row.pid) === row.startTime) tree.namespaces.set(held.namespace, held.fd);
+  else closeSync(held.fd);
+}
+
+function release(tree: ProcessTree): void {
+  for (const fd of tree.namespaces.values()) closeSync(fd);
+  tree.namespaces.clear();
 }
 
 function send(pid: number, signal: NodeJS.Signals): void {
@@ -92,12 +117,16 @@ export async function askToEnd(tree: ProcessTree, graceMs: number): Promise<void
 /** Kill the whole tree and prove that it is empty. Out: how many processes are still alive. Waits: ≤ deadlineMs (5 s). */
 export async function killTree(tree: ProcessTree, deadlineMs = 5000): Promise<number> {
   const deadline = performance.now() + deadlineMs;
-  for (;;) {
-    const members = findTree(tree);
-    if (members.length === 0) return 0;
-    if (performance.now() > deadline) return members.length;
-    for (const row of members) send(row.pid, 'SIGKILL');
-    await delay(POLL_MS);
+  try {
+    for (;;) {
+      const members = findTree(tree);
+      if (members.length === 0) return 0;
+      if (performance.now() > deadline) return members.length;
+      for (const row of members) send(row.pid, 'SIGKILL');
+      await delay(POLL_MS);
+    }
+  } finally {
+    release(tree);
   }
 }
 
@@ -106,15 +135,15 @@ export async function killTree(tree: ProcessTree, deadlineMs = 5000): Promise<nu
  * In: what `onStart` of runProcess gave. Out: how many are still alive (0 expected). Waits: ≤ 5 s.
  */
 export async function killRecorded(recorded: { pid: number; startTime: string; effectId: string }): Promise<number> {
-  return killTree({ ...recorded, namespaces: new Set() });
+  return killTree({ ...recorded, namespaces: new Map() });
 }
 
 /** The tree of a child that was started just now. */
 export function treeOf(pid: number, effectId: string): ProcessTree {
-  return { pid, startTime: startTimeOf(pid), effectId, namespaces: new Set() };
+  return { pid, startTime: startTimeOf(pid), effectId, namespaces: new Map() };
 }
 
 /** Kill whatever carries this mark in its environment. Out: how many are still alive. Waits: ≤ 5 s. */
 export async function killMarked(effectId: string): Promise<number> {
-  return killTree({ pid: NO_PID, startTime: null, effectId, namespaces: new Set() });
+  return killTree({ pid: NO_PID, startTime: null, effectId, namespaces: new Map() });
 }
