@@ -3,12 +3,6 @@ import { findBrowser } from './test/helpers/browser.ts';
 
 const LEFT_OUT = ['**/node_modules/**', 'web/dist/**', '**/.orch_data/**'];
 
-/** Needs a browser, or minutes: fifty runs under kill -9 have a script of their own (`npm run test:crash`). */
-function left(): string[] {
-  const withoutBrowser = findBrowser() === null ? ['test/integration/web*.test.ts'] : [];
-  return process.env['GIMO_TEST_CRASH'] === '1' ? withoutBrowser : [...withoutBrowser, 'test/integration/crash-kill.test.ts'];
-}
-
 /** `unit`: everything without other processes to speak of. `integration`: real servers, one file at a time. */
 export default defineConfig({
   test: {
@@ -32,7 +26,7 @@ export default defineConfig({
           environment: 'node',
           pool: 'forks',
           include: ['test/integration/**/*.test.ts'],
-          exclude: [...LEFT_OUT, ...left()],
+          exclude: [...LEFT_OUT, ...(findBrowser() === null ? ['test/integration/web*.test.ts'] : [])],
           testTimeout: 120_000,
           // A machine under load is slow, not wrong.
           expect: { poll: { timeout: 30_000, interval: 50 } },

@@ -1,10 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
-import { errorCode, errorMessage, ERRORS, GimoError, type ErrorCode } from '#contract/errors.ts';
+import { errorCode, errorMessage, ERRORS, GimoError, INFRASTRUCTURE } from '#contract/errors.ts';
 import type { ErrorInfo } from '#contract/run-state.ts';
 import { redact } from '#platform/redact.ts';
-
-/** Infrastructure that is away: Temporal tries the activity again. Everything else is final. */
-const INFRASTRUCTURE: ReadonlySet<ErrorCode> = new Set(['GICS_UNAVAILABLE', 'GICS_FULL', 'TEMPORAL_UNAVAILABLE', 'WORKER_LOST']);
 
 /** The one place where errors become failures of Temporal. Texts are redacted, because histories are kept. */
 export function toApplicationFailure(error: unknown): ApplicationFailure {

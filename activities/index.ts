@@ -1,5 +1,6 @@
 import { Context } from '@temporalio/activity';
 import type { ActivityApi } from '#contract/messages.ts';
+import type { EffectKind } from '#contract/nodes/index.ts';
 import type { ActivityDeps } from './deps.ts';
 import { Ledger } from './effects/ledger.ts';
 import { effectActivity } from './effects/run-effect.ts';
@@ -30,9 +31,17 @@ function coded<I, O>(deps: ActivityDeps, activity: (deps: ActivityDeps, input: I
   };
 }
 
+type EffectActivities = Pick<ActivityApi, EffectKind>;
+
 /** Everything that workflows may ask of the outside. */
 export function createActivities(deps: ActivityDeps): ActivityApi {
   const ledger = new Ledger(deps.gics, deps.workerId);
+  const effects: EffectActivities = {
+    llm: effectActivity(deps, ledger, 'llm', EFFECT_ACTS.llm),
+    process: effectActivity(deps, ledger, 'process', EFFECT_ACTS.process),
+    patch: effectActivity(deps, ledger, 'patch', EFFECT_ACTS.patch),
+    noop: effectActivity(deps, ledger, 'noop', EFFECT_ACTS.noop),
+  };
   return {
     loadRun: coded(deps, loadRun),
     admitRun: coded(deps, admitRun),
@@ -42,9 +51,8 @@ export function createActivities(deps: ActivityDeps): ActivityApi {
     generatePlan: coded(deps, generatePlan),
     checkProvider: coded(deps, checkProvider),
     cleanUp: () => coded(deps, cleanUp)(undefined),
-    llm: effectActivity(deps, ledger, 'llm', EFFECT_ACTS.llm),
-    process: effectActivity(deps, ledger, 'process', EFFECT_ACTS.process),
-    patch: effectActivity(deps, ledger, 'patch', EFFECT_ACTS.patch),
-    noop: effectActivity(deps, ledger, 'noop', EFFECT_ACTS.noop),
+    ...effects,
+    // Each goes the way of every effect; their writes share a commit.
+    shortEffects: (input) => Promise.all(input.effects.map((effect) => effects[effect.kind](effect))),
   };
 }

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { runStreams } from '#contract/gics.ts';
-import type { Json } from '#contract/json.ts';
 import type { Approved, Draft, Run } from '#contract/objects.ts';
 import { applyEvent, initialRunState, type RunEvent } from '#contract/run-state.ts';
 import { startApp, type TestApp } from '#test/helpers/app.ts';
@@ -17,7 +16,7 @@ async function close(runId: string): Promise<void> {
   applyEvent(state, end);
   const { sha256 } = await t.store.gics.putBlob(Buffer.from(JSON.stringify({ state, outputs: {} })));
   await t.store.gics.txn([
-    { op: 'append', stream: runStreams.events(runId), items: [{ key: '1', data: end as unknown as Json }] },
+    { op: 'append', stream: runStreams.events(runId), items: [{ key: '1', data: end }] },
     { op: 'patch', collection: 'runs', id: runId, set: { status: 'done', branch: `gimo/${runId}`, final_ref: sha256, seq: 1 } },
   ]);
 }

@@ -164,6 +164,9 @@ export class GimoError extends Error {
   }
 }
 
+/** Infrastructure that is away: Temporal tries the activity again. Everything else is final. */
+export const INFRASTRUCTURE: ReadonlySet<ErrorCode> = new Set(['GICS_UNAVAILABLE', 'GICS_FULL', 'TEMPORAL_UNAVAILABLE', 'WORKER_LOST']);
+
 export function isErrorCode(value: unknown): value is ErrorCode {
   return typeof value === 'string' && Object.hasOwn(ERRORS, value);
 }

@@ -40,6 +40,8 @@ export type LoadedRun =
       approval_hash: string;
       preconditions: Preconditions;
       key_ring: PublicKey[];
+      /** Whether short effects run as local activities. */
+      short_effects: boolean;
       /** Number of the last event that GICS holds; above 0 when Temporal lost the run and it was started anew. */
       last_seq: number;
     }
@@ -118,6 +120,8 @@ export type ActivityApi = {
   process(input: EffectInput): Promise<EffectResult>;
   patch(input: EffectInput): Promise<EffectResult>;
   noop(input: EffectInput): Promise<EffectResult>;
+  /** Effects of mode `pure` together, results in their order. */
+  shortEffects(input: { effects: EffectInput[] }): Promise<EffectResult[]>;
   generatePlan(input: GenerateInput): Promise<GenerateResult>;
   checkProvider(input: { name: string | null }): Promise<ProviderCheck>;
   cleanUp(): Promise<{ archived_runs: number; removed_drafts: number; removed_snapshots: number; removed_workspaces: number }>;

@@ -25,6 +25,7 @@ export const EnvSchema = z.object({
   GIMO_CORS_ORIGINS: z.string().default(''),
   GIMO_DEV: flag,
   GIMO_UNFENCED: flag,
+  GIMO_SHORT_EFFECTS: z.enum(['0', '1']).default('1'),
   GIMO_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   GIMO_FAILPOINTS: z.string().default(''),
   /** Set by `npm start` for its parts: they end when their stdin closes. */
@@ -59,6 +60,8 @@ export type Config = {
   corsOrigins: string[];
   isDev: boolean;
   isUnfenced: boolean;
+  /** Whether effects that touch nothing outside share workflow tasks (workflows/short-effects.ts). */
+  hasShortEffects: boolean;
   logLevel: 'debug' | 'info' | 'warn' | 'error';
   failpoints: string[];
   runTtlS: number;
@@ -94,6 +97,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     corsOrigins: list(value.GIMO_CORS_ORIGINS),
     isDev: value.GIMO_DEV,
     isUnfenced: value.GIMO_UNFENCED,
+    hasShortEffects: value.GIMO_SHORT_EFFECTS === '1',
     logLevel: value.GIMO_LOG_LEVEL,
     failpoints: list(value.GIMO_FAILPOINTS),
     runTtlS: value.ORCH_OPS_RUN_TTL,

@@ -17,6 +17,7 @@ import { announce } from './presence.ts';
 import { reconcile } from './reconciler.ts';
 import { ensureSchedules } from './schedules.ts';
 import { createWorkers } from './workers.ts';
+import { preloadWorkflowThreads } from './workflow-threads.ts';
 
 export type RunningWorker = { stop: () => Promise<void>; ended: Promise<void> };
 
@@ -26,6 +27,7 @@ export type RunningWorker = { stop: () => Promise<void>; ended: Promise<void> };
  */
 export async function startWorker(config: Config, log: Logger, env: ActivityDeps['env']): Promise<RunningWorker> {
   armFailpoints(config.failpoints);
+  preloadWorkflowThreads();
   Runtime.install({ shutdownSignals: [], logger: temporalLogger(log) });
   const gics = connectGics(config.gicsUrl, { token: config.gicsToken });
   const dataConverter = createDataConverter(gics);

@@ -10,8 +10,6 @@ const INFRASTRUCTURE_RETRY = { initialInterval: '200ms', backoffCoefficient: 1.6
 const EFFECT_GRACE_MS = 30_000;
 /** A worker that is gone is noticed after this long. */
 const HEARTBEAT_MS = 3000;
-/** Over in no time: a limit as short as a heartbeat's does the same for them and spares the server a timer. */
-const PURE_KINDS: ReadonlySet<EffectKind> = new Set(['noop']);
 
 type Bookkeeping = Omit<ActivityApi, EffectKind>;
 
@@ -44,16 +42,14 @@ const effects = proxyActivities<Pick<ActivityApi, EffectKind>>({
 /** One effect on the queue of its kind. The summary is what Temporal Web shows. */
 export function startEffect(input: EffectInput, summary: string): Promise<EffectResult> {
   const { lane } = NODE_KINDS[input.kind];
-  const isPure = PURE_KINDS.has(input.kind);
   return effects[input.kind].executeWithOptions(
     {
       taskQueue: lane === 'control' ? TASK_QUEUES.general : TASK_QUEUES[lane],
       cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
       retry: INFRASTRUCTURE_RETRY,
       summary,
-      ...(isPure
-        ? { startToCloseTimeout: HEARTBEAT_MS }
-        : { startToCloseTimeout: input.timeout_ms + EFFECT_GRACE_MS, heartbeatTimeout: HEARTBEAT_MS }),
+      startToCloseTimeout: input.timeout_ms + EFFECT_GRACE_MS,
+      heartbeatTimeout: HEARTBEAT_MS,
     },
     [input],
   );

@@ -2,7 +2,7 @@
 import { CancelledFailure } from '@temporalio/workflow';
 import type { Reservation } from '#contract/budget.ts';
 import type { Json, JsonObject } from '#contract/json.ts';
-import type { EffectInput, EffectResult } from '#contract/messages.ts';
+import type { EffectInput, EffectResult, EventBatch } from '#contract/messages.ts';
 import { NODE_KINDS, type EffectKind } from '#contract/nodes/index.ts';
 import type { PlanNode } from '#contract/plan.ts';
 import { renderTexts, renderValue } from '#contract/template.ts';
@@ -16,6 +16,8 @@ export type EffectOptions = {
   /** Takes what the rendered call may cost out of the budget. Throws: BUDGET_EXCEEDED. */
   reserve?: (rendered: JsonObject) => Reservation;
 };
+
+type EffectCall = Omit<EffectInput, keyof EventBatch>;
 
 /** Waits: for a place among the effects in flight, then for the effect. Throws: NodeFailure, cancellation. */
 export async function runEffect<K extends EffectKind>(call: NodeCall<K>, options: EffectOptions): Promise<Json> {
@@ -48,9 +50,7 @@ async function tryOnce<K extends EffectKind>(call: NodeCall<K>, rendered: JsonOb
     if (turn) await turn;
     try {
       const input = inputOf(call, id, rendered, options, reservation);
-      const cargo = run.journal.load();
-      result = await startEffect({ ...input, ...cargo.batch }, `${id}: ${call.node.title ?? NODE_KINDS[call.node.kind].summary}`);
-      cargo.arrived();
+      result = await act(call, input, `${id}: ${call.node.title ?? NODE_KINDS[call.node.kind].summary}`);
       return result;
     } finally {
       run.effectEnded(id);
@@ -62,6 +62,17 @@ async function tryOnce<K extends EffectKind>(call: NodeCall<K>, rendered: JsonOb
   }
 }
 
+async function act<K extends EffectKind>(call: NodeCall<K>, input: EffectCall, summary: string): Promise<EffectResult> {
+  const { journal, shortEffects } = call.scope.run;
+  const short = shortEffects.run(input);
+  const done = short && (await short);
+  if (done) return done;
+  const cargo = journal.load();
+  const result = await startEffect({ ...input, ...cargo.batch }, summary);
+  cargo.arrived();
+  return result;
+}
+
 /** Says in the journal that the effect starts. Throws: NodeFailure BUDGET_EXCEEDED when no time is left. */
 function inputOf<K extends EffectKind>(
   call: NodeCall<K>,
@@ -69,7 +80,7 @@ function inputOf<K extends EffectKind>(
   rendered: JsonObject,
   options: EffectOptions,
   reservation: Reservation | null,
-): Omit<EffectInput, 'events' | 'summary'> {
+): EffectCall {
   const { node, attempt } = call;
   const { run } = call.scope;
   const timeoutMs = Math.min(node.timeout_ms ?? options.timeoutMs, run.leftMs);

@@ -1,5 +1,5 @@
 import { ActivityFailure, ApplicationFailure, isCancellation, TimeoutFailure } from '@temporalio/workflow';
-import { ERRORS, errorCode, errorMessage, GimoError, type ErrorCode } from '#contract/errors.ts';
+import { ERRORS, errorCode, errorMessage, GimoError, INFRASTRUCTURE, type ErrorCode } from '#contract/errors.ts';
 import type { ErrorInfo } from '#contract/run-state.ts';
 
 /** A node did not do what it should: a result of the plan, not a fault of the interpreter. */
@@ -16,6 +16,13 @@ export class NodeFailure extends Error {
 export function errorInfo(code: ErrorCode, message: string, attempt: number): ErrorInfo {
   const row = ERRORS[code];
   return { code, message, hint: row.hint, retryable: row.retryable, attempt };
+}
+
+/** The store or the worker is away, or it took too long: Temporal tries an activity again after that. */
+export function isInfrastructureFailure({ cause }: ActivityFailure): boolean {
+  if (cause instanceof TimeoutFailure) return true;
+  const code = cause instanceof ApplicationFailure ? errorCode({ code: cause.type }) : null;
+  return code !== null && INFRASTRUCTURE.has(code);
 }
 
 /** What a failed effect means to its node. Cancellation is not a failure and goes on up. Throws: what is neither. */

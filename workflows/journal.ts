@@ -11,6 +11,7 @@ import {
   type RunSummary,
 } from '#contract/run-state.ts';
 import { bookkeeping } from './activities.ts';
+import { TaskClock } from './task-clock.ts';
 
 /** Events wait this long for an effect that takes them along, then an activity of their own writes them. */
 const FLUSH_AFTER_MS = 250;
@@ -26,6 +27,7 @@ type Carried = { since: number; events: RunEvent[] };
  * next effect at no extra cost, the rest are flushed. History makes them durable until then.
  */
 export class Journal {
+  readonly clock = new TaskClock();
   readonly #runId: string;
   readonly #state: RunState;
   #pending: RunEvent[] = [];
@@ -84,7 +86,9 @@ export class Journal {
   }
 
   #emit(node: string | null, level: LogLevel, text: string, change: NodeChange | RunChange | null): void {
-    const event: RunEvent = { seq: this.#state.seq + 1, at: new Date().toISOString(), node, level, text, change };
+    // The time by which the worker's reconciler finds the task in the history that made the event.
+    const at = new Date(this.clock.startedAt).toISOString();
+    const event: RunEvent = { seq: this.#state.seq + 1, at, node, level, text, change };
     applyEvent(this.#state, event);
     if (this.#pending.length === 0) this.#pendingSince = Date.now();
     this.#pending.push(event);

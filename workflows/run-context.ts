@@ -6,6 +6,7 @@ import type { LoadedRun, RunInput, StoppedNode } from '#contract/messages.ts';
 import type { Gates } from './gates.ts';
 import type { Journal } from './journal.ts';
 import { ReadWriteLock, Semaphore } from './locks.ts';
+import { ShortEffects } from './short-effects.ts';
 
 export type ApprovedRun = Extract<LoadedRun, { ok: true }>;
 
@@ -20,6 +21,7 @@ export class RunContext {
   readonly budget: Budget;
   /** Effects in flight. */
   readonly parallel: Semaphore;
+  readonly shortEffects: ShortEffects;
   /** The private clone: one writer, or any number of readers. */
   readonly workspace = new ReadWriteLock();
   /** Outputs of finished nodes, by instance id. */
@@ -47,6 +49,11 @@ export class RunContext {
     const { budget, max_parallel } = options.approved.envelope;
     this.budget = new Budget({ usd: budget.usd, tokens: budget.tokens });
     this.parallel = new Semaphore(max_parallel);
+    this.shortEffects = new ShortEffects({
+      isOn: options.approved.short_effects,
+      graph: options.graph,
+      clock: options.journal.clock,
+    });
   }
 
   /** Counts instances against the envelope. Throws: OUTSIDE_ENVELOPE. */

@@ -30,6 +30,7 @@ async function interpret(plan: Plan): Promise<Recorded> {
     approval_hash: '',
     preconditions: { repo: null, base_commit: null },
     key_ring: [],
+    short_effects: true,
     last_seq: 0,
   } as const;
   const graph = { cancel: () => undefined } as unknown as CancellationScope;

@@ -49,6 +49,7 @@ async function verifiedRun(deps: ActivityDeps, input: RunInput): Promise<LoadedR
     approval_hash: approved.hash,
     preconditions: approved.preconditions,
     key_ring: deps.permits.keyRing(),
+    short_effects: deps.config.hasShortEffects,
     last_seq: (await lastEvent(deps.gics, input.run_id))?.seq ?? 0,
   };
 }

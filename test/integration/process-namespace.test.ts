@@ -32,6 +32,16 @@ async function startStranger(): Promise<Fenced> {
   return started;
 }
 
+/** A later one whose namespace bears the same number, or the last of many that do not. */
+async function startTwin(first: Fenced): Promise<Fenced> {
+  let stranger = await startStranger();
+  for (let n = 0; n < STRANGERS && stranger.namespace !== first.namespace; n++) {
+    await end(stranger);
+    stranger = await startStranger();
+  }
+  return stranger;
+}
+
 /** Its parent collects it, so that nothing is left that would keep the namespace. */
 async function end({ outer, pid }: Fenced): Promise<void> {
   const exit = once(outer, 'exit');
@@ -41,19 +51,14 @@ async function end({ outer, pid }: Fenced): Promise<void> {
 
 test('a namespace that is gone is not taken for the next one that bears its number', async (context) => {
   const first = await startFenced();
-  if (typeof first === 'string') return context.skip(first);
-  const tree = treeOf(first.outer.pid ?? 0, 'namespace-test');
-  expect(findTree(tree).map((row) => row.pid)).toContain(first.pid);
-  await end(first);
-  let stranger = await startStranger();
-  for (let n = 0; n < STRANGERS && stranger.namespace !== first.namespace; n++) {
-    await end(stranger);
-    stranger = await startStranger();
-  }
-  try {
+  if (typeof first === 'string') context.skip(first);
+  else {
+    const tree = treeOf(first.outer.pid ?? 0, 'namespace-test');
+    expect(findTree(tree).map((row) => row.pid)).toContain(first.pid);
+    await end(first);
+    const stranger = await startTwin(first);
     expect(await killTree(tree)).toBe(0);
     expect(listProcesses().map((row) => row.pid)).toContain(stranger.pid);
-  } finally {
     stranger.outer.kill('SIGKILL');
   }
 });

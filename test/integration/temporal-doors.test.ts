@@ -64,11 +64,11 @@ describe('a run in Temporal', () => {
 
   // verifies: CARD-3
   it('writes to GICS and acts in activities that Temporal tries again', async () => {
-    const run = await stack.admin.startPlan(plan([{ id: 'one', kind: 'noop', with: { value: 1 } }]));
+    const run = await stack.admin.startPlan(plan([{ id: 'one', kind: 'process', with: { argv: ['true'] } }]));
     await stack.operator.ended(run.id);
     const { events } = await client.workflow.getHandle(run.id).fetchHistory();
     const scheduled = (events ?? []).flatMap(({ activityTaskScheduledEventAttributes: made }) => (made ? [made] : []));
-    expect(scheduled.map((made) => made.activityType?.name)).toEqual(expect.arrayContaining(['loadRun', 'noop', 'closeRun']));
+    expect(scheduled.map((made) => made.activityType?.name)).toEqual(expect.arrayContaining(['loadRun', 'process', 'closeRun']));
     expect(scheduled.filter((made) => made.retryPolicy?.maximumAttempts === 1).map((made) => made.activityType?.name)).toEqual([]);
   });
 
