@@ -33,9 +33,9 @@ async function startStranger(): Promise<Fenced> {
 }
 
 /** A later one whose namespace bears the same number, or the last of many that do not. */
-async function startTwin(first: Fenced): Promise<Fenced> {
+async function startTwin(gone: Fenced): Promise<Fenced> {
   let stranger = await startStranger();
-  for (let n = 0; n < STRANGERS && stranger.namespace !== first.namespace; n++) {
+  for (let n = 0; n < STRANGERS && stranger.namespace !== gone.namespace; n++) {
     await end(stranger);
     stranger = await startStranger();
   }
@@ -49,16 +49,15 @@ async function end({ outer, pid }: Fenced): Promise<void> {
   await exit;
 }
 
-test('a namespace that is gone is not taken for the next one that bears its number', async (context) => {
-  const first = await startFenced();
-  if (typeof first === 'string') context.skip(first);
-  else {
-    const tree = treeOf(first.outer.pid ?? 0, 'namespace-test');
-    expect(findTree(tree).map((row) => row.pid)).toContain(first.pid);
-    await end(first);
-    const stranger = await startTwin(first);
-    expect(await killTree(tree)).toBe(0);
-    expect(listProcesses().map((row) => row.pid)).toContain(stranger.pid);
-    stranger.outer.kill('SIGKILL');
-  }
+const first = await startFenced();
+
+test.skipIf(typeof first === 'string')('a namespace that is gone is not taken for the next one that bears its number', async () => {
+  if (typeof first === 'string') throw new Error(first);
+  const tree = treeOf(first.outer.pid ?? 0, 'namespace-test');
+  expect(findTree(tree).map((row) => row.pid)).toContain(first.pid);
+  await end(first);
+  const stranger = await startTwin(first);
+  expect(await killTree(tree)).toBe(0);
+  expect(listProcesses().map((row) => row.pid)).toContain(stranger.pid);
+  stranger.outer.kill('SIGKILL');
 });
