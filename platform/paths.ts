@@ -1,6 +1,9 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 
+/** Where programs are found when nothing else is said. */
+export const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
 /** Every path that GIMO writes below its data directory. `private` folders have mode 0700. */
 export type DataPaths = {
   data: string;

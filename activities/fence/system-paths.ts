@@ -2,7 +2,7 @@
 import { accessSync, constants, lstatSync, readlinkSync, realpathSync, statSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { DEFAULT_PATH } from '../process/launch.ts';
+import { DEFAULT_PATH } from '#platform/paths.ts';
 import type { FenceTools, ProcessCountLimit, SystemPaths } from './fence.ts';
 
 const SYSTEM_DIRS = ['/usr', '/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32', '/etc', '/opt', '/nix/store'];

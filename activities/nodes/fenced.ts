@@ -1,9 +1,9 @@
 import path from 'node:path';
 import type { EffectKind } from '#contract/nodes/index.ts';
+import { DEFAULT_PATH } from '#platform/paths.ts';
 import { assertUncovered, prepareFence } from '../fence/fence-command.ts';
 import { toolPaths } from '../fence/system-paths.ts';
 import { recordProcess } from '../effects/processes.ts';
-import { DEFAULT_PATH } from '../process/launch.ts';
 import { runProcess, type ProcessResult } from '../process/run-process.ts';
 import { workspaceFencePaths, type Workspace } from '../workspace/place.ts';
 import type { EffectCall } from './act.ts';

@@ -4,6 +4,7 @@
  * `LD_PRELOAD` or an exported shell function must not get it into the sandbox tool, which still runs outside of the sandbox.
  */
 import { GimoError } from '#contract/errors.ts';
+import { DEFAULT_PATH } from '#platform/paths.ts';
 
 export type ProcessLimits = {
   /** Private writable memory of each process in bytes (RLIMIT_DATA: unlike RLIMIT_AS it does not count what V8 or Go only reserve). */
@@ -18,8 +19,6 @@ export type ProcessLimits = {
 
 /** First words of the line that tells a missing program from a program that failed. */
 export const NOT_FOUND_PREFIX = 'gimo-launch: not found: ';
-
-export const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 const LAUNCH = `
 for gimo_n in $GIMO_NAMES; do eval "export $gimo_n=\\"\\$GIMO_V_$gimo_n\\"; unset GIMO_V_$gimo_n"; done

@@ -1,7 +1,7 @@
 /** What is running on this machine, read from /proc, or from ps(1) where there is no /proc. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, openSync, readFileSync, readdirSync, readlinkSync } from 'node:fs';
-import { DEFAULT_PATH } from './launch.ts';
+import { DEFAULT_PATH } from '#platform/paths.ts';
 
 export type ProcessRow = {
   pid: number;

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { GimoError } from '#contract/errors.ts';
 import type { Approved } from '#contract/objects.ts';
 import type { ActivityDeps } from '../deps.ts';
-import { gitText } from '../workspace/git.ts';
+import { gitText } from '#platform/git.ts';
 import { placeOf, type Workspace } from '../workspace/place.ts';
 import { publishBranch } from '../workspace/publish-branch.ts';
 import { openWorkspace } from '../workspace/workspace.ts';

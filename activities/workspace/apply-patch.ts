@@ -4,7 +4,7 @@ import path from 'node:path';
 import { GimoError } from '#contract/errors.ts';
 import { failpoint } from '#platform/failpoints.ts';
 import type { ProcessResult } from '../process/run-process.ts';
-import { ABSENT, diffTrees, gitText, runGit } from './git.ts';
+import { ABSENT, diffTrees, gitText, runGit } from '#platform/git.ts';
 import { fileMode, removeTree } from './files.ts';
 import { exclusively } from './lock.ts';
 import { contentsBefore, planPatch, type FileSnapshot, type PatchContent, type PatchPlan } from './patch-plan.ts';

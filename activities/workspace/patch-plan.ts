@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { lstat, copyFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { GimoError, errorCode } from '#contract/errors.ts';
-import { ABSENT, LINK, NESTED_REPOSITORY, diffTrees, gitText, runGit, type TreeChange } from './git.ts';
+import { ABSENT, LINK, NESTED_REPOSITORY, diffTrees, gitText, runGit, type TreeChange } from '#platform/git.ts';
 import { PRE_INDEX } from './recover.ts';
 import { takeSnapshot, type Snapshot } from './snapshot.ts';
 import { placeOf, type Workspace } from './place.ts';

@@ -1,7 +1,7 @@
 /** Where a workspace lies and how it is addressed. */
 import path from 'node:path';
 import { GimoError } from '#contract/errors.ts';
-import type { GitPlace } from './git.ts';
+import type { GitPlace } from '#platform/git.ts';
 
 export type Workspace = {
   runId: string;

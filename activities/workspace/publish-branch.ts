@@ -1,5 +1,5 @@
 import { GimoError, errorCode } from '#contract/errors.ts';
-import { gitText, runGit } from './git.ts';
+import { gitText, runGit } from '#platform/git.ts';
 import { exclusively } from './lock.ts';
 import { placeOf, type Workspace } from './place.ts';
 

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { z } from '#contract/zod.ts';
 import { killMarked } from '../process/process-tree.ts';
 import { writeDurably } from './files.ts';
-import { gitText, runGit } from './git.ts';
+import { gitText, runGit } from '#platform/git.ts';
 import { restore, type RestorePoint } from './snapshot.ts';
 import { placeOf, type Workspace } from './place.ts';
 

@@ -2,7 +2,7 @@
 import { chmod, copyFile, lstat, rm, unlink } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { ABSENT, NESTED_REPOSITORY, diffTrees, gitList, gitText, runGit } from './git.ts';
+import { ABSENT, NESTED_REPOSITORY, diffTrees, gitList, gitText, runGit } from '#platform/git.ts';
 import { fileMode, removeTree } from './files.ts';
 import { placeOf, type Workspace } from './place.ts';
 

@@ -14,7 +14,7 @@ import { mkdir, mkdtemp, readFile, readdir, realpath, rename, rm, writeFile } fr
 import path from 'node:path';
 import { z } from '#contract/zod.ts';
 import { GimoError } from '#contract/errors.ts';
-import { gitText, runGit } from './git.ts';
+import { gitText, runGit } from '#platform/git.ts';
 import { workspaceAt, type Workspace } from './place.ts';
 import { removeTree, writeDurably } from './files.ts';
 import { recover } from './recover.ts';

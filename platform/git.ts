@@ -4,9 +4,10 @@
  * (`.git`, a nested repository) is data.
  */
 import { spawn } from 'node:child_process';
-import { buffer, text } from 'node:stream/consumers';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { GimoError, type ErrorCode } from '#contract/errors.ts';
-import { DEFAULT_PATH } from '../process/launch.ts';
+import { DEFAULT_PATH } from './paths.ts';
 
 /** A workspace of ours, or a repository of the operator. */
 export type GitPlace = { gitDir: string; tree: string; mark?: string } | { repo: string };
@@ -15,13 +16,20 @@ export type GitOptions = {
   input?: string | Buffer;
   /** Another index than the one of the git directory. */
   index?: string;
+  /** Where new objects go; those of the repository stay readable. */
+  objects?: { dir: string; alternate: string };
   /** Exit codes that are answers, not failures (0). */
   accept?: number[];
   /** The code of the error when git fails (WORKSPACE_FAILED). */
   code?: ErrorCode;
+  /** Ends git; so does the time limit. */
+  signal?: AbortSignal;
+  timeoutMs?: number;
+  /** Git is ended when it has written more; the answer is then cut, and that is no failure. */
+  maxBytes?: number;
 };
 
-export type GitAnswer = { exitCode: number; stdout: Buffer; stderr: string };
+export type GitAnswer = { exitCode: number; stdout: Buffer; stderr: string; isCut: boolean };
 
 const SAFE_SETTINGS = [
   'core.hooksPath=/dev/null',
@@ -63,23 +71,59 @@ function markEnv(place: GitPlace): Record<string, string> {
   return 'repo' in place || place.mark === undefined ? {} : { GIMO_EFFECT: place.mark };
 }
 
-/** Run git once. Throws: `options.code` with what git said, when it exits with a code that is not accepted. */
+function envOf(place: GitPlace, { index, objects }: GitOptions): Record<string, string> {
+  return {
+    ...SAFE_ENV,
+    ...markEnv(place),
+    ...(index === undefined ? {} : { GIT_INDEX_FILE: index }),
+    ...(objects === undefined ? {} : { GIT_OBJECT_DIRECTORY: objects.dir, GIT_ALTERNATE_OBJECT_DIRECTORIES: objects.alternate }),
+  };
+}
+
+function throwIfStopped(signal: AbortSignal | undefined): void {
+  if (signal?.aborted === true) throw new GimoError('STOPPED');
+}
+
+/** What comes until `maxBytes`; then `end` is called and the rest is dropped. */
+async function readUpTo(stream: Readable, maxBytes: number, end: () => void): Promise<{ bytes: Buffer; isCut: boolean }> {
+  const parts: Buffer[] = [];
+  let left = maxBytes;
+  for await (const part of stream as AsyncIterable<Buffer>) {
+    if (left > 0) parts.push(part.subarray(0, left));
+    left -= part.length;
+    if (left < 0) end();
+  }
+  return { bytes: Buffer.concat(parts), isCut: left < 0 };
+}
+
+/** Run git once. Throws: `options.code` with what git said, when it exits with a code that is not accepted; TIMEOUT; STOPPED. */
 export async function runGit(place: GitPlace, args: string[], options: GitOptions = {}): Promise<GitAnswer> {
-  const index: Record<string, string> = options.index === undefined ? {} : { GIT_INDEX_FILE: options.index };
+  const { signal, timeoutMs, maxBytes = Number.POSITIVE_INFINITY } = options;
+  throwIfStopped(signal);
   const child = spawn('git', [...SAFE_SETTINGS, ...placeArgs(place), ...args], {
-    env: { ...SAFE_ENV, ...index, ...markEnv(place) },
+    env: envOf(place, options),
     stdio: ['pipe', 'pipe', 'pipe'],
+    killSignal: 'SIGKILL',
+    ...(timeoutMs === undefined ? {} : { timeout: timeoutMs }),
   });
+  const kill = (): void => void child.kill('SIGKILL');
+  signal?.addEventListener('abort', kill, { once: true });
   // Git may fail before it has read its input.
   child.stdin.on('error', () => undefined);
   child.stdin.end(options.input ?? '');
   const ended = new Promise<number>((resolve, reject) => {
-    child.once('error', reject);
+    child.once('error', (error) =>
+      reject(new GimoError(options.code ?? 'WORKSPACE_FAILED', { message: `git could not be started: ${error.message}`, cause: error })),
+    );
     child.once('close', (code) => resolve(code ?? -1));
   });
-  const [stdout, stderr, exitCode] = await Promise.all([buffer(child.stdout), text(child.stderr), ended]);
-  if (!(options.accept ?? [0]).includes(exitCode)) throw gitFailure(args, stderr, options.code ?? 'WORKSPACE_FAILED');
-  return { exitCode, stdout, stderr };
+  const [{ bytes, isCut }, stderr, exitCode] = await Promise.all([readUpTo(child.stdout, maxBytes, kill), text(child.stderr), ended]);
+  signal?.removeEventListener('abort', kill);
+  throwIfStopped(signal);
+  if (child.signalCode === 'SIGKILL' && !isCut && timeoutMs !== undefined)
+    throw new GimoError('TIMEOUT', { message: `git ${args[0] ?? ''} took longer than ${timeoutMs} ms.` });
+  if (!isCut && !(options.accept ?? [0]).includes(exitCode)) throw gitFailure(args, stderr, options.code ?? 'WORKSPACE_FAILED');
+  return { exitCode, stdout: bytes, stderr, isCut };
 }
 
 function gitFailure(args: string[], stderr: string, code: ErrorCode): GimoError {
