@@ -134,6 +134,6 @@ describe('signing in', () => {
     const answer = await t.put('/ops/provider', { providers: { [key]: { type: 'openai', model: 'm' } }, active: `${key}-x` });
     expect(answer.status).toBe(400);
     expect(answer.text).not.toContain(key);
-    expect(answer.text).toContain('[redacted]');
+    expect(answer.text).toContain('[redacted:openai-key]');
   });
 });

@@ -1,16 +1,16 @@
 /** The storage daemon as a process: reads the environment, serves until SIGTERM or SIGINT, exits 0; exits 1 with one sentence when it cannot start. */
 import { errorMessage, GimoError } from '#contract/errors.ts';
 import { readConfig } from '#platform/config.ts';
+import { addEnvSecrets } from '#platform/env-refs.ts';
 import { armFailpoints } from '#platform/failpoints.ts';
 import { createLogger } from '#platform/log.ts';
-import { addSecret } from '#platform/redact.ts';
 import { startDaemon } from './daemon.ts';
 
 const STOP_TIMEOUT_MS = 1800;
 
 async function main(): Promise<void> {
   const config = readConfig(process.env);
-  if (config.gicsToken !== null) addSecret(config.gicsToken);
+  addEnvSecrets(process.env);
   armFailpoints(config.failpoints);
   const log = createLogger('gics', config.logLevel);
   const daemon = await startDaemon(config, log);

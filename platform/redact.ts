@@ -1,34 +1,47 @@
 /**
- * Known secrets are cut out of everything that leaves a process: log lines, errors, stored output.
- * A secret becomes known when it is read (tokens, resolved provider keys); shapes of common keys are known always.
+ * Secrets are cut out of everything that leaves a process or is stored: log lines, errors, events, output, audit details.
+ * A secret is known when it was read here (tokens, resolved provider keys) or when it looks like a credential:
+ * docs/files-and-secrets.md describes the rules.
  */
-const MIN_SECRET_LENGTH = 8;
-const MASK = '[redacted]';
+import type { Json, JsonObject } from '#contract/json.ts';
+import { addSecret, findSecrets, MASKS, maskSecrets } from './redaction/find-secrets.ts';
 
-// Linear expressions only: no nested repetition, so a hostile line cannot stop the process.
-const SHAPES = [
-  /\bsk-[A-Za-z0-9_-]{16,200}/g,
-  /\b(?:gh[pousr]|github_pat)_[A-Za-z0-9_]{20,255}/g,
-  /\bAKIA[0-9A-Z]{16}\b/g,
-  /\bAIza[0-9A-Za-z_-]{35}/g,
-  /\bxox[abprs]-[A-Za-z0-9-]{10,200}/g,
-  /\bgsk_[A-Za-z0-9]{20,200}/g,
-  /(?<=\bBearer )[A-Za-z0-9._~+/=-]{8,500}/gi,
-];
+export { addSecret };
+export { StreamRedactor } from './redaction/stream-redactor.ts';
 
-const known = new Set<string>();
-
-/** From now on `secret` is masked in this process. Short values are not secrets that could be told from words. */
-export function addSecret(secret: string): void {
-  if (secret.length < MIN_SECRET_LENGTH) return;
-  known.add(secret);
-  const escaped = JSON.stringify(secret).slice(1, -1);
-  if (escaped !== secret) known.add(escaped);
+/** Out: the text with a mask in place of each secret. */
+export function redact(text: string): string {
+  return maskSecrets(text, findSecrets(text));
 }
 
-export function redact(text: string): string {
-  let out = text;
-  for (const secret of known) if (out.includes(secret)) out = out.replaceAll(secret, MASK);
-  for (const shape of SHAPES) out = out.replace(shape, MASK);
-  return out;
+/** The same, and how many were masked. */
+export function redactCounted(text: string): { text: string; count: number } {
+  const found = findSecrets(text);
+  return { text: maskSecrets(text, found), count: found.length };
+}
+
+/** The first mask of a rule in a text, null when there is none. */
+export function findMask(text: string): string | null {
+  if (!text.includes('[redacted:')) return null;
+  return MASKS.find((mask) => text.includes(mask)) ?? null;
+}
+
+/** The same for every text inside of a value. What a field holds is judged together with the name of the field. */
+export function redactJson(value: Json): Json {
+  if (typeof value === 'string') return redact(value);
+  if (Array.isArray(value)) return value.map(redactJson);
+  if (typeof value !== 'object' || value === null) return value;
+  return redactFields(value);
+}
+
+function redactFields(value: JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(value).map(([name, field]) => [redact(name), typeof field === 'string' ? redactField(name, field) : redactJson(field)]),
+  );
+}
+
+function redactField(name: string, text: string): string {
+  const before = `${name}=`;
+  const masked = redact(before + text);
+  return masked.startsWith(before) ? masked.slice(before.length) : redact(text);
 }

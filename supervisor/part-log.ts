@@ -1,6 +1,7 @@
 /** The log file of one part, rotated; and what of it a person should see. */
 import { createStream, type RotatingFileStream } from 'rotating-file-stream';
 import { isJsonObject, type JsonObject } from '#contract/json.ts';
+import { redact } from '#platform/redact.ts';
 
 const KEPT_LINES = 50;
 const FLUSH_MS = 500;
@@ -32,7 +33,8 @@ export class PartLog {
   /** Takes the output of a fresh process. */
   attach(stdout: NodeJS.ReadableStream, stderr: NodeJS.ReadableStream): void {
     this.#recent = [];
-    for (const stream of [stdout, stderr]) readLines(stream, (line) => this.#line(line));
+    // Parts mask what they log themselves, but not what a crash or a program of others writes.
+    for (const stream of [stdout, stderr]) readLines(stream, (line) => this.#line(redact(line)));
   }
 
   /** The line that says best why the process ended. */

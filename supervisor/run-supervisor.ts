@@ -1,5 +1,6 @@
 import { connectGics } from '#gics/client.ts';
 import { readConfig } from '#platform/config.ts';
+import { addEnvSecrets } from '#platform/env-refs.ts';
 import { onShutdown } from '#platform/shutdown.ts';
 import { HELP, readArgs, type StartArgs } from './args.ts';
 import { sentenceOf } from './refusal.ts';
@@ -49,6 +50,7 @@ export async function runSupervisor(root: string, argv: string[]): Promise<void>
 
 function createStack(root: string, args: StartArgs, reporter: Reporter): Stack {
   const env = { ...process.env, ...args.env };
+  addEnvSecrets(env);
   return new Stack({
     root,
     config: readConfig(env),

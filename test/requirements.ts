@@ -37,6 +37,7 @@ export const REQUIREMENTS = {
     'correlation id on every answer, log line and audit entry; redaction of known secrets in logs and errors',
     '001 §1, 002 §1',
   ),
+  'SEC-9b': line('redaction by rules everywhere; allowlist', '001 §1'),
   'SEC-10': line('CORS closed by default, explicit origin list; the dev origin :5173 only in dev', '001 §1'),
   'SEC-11': line('data directory made at start; every id and path resolved and kept inside it; `.env` git-ignored', '002 §3, 004'),
   'OBJ-1': line('drafts `d_<ulid>`: draft, rejected, approved, error; prompt, context, provider, created_at', '001 §3, 002 §3'),

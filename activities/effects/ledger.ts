@@ -9,6 +9,7 @@ import type { Json, JsonObject } from '#contract/json.ts';
 import type { EffectInput, EffectResult, EventBatch } from '#contract/messages.ts';
 import type { EffectMode } from '#contract/nodes/kind.ts';
 import type { ErrorInfo } from '#contract/run-state.ts';
+import { redactJson } from '#platform/redact.ts';
 
 export type LedgerState = 'intent' | 'done' | 'error' | 'stopped' | 'unknown';
 
@@ -51,11 +52,11 @@ export function ledgerKey(input: Pick<EffectInput, 'run_id' | 'node' | 'attempt'
   return `${input.run_id}/${input.node}/${input.attempt}/${input.redo}`;
 }
 
-/** Events and the summary of a run as steps of a transaction; both are safe to repeat. */
+/** Events and the summary of a run as steps of a transaction, without secrets; both are safe to repeat. */
 export function batchOps(runId: string, { events, summary }: EventBatch): GicsOp[] {
   const ops: GicsOp[] = [];
   if (events.length > 0) {
-    const items = events.map((event) => ({ key: String(event.seq), data: event as unknown as Json }));
+    const items = events.map((event) => ({ key: String(event.seq), data: redactJson(event as unknown as Json) }));
     ops.push({ op: 'append', stream: runStreams.events(runId), items });
   }
   if (summary !== null) {

@@ -1,17 +1,21 @@
 import { runStreams, type Gics } from '#contract/gics.ts';
-import { redact } from '#platform/redact.ts';
+import { StreamRedactor } from '#platform/redact.ts';
 
 const FLUSH_MS = 100;
 const FLUSH_CHARS = 16_384;
 
 export type OutputChunk = { attempt: number; redo: number; stream: string; text: string };
 
-/** What a node writes while it works, as a stream of GICS that can be followed live. Keys make a repeat harmless. */
+/**
+ * What a node writes while it works, as a stream of GICS that can be followed live. Keys make a repeat harmless.
+ * The end of a line that has not ended is held back until more comes, so that a secret cannot pass in two pieces.
+ */
 export class OutputStream {
   readonly #gics: Gics;
   readonly #name: string;
   readonly #attempt: number;
   readonly #redo: number;
+  readonly #redactors = new Map<string, StreamRedactor>();
   #waiting: OutputChunk[] = [];
   #chars = 0;
   #seq = 0;
@@ -27,6 +31,13 @@ export class OutputStream {
   }
 
   write(stream: string, text: string): void {
+    const redactor = this.#redactors.get(stream) ?? new StreamRedactor();
+    this.#redactors.set(stream, redactor);
+    this.#add(stream, redactor.push(text));
+  }
+
+  /** In: text without secrets. */
+  #add(stream: string, text: string): void {
     if (text === '') return;
     const last = this.#waiting.at(-1);
     if (last?.stream === stream) last.text += text;
@@ -42,7 +53,7 @@ export class OutputStream {
     if (this.#waiting.length === 0) return;
     const items = this.#waiting.map((chunk) => ({
       key: `${this.#attempt}.${this.#redo}.${++this.#seq}`,
-      data: { ...chunk, text: redact(chunk.text) },
+      data: chunk,
     }));
     this.#waiting = [];
     this.#chars = 0;
@@ -53,6 +64,7 @@ export class OutputStream {
 
   /** Waits: until everything written is durable. Throws: what the store threw. */
   async end(): Promise<void> {
+    for (const [stream, redactor] of this.#redactors) this.#add(stream, redactor.end());
     this.#flush();
     await this.#writing;
     if (this.#fault !== null) throw this.#fault;

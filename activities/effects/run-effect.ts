@@ -7,6 +7,7 @@ import { NODE_KINDS, type EffectKind } from '#contract/nodes/index.ts';
 import type { EffectMode, KindSpec } from '#contract/nodes/kind.ts';
 import type { WithOf } from '#contract/plan.ts';
 import { failpoint } from '#platform/failpoints.ts';
+import { redactJson } from '#platform/redact.ts';
 import type { ActivityDeps } from '../deps.ts';
 import { isInfrastructure, toApplicationFailure, toErrorInfo } from '../failure.ts';
 import { FREE, type EffectAct } from '../nodes/act.ts';
@@ -158,7 +159,7 @@ class Effect<K extends EffectKind> {
 
   async #guarded(act: () => Promise<Acted>): Promise<Acted> {
     try {
-      return await act();
+      return withoutSecrets(await act());
     } catch (error) {
       const info = toErrorInfo(error, this.#input.attempt);
       const costUsd = costOf(error);
@@ -184,6 +185,12 @@ class Effect<K extends EffectKind> {
       }
     }
   }
+}
+
+/** An output is kept by Temporal and GICS, and goes to other nodes and to providers. */
+function withoutSecrets(acted: Acted): Acted {
+  const { result } = acted;
+  return result.outcome === 'done' ? { ...acted, result: { ...result, output: redactJson(result.output) } } : acted;
 }
 
 /** What references made of a node has to fit its kind like the plan did: no path that climbs out, no list too long. */

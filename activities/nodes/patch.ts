@@ -1,5 +1,8 @@
+import { GimoError } from '#contract/errors.ts';
 import { validations } from '#contract/nodes/patch.ts';
+import { findMask } from '#platform/redact.ts';
 import { applyPatch, snapshotFiles, type ValidationResult } from '../workspace/apply-patch.ts';
+import type { PatchContent } from '../workspace/patch-plan.ts';
 import type { Workspace } from '../workspace/place.ts';
 import { keepSnapshot } from '../runs/snapshots.ts';
 import { runWorkspace } from '../runs/branch.ts';
@@ -14,6 +17,7 @@ export const actPatch: EffectAct<'patch'> = async (call) => {
   const { diff, files, base, base_hashes, validate, message } = call.with;
   const workspace = await runWorkspace(deps, input.run_id, call.approved);
   const content = diff === undefined ? { files: files ?? [] } : { diff };
+  refuseMasks(content);
   const request = { ...content, ...(base_hashes === undefined ? {} : { base_hashes }) };
   await keepSnapshot(deps, { runId: input.run_id, key, files: await snapshotFiles(workspace, request) });
   const commands = validations(validate);
@@ -27,6 +31,17 @@ export const actPatch: EffectAct<'patch'> = async (call) => {
   });
   return { result: { outcome: 'done', output: { commit: applied.commit, files: applied.files }, ...FREE }, facts: {} };
 };
+
+/** What earlier nodes read comes without its secrets: written back, the masks would stand in the place of them. */
+function refuseMasks(content: PatchContent): void {
+  const written = 'files' in content ? content.files.map((file) => file.content ?? '') : content.diff.match(/^\+.*/gm);
+  const mask = (written ?? []).map(findMask).find((found) => found !== null);
+  if (mask === undefined) return;
+  throw new GimoError('PATCH_PRECONDITION', {
+    message: `The patch would write \`${mask}\`, which stands for a secret that GIMO cut out of an output.`,
+    hint: 'Let a process change that file in the workspace, or give a diff that leaves the line with the secret alone.',
+  });
+}
 
 /** One after the other; the first that does not end with 0 decides. */
 async function runValidations(call: EffectCall<'patch'>, workspace: Workspace, commands: string[][]): Promise<ValidationResult> {

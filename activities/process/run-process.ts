@@ -5,6 +5,7 @@ import type { Readable, Writable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import { setTimeout as delay } from 'node:timers/promises';
 import { GimoError } from '#contract/errors.ts';
+import { StreamRedactor } from '#platform/redact.ts';
 import { NOT_FOUND_PREFIX, programNotFound } from './launch.ts';
 import { OutputKeeper } from './output.ts';
 import { askToEnd, killTree, treeOf, type ProcessTree } from './process-tree.ts';
@@ -106,12 +107,17 @@ function readOutput(child: Child, spec: ProcessSpec, onChunk: ProcessHooks['onCh
   };
   const pump = async (name: 'stdout' | 'stderr'): Promise<void> => {
     const decoder = new StringDecoder('utf8');
+    const redactor = new StreamRedactor();
+    // Before anything is cut out of the output: half a secret could not be told from other text.
+    const take = (text: string): Promise<void> => {
+      output[name].add(Buffer.from(text));
+      return emit(name, text);
+    };
     for await (const bytes of child[name] as AsyncIterable<Buffer>) {
       output.received += 1;
-      output[name].add(bytes);
-      await emit(name, decoder.write(bytes));
+      await take(redactor.push(decoder.write(bytes)));
     }
-    await emit(name, decoder.end());
+    await take(redactor.push(decoder.end()) + redactor.end());
   };
   output.drained = Promise.all([pump('stdout'), pump('stderr')]);
   // The failure is taken up by whoever awaits `drained`; until then it must not count as unhandled.

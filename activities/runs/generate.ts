@@ -5,6 +5,7 @@ import { checkPlan } from '#contract/plan-check.ts';
 import type { Plan } from '#contract/plan.ts';
 import { findProvider } from '#contract/provider.ts';
 import { resolveEnvRef } from '#platform/env-refs.ts';
+import { redactJson } from '#platform/redact.ts';
 import type { ActivityDeps } from '../deps.ts';
 import { toErrorInfo } from '../failure.ts';
 import { createProvider } from '../providers/create-provider.ts';
@@ -48,7 +49,7 @@ async function ask(llm: LlmProvider, input: GenerateInput, prompt: string): Prom
     { prompt, system: GENERATION_SYSTEM, schema: GENERATION_SCHEMA, max_output_tokens: MAX_OUTPUT_TOKENS },
     { signal, timeoutMs: leftMs },
   );
-  return json;
+  return redactJson(json);
 }
 
 function request({ prompt, context }: GenerateInput): string {

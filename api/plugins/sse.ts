@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { GimoError } from '#contract/errors.ts';
+import { redact } from '#platform/redact.ts';
 import type { Core } from '../deps.ts';
 import type { Answer } from '../handler.ts';
 import { entriesUntilEnd, type StreamSource } from '../services/streams.ts';
@@ -53,7 +54,7 @@ async function writeAll(core: Core, source: StreamSource, response: ServerRespon
   const timer = setInterval(() => response.write(': keep-alive\n\n'), KEEP_ALIVE_MS);
   try {
     for await (const entry of entriesUntilEnd(core, source, signal)) {
-      await write(response, `id: ${entry.offset}\ndata: ${JSON.stringify(entry.data)}\n\n`, signal);
+      await write(response, `id: ${entry.offset}\ndata: ${redact(JSON.stringify(entry.data))}\n\n`, signal);
     }
     if (!signal.aborted) await write(response, 'event: end\ndata: {}\n\n', signal);
   } finally {

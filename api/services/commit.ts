@@ -2,6 +2,7 @@
 import { errorCode, GimoError, type ErrorCode } from '#contract/errors.ts';
 import { AUDIT_STREAM, type GicsOp, type GicsOpResult } from '#contract/gics.ts';
 import type { Json, JsonObject } from '#contract/json.ts';
+import { redactJson } from '#platform/redact.ts';
 import type { Call, Core } from '../deps.ts';
 import { newUlid } from './ids.ts';
 
@@ -40,7 +41,7 @@ export function asJson(value: object): JsonObject {
 }
 
 export function auditOp(entry: AuditEntry): GicsOp {
-  return { op: 'append', stream: AUDIT_STREAM, items: [{ key: newUlid(), data: asJson(entry) }] };
+  return { op: 'append', stream: AUDIT_STREAM, items: [{ key: newUlid(), data: redactJson(asJson(entry)) }] };
 }
 
 function idempotencyOp(call: Call, change: Change): GicsOp[] {

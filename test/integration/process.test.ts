@@ -84,9 +84,9 @@ test('a long output keeps its beginning and its end and says how much is missing
 
 test('chunks arrive in order, numbered, with whole characters, also when these are written byte by byte', async () => {
   const chunks: ProcessChunk[] = [];
-  const code = `const bytes = Buffer.from('aé€😀z'); let at = 0; (function next() { if (at < bytes.length) process.stdout.write(bytes.subarray(at, ++at), () => setTimeout(next, 3)); })()`;
+  const code = `const bytes = Buffer.from('aé\\n€😀\\nz'); let at = 0; (function next() { if (at < bytes.length) process.stdout.write(bytes.subarray(at, ++at), () => setTimeout(next, 3)); })()`;
   await run(node(code), { onChunk: (chunk) => void chunks.push(chunk) });
-  expect(chunks.map((chunk) => chunk.text).join('')).toBe('aé€😀z');
+  expect(chunks.map((chunk) => chunk.text).join('')).toBe('aé\n€😀\nz');
   expect(chunks.every((chunk) => !chunk.text.includes('\ufffd'))).toBe(true);
   expect(chunks.map((chunk) => chunk.seq)).toEqual(chunks.map((_, index) => index + 1));
   expect(chunks.length).toBeGreaterThan(1);
