@@ -12,6 +12,8 @@ export type HandlerInput<Params = unknown, Query = unknown, Body = unknown> = {
   body: Body;
   bodyBytes: number;
   lastEventId: string | string[] | undefined;
+  /** Aborted when the caller is gone. */
+  signal: AbortSignal;
 };
 
 type Extras = {

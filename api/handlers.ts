@@ -3,6 +3,10 @@ import type { ROUTES, RouteId } from '#contract/routes/index.ts';
 import type { Handler, HandlerInput } from './handler.ts';
 import { approveDraft } from './services/approve.ts';
 import { getApproved, listApproved } from './services/approved.ts';
+import { readDiff } from './services/files/diff.ts';
+import { readFile } from './services/files/read-file.ts';
+import { search } from './services/files/search.ts';
+import { readTree } from './services/files/tree.ts';
 import { createDraft, draftPacket, getDraft, listDrafts, rejectDraft, updateDraft } from './services/drafts.ts';
 import { answerGate, getGate, listGates } from './services/gates.ts';
 import { checkProvider, generateDraft } from './services/generate.ts';
@@ -99,4 +103,14 @@ export const HANDLERS = {
     ok(await answerGate(core, call, { id: params.id, verdict: 'approve', answer: body ?? {} })),
   gates_reject: async ({ core, call, params, body }) =>
     ok(await answerGate(core, call, { id: params.id, verdict: 'reject', answer: body ?? {} })),
+  tree: async ({ core, query, signal }) => {
+    const { entries, next } = await readTree(core, query, signal);
+    return page(entries, next);
+  },
+  file: async ({ core, query, signal }) => ok(await readFile(core, query, signal)),
+  search: async ({ core, query, signal }) => ok(await search(core, query, signal)),
+  diff: async ({ core, query, signal }) => {
+    const { diff, next } = await readDiff(core, query, signal);
+    return page(diff, next);
+  },
 } satisfies { [Id in RouteId]: Handler<(typeof ROUTES)[Id]> };

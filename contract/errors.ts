@@ -24,6 +24,11 @@ export const ERRORS = {
   HOST_REFUSED: row(403, 'The Host or Origin of the request is not allowed.', 'Call the address that `npm start` printed.'),
   DRAFT_NOT_RUNNABLE: row(403, 'A draft is never executed.', 'Approve the draft, then start a run from the approved artifact (a_…).'),
   NOT_FOUND: row(404, 'There is no such object.', 'Check the id; lists show what exists.'),
+  PATH_REFUSED: row(
+    403,
+    'That path is not shown.',
+    'Only plain files of the active repository are: no links, nothing that git ignores, nothing that looks like a secret, no .git.',
+  ),
   METHOD_NOT_ALLOWED: row(405, 'That method does not exist here.', 'See /openapi.json for the methods of each path.'),
   CONFLICT: row(409, 'Somebody changed it first.', 'Read it again and decide on what it is now.'),
   ALREADY_DECIDED: row(409, 'It has already been decided.', 'Read it again: it names who decided and when.'),
@@ -38,6 +43,11 @@ export const ERRORS = {
   APPROVAL_EXPIRED: row(409, 'The approval has expired.', 'Approve the plan again.'),
   APPROVAL_REVOKED: row(409, 'The approval was revoked.', 'Approve the plan again.'),
   BODY_TOO_LARGE: row(413, 'The body is too large.', 'Send at most 8 MiB; put large content into files of the repository.'),
+  FILE_TOO_LARGE: row(
+    413,
+    'The file or folder is too large to be shown.',
+    'Open it on the machine; 16 MiB and 20,000 entries are the limits.',
+  ),
   UNSUPPORTED_MEDIA: row(415, 'That content type is not read here.', 'Send application/json or application/yaml.'),
   IDEMPOTENCY_MISMATCH: row(422, 'This Idempotency-Key was used with another body.', 'Use a new key for a new request.'),
   HASH_REQUIRED: row(428, 'This draft may only be approved by its hash.', 'Open the packet and send its `hash` with the approval.'),

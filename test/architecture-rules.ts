@@ -26,7 +26,7 @@ export const RULES: Record<string, Row> = {
     ['contract', 'platform', 'activities', GICS_CLIENT],
     ['@temporalio/worker', '@temporalio/activity', '@temporalio/client', '@temporalio/common'],
   ),
-  api: row(['contract', 'platform', GICS_CLIENT], ['fastify', '@fastify/*', '@temporalio/client', '@temporalio/common', 'ulid']),
+  api: row(['contract', 'platform', GICS_CLIENT], ['fastify', '@fastify/*', '@temporalio/client', '@temporalio/common', 're2js', 'ulid']),
   cli: row(['contract', 'platform', GICS_CLIENT], ['commander', 'ulid', 'yaml']),
   gics: row(['contract', 'platform'], ['better-sqlite3', 'msgpackr']),
   supervisor: row(['contract', 'platform', GICS_CLIENT], ['rotating-file-stream', '@temporalio/common']),

@@ -64,6 +64,7 @@ export const REQUIREMENTS = {
   'API-8': line('config GET (operator) / PUT (admin)', '001 §4'),
   'API-9': line('`/ops/openapi.json` filtered', '001 §4.2'),
   'API-10': line('/status', '001 §1'),
+  'API-10b': line('/tree, /file, /search, /diff; /ui/security/*, /ui/allowlist, /ui/audit, /ui/repos, /ui/service/*', '001 §1'),
   'API-11': line(
     'the seeds’ curls work word for word: `-d ’{…}’` without Content-Type is read as JSON; POST drafts 201; approve without body 200, also with no provider configured; generate 201 (offline: 201 with status `error`); `PUT /ops/provider {"active":…}` 200; POST runs 201 `{run_id}`; GET run `{status, log}`; lists are arrays',
     '002 §7 F1–F3',

@@ -85,7 +85,7 @@ function serve(core: Core, id: RouteId): (request: FastifyRequest, reply: Fastif
   return async (request, reply) => {
     const input = readInput(row, request);
     const call: Call = { actor: request.actor ?? NOBODY, action: id, correlationId: request.id, idempotency: null };
-    const parts = { ...input, core, bodyBytes: request.bodyBytes, lastEventId: request.headers['last-event-id'] };
+    const parts = { ...input, core, bodyBytes: request.bodyBytes, lastEventId: request.headers['last-event-id'], signal: request.signal };
     if (row.isStream) return sendStream(core, request, reply, await handle({ ...parts, call }));
     const key = row.method === 'GET' || row.role === 'public' ? null : checkKey(request.headers['idempotency-key']);
     if (key === null) return send(request, reply, await handle({ ...parts, call }));

@@ -1,9 +1,10 @@
 /** The route table. Fastify routes, OpenAPI, the CLI and the web client are made from it and from nothing else. */
 import { authRoutes } from './auth.ts';
 import { draftRoutes } from './drafts.ts';
+import { repoRoutes } from './repo.ts';
 import { runRoutes } from './runs.ts';
 import { systemRoutes } from './system.ts';
 
-export const ROUTES = { ...systemRoutes, ...authRoutes, ...draftRoutes, ...runRoutes } as const;
+export const ROUTES = { ...systemRoutes, ...authRoutes, ...draftRoutes, ...runRoutes, ...repoRoutes } as const;
 export type RouteId = keyof typeof ROUTES;
 export const ROUTE_IDS = Object.keys(ROUTES) as RouteId[];
