@@ -64,6 +64,18 @@ describe('options from schemas', () => {
     });
   });
 
+  it('may be typed as a word where a command is about one thing', () => {
+    expect(callInput(commandOf('file'), ['README.md'], { fromLine: '3' })).toEqual({
+      params: {},
+      query: { path: 'README.md', from_line: '3' },
+    });
+    expect(callInput(commandOf('search'), ['TODO'], { path: 'src', regex: 'true' })).toEqual({
+      params: {},
+      query: { q: 'TODO', path: 'src', regex: 'true' },
+    });
+    expect(callInput(commandOf('diff'), [], {})).toEqual({ params: {} });
+  });
+
   it('refuse what does not fit, naming the option', () => {
     expect(() => callInput(commandOf('config_put'), [], { maxConcurrentRuns: 'many' })).toThrow(/--max-concurrent-runs takes a number/);
     expect(() => callInput(commandOf('runs_create'), [], { inputs: ['x'] })).toThrow(/name=value/);

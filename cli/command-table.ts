@@ -12,6 +12,8 @@ export type CommandSpec = {
   /** Path parameters, in their order. */
   params: string[];
   options: OptionSpec[];
+  /** The option that may be typed as a word, without its name. */
+  word: OptionSpec | null;
   takesBody: boolean;
   needsBody: boolean;
 };
@@ -35,6 +37,7 @@ export function commandOf(id: RouteId): CommandSpec {
     verb: (at === -1 ? id : id.slice(at + 1)).replaceAll('_', '-'),
     params: [...route.path.matchAll(/\{(\w+)\}/g)].flatMap((match) => match[1] ?? []),
     options: [...query, ...body],
+    word: query.find(({ field }) => field === WORDS[id]?.field) ?? null,
     takesBody: route.body !== undefined,
     needsBody: route.body !== undefined && !route.body.safeParse(undefined).success,
   };
@@ -44,8 +47,16 @@ export function commandOf(id: RouteId): CommandSpec {
 export function exampleOf(spec: CommandSpec): string {
   const words = ['gimo', ...(spec.group === null ? [] : [spec.group]), spec.verb];
   const params = spec.params.map((name) => EXAMPLE_PARAMS[spec.route.path.split('/')[2] ?? '']?.[name] ?? `<${name}>`);
-  return [...words, ...params, ...(spec.needsBody ? ['--body', 'body.json'] : [])].join(' ');
+  const word = WORDS[spec.id]?.example;
+  return [...words, ...params, ...(word === undefined ? [] : [word]), ...(spec.needsBody ? ['--body', 'body.json'] : [])].join(' ');
 }
+
+const WORDS: Partial<Record<RouteId, { field: string; example: string }>> = {
+  tree: { field: 'path', example: 'src' },
+  file: { field: 'path', example: 'README.md' },
+  search: { field: 'q', example: 'TODO' },
+  diff: { field: 'path', example: 'src' },
+};
 
 const ULID = '01J8ZC5V3N9Q2T4W6Y8B0D2F4H';
 const EXAMPLE_PARAMS: Record<string, Record<string, string>> = {

@@ -9,6 +9,7 @@ import { packetLines } from './packet-view.ts';
 import { isRepeated, optionFlags, optionValue, type OptionSpec } from './schema-options.ts';
 import type { CallInput } from './api-client.ts';
 import type { Session } from './session.ts';
+import { REPO_VIEWS } from './repo-views.ts';
 import { answerLines } from './table.ts';
 import { printStream } from './stream-output.ts';
 
@@ -48,6 +49,7 @@ function addRouteCommand(parent: Command, spec: CommandSpec, makeSession: MakeSe
   const isDefault = spec.group !== null && spec.verb === 'list';
   const command = parent.command(spec.verb, { isDefault }).description(spec.route.summary);
   for (const name of spec.params) command.argument(`<${name}>`);
+  if (spec.word !== null) command.argument(`[${spec.word.flag}]`, spec.word.description);
   for (const option of spec.options) {
     command.addOption(optionOf(option));
   }
@@ -62,8 +64,8 @@ function addRouteCommand(parent: Command, spec: CommandSpec, makeSession: MakeSe
 }
 
 /** A verb that does not exist reaches the default of its group as a word too many. */
-function refuseMore(command: Command, { group, params }: CommandSpec): void {
-  const word = command.args[params.length];
+function refuseMore(command: Command, { group, params, word: named }: CommandSpec): void {
+  const word = command.args[params.length + (named === null ? 0 : 1)];
   if (word === undefined) return;
   throw new CliFailure(EXIT.usage, `\`${word}\` means nothing here: gimo ${group ?? ''} --help lists the commands.`);
 }
@@ -86,7 +88,7 @@ export function callInput(spec: CommandSpec, args: readonly string[], typed: Rec
   const query: Record<string, string> = {};
   const fields: JsonObject = {};
   for (const option of spec.options) {
-    const raw = typed[camelCase(option.flag)];
+    const raw = typed[camelCase(option.flag)] ?? (option === spec.word ? args[spec.params.length] : undefined);
     if (raw === undefined) continue;
     const value = optionValue(option, raw);
     if (option.where === 'query') query[option.field] = asText(value);
@@ -120,6 +122,10 @@ async function callRoute(session: Session, spec: CommandSpec, input: CallInput):
   if (spec.route.isStream) return printStream(session, client, spec.id, input);
   const { data, next } = await client.call(spec.id, input);
   const { width, paint } = session.terminal;
-  session.result(data, () => (spec.id === 'drafts_packet' ? packetLines(data, paint) : answerLines(data, width, paint)));
+  const view = REPO_VIEWS[spec.id];
+  session.result(data, () => {
+    if (view !== undefined) return view(data, paint);
+    return spec.id === 'drafts_packet' ? packetLines(data, paint) : answerLines(data, width, paint);
+  });
   if (next !== null) session.terminal.note(`There is more: --cursor ${next}`);
 }
