@@ -1,4 +1,6 @@
 /** What each page of the dashboard shows and does, in a real browser on the real stack; only the model is a mock. */
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { LLMock } from '@copilotkit/aimock';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -139,6 +141,26 @@ describe('approved plans and runs', () => {
     await entry.click();
     await page.waitForURL(`${stack.url}/runs/${run.id}`);
     await page.getByRole('log').getByText('started: Looked at').waitFor();
+  });
+});
+
+describe('files', () => {
+  // verifies: API-10b
+  test('lead from folders to a text, from a search to its line, and show what changed', async () => {
+    writeFileSync(path.join(stack.repo, 'src/index.js'), 'export const answer = 43;\n');
+    await open('/files');
+    await page.getByRole('link', { name: 'src' }).click();
+    await page.getByRole('link', { name: 'deep' }).click();
+    await page.getByRole('link', { name: /util\.js/ }).click();
+    await page.getByRole('region', { name: 'src/deep/util.js', exact: true }).getByText('return n * 2').waitFor();
+    await page.getByLabel('Search for a text').fill('small repository');
+    await page.getByRole('button', { name: 'Search' }).click();
+    await page.getByRole('link', { name: /README\.md:3:3/ }).click();
+    await page.getByText('# Sample').waitFor();
+    await page.getByRole('button', { name: 'Changes' }).click();
+    await page.getByRole('region', { name: 'diff' }).getByText('+export const answer = 43;').waitFor();
+    await open('/files?file=.git%2Fconfig');
+    await page.getByRole('alert').getByText('PATH_REFUSED').waitFor();
   });
 });
 

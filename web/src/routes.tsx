@@ -8,6 +8,7 @@ import { Layout } from './shell/layout.tsx';
 type Search = Record<string, unknown>;
 type PlansSearch = { status?: (typeof DRAFT_STATUSES)[number]; view?: string };
 type RunsSearch = { status?: RunStatus; archived?: true };
+type FilesSearch = { folder?: string; file?: string; line?: number; q?: string; view?: 'changes' };
 type RunSearch = { node?: string; view?: 'graph' | 'list'; log?: 'all' | 'problems' };
 
 function oneOf<const T extends string>(values: readonly T[], value: unknown): T | undefined {
@@ -63,11 +64,22 @@ const gates = createRoute({
   validateSearch: (search: Search): { show?: 'open' | 'all' } => ({ show: oneOf(['open', 'all'], search['show']) }),
   component: lazyRouteComponent(() => import('./pages/gates.tsx'), 'GatesPage'),
 });
+const files = createRoute({
+  ...at('/files'),
+  validateSearch: (search: Search): FilesSearch => ({
+    folder: text(search['folder']),
+    file: text(search['file']),
+    line: typeof search['line'] === 'number' ? search['line'] : undefined,
+    q: text(search['q']),
+    view: oneOf(['changes'], search['view']),
+  }),
+  component: lazyRouteComponent(() => import('./pages/files.tsx'), 'FilesPage'),
+});
 const provider = createRoute({ ...at('/provider'), component: lazyRouteComponent(() => import('./pages/provider.tsx'), 'ProviderPage') });
 
 export function createAppRouter() {
   return createRouter({
-    routeTree: root.addChildren([home, plans, plan, approvedList, approved, runs, run, gates, provider]),
+    routeTree: root.addChildren([home, plans, plan, approvedList, approved, runs, run, gates, files, provider]),
     defaultPreload: 'intent',
     scrollRestoration: true,
   });

@@ -84,6 +84,34 @@ export const gates = (status: 'open' | undefined, runId?: string) =>
     refetchInterval: LIST_POLL_MS,
   });
 
+export const tree = (path: string) =>
+  infiniteQueryOptions({
+    queryKey: ['files', 'tree', path],
+    initialPageParam: undefined as string | undefined,
+    queryFn: ({ pageParam, signal }) => callPage('tree', { query: { path, ...(pageParam && { cursor: pageParam }) }, signal }),
+    getNextPageParam: (page) => page.next ?? undefined,
+    retry: false,
+  });
+
+export const file = (path: string, fromLine: number) =>
+  queryOptions({
+    queryKey: ['files', 'file', path, fromLine],
+    queryFn: ({ signal }) => call('file', { query: { path, from_line: fromLine }, signal }),
+    retry: false,
+  });
+
+export const search = (q: string) =>
+  queryOptions({ queryKey: ['files', 'search', q], queryFn: ({ signal }) => call('search', { query: { q }, signal }), retry: false });
+
+export const diff = () =>
+  infiniteQueryOptions({
+    queryKey: ['files', 'diff'],
+    initialPageParam: undefined as string | undefined,
+    queryFn: ({ pageParam, signal }) => callPage('diff', { query: { ...(pageParam && { cursor: pageParam }) }, signal }),
+    getNextPageParam: (page) => page.next ?? undefined,
+    retry: false,
+  });
+
 export const providers = () => queryOptions({ queryKey: ['provider'], queryFn: ({ signal }) => call('provider_get', { signal }) });
 
 export const providerHealth = (name: string) =>

@@ -1,15 +1,16 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet } from '@tanstack/react-router';
-import { BadgeCheck, FileText, Hand, Play, Plug, type LucideIcon } from 'lucide-react';
+import { BadgeCheck, FileText, FolderTree, Hand, Play, Plug, type LucideIcon } from 'lucide-react';
 import { useEffect } from 'react';
 import { uiStatus } from '../api/queries.ts';
 import { TopStrip } from './top-strip.tsx';
 
-const PAGES: readonly { to: '/plans' | '/approved' | '/runs' | '/gates' | '/provider'; label: string; icon: LucideIcon }[] = [
+const PAGES: readonly { to: '/plans' | '/approved' | '/runs' | '/gates' | '/files' | '/provider'; label: string; icon: LucideIcon }[] = [
   { to: '/plans', label: 'Plans', icon: FileText },
   { to: '/approved', label: 'Approved', icon: BadgeCheck },
   { to: '/runs', label: 'Runs', icon: Play },
   { to: '/gates', label: 'Gates', icon: Hand },
+  { to: '/files', label: 'Files', icon: FolderTree },
   { to: '/provider', label: 'Provider', icon: Plug },
 ];
 
