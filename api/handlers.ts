@@ -15,6 +15,7 @@ import { readActivePlan, setActivePlan, validate } from './services/plans.ts';
 import { cancelRun, commandRun, getReceipt } from './services/run-commands.ts';
 import { createRun } from './services/run-create.ts';
 import { getGraph, getLog, getNode } from './services/run-detail.ts';
+import { steerNode } from './services/run-steering.ts';
 import { getRun, listRuns } from './services/run-view.ts';
 import { loginWithCode, loginWithToken, logout, sessionView } from './services/sessions.ts';
 import { readOpsConfig, readProviders, showProviders, updateOpsConfig, updateProviders } from './services/settings.ts';
@@ -77,8 +78,12 @@ export const HANDLERS = {
     const receipt = await cancelRun(core, call, params.id);
     return { status: receipt.confirmed_at === null ? 202 : 200, body: receipt };
   },
-  runs_pause: async ({ core, call, params }) => ok(await commandRun(core, call, params.id, 'pause')),
-  runs_resume: async ({ core, call, params }) => ok(await commandRun(core, call, params.id, 'resume')),
+  runs_pause: async ({ core, call, params, body }) => ok(await commandRun(core, call, { id: params.id, kind: 'pause', ...body })),
+  runs_resume: async ({ core, call, params }) => ok(await commandRun(core, call, { id: params.id, kind: 'resume' })),
+  runs_retry: async ({ core, call, params }) =>
+    ok(await steerNode(core, call, { id: params.id, node: params.node, verb: 'retry', reason: '' })),
+  runs_skip: async ({ core, call, params, body }) =>
+    ok(await steerNode(core, call, { id: params.id, node: params.node, verb: 'skip', reason: body.reason })),
   runs_graph: async ({ core, params, query }) => {
     const { nodes, next } = await getGraph(core, params.id, query);
     return page(nodes, next);

@@ -48,8 +48,15 @@ export function exampleOf(spec: CommandSpec): string {
   const words = ['gimo', ...(spec.group === null ? [] : [spec.group]), spec.verb];
   const params = spec.params.map((name) => EXAMPLE_PARAMS[spec.route.path.split('/')[2] ?? '']?.[name] ?? `<${name}>`);
   const word = WORDS[spec.id]?.example;
-  return [...words, ...params, ...(word === undefined ? [] : [word]), ...(spec.needsBody ? ['--body', 'body.json'] : [])].join(' ');
+  const options = EXAMPLE_OPTIONS[spec.id] ?? (spec.needsBody ? ['--body', 'body.json'] : []);
+  return [...words, ...params, ...(word === undefined ? [] : [word]), ...options].join(' ');
 }
+
+/** Where options say more than a file. */
+const EXAMPLE_OPTIONS: Partial<Record<RouteId, string[]>> = {
+  runs_pause: ['--running', 'stop'],
+  runs_skip: ['--reason', '"not needed any more"'],
+};
 
 const WORDS: Partial<Record<RouteId, { field: string; example: string }>> = {
   tree: { field: 'path', example: 'src' },

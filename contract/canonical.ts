@@ -20,6 +20,7 @@ export type HashDomain =
   | 'gimo.packet.v1'
   | 'gimo.gate.v1'
   | 'gimo.decision.v1'
+  | 'gimo.command.v1'
   | 'gimo.effect.v1'
   | 'gimo.plan.v1'
   | 'gimo.request.v1';

@@ -60,8 +60,11 @@ export function decisionBytes(decision: DecisionBody | Decision): Uint8Array {
 
 /** Pure verification for runtimes without `node:crypto` (a few ms): true when at least one signature is by a key of the ring. */
 export function verifyDecision(decision: Decision, ring: readonly PublicKey[]): boolean {
-  const bytes = decisionBytes(decision);
-  return decision.signatures.some(({ kid, signature }) => {
+  return verifySignatures(decisionBytes(decision), decision.signatures, ring);
+}
+
+export function verifySignatures(bytes: Uint8Array, signatures: Decision['signatures'], ring: readonly PublicKey[]): boolean {
+  return signatures.some(({ kid, signature }) => {
     const key = ring.find((item) => item.kid === kid);
     return key !== undefined && ed25519.verify(hexToBytes(signature), bytes, hexToBytes(key.public_key));
   });

@@ -2,6 +2,7 @@
 import type { Decision, GateContent, Preconditions, PublicKey } from './decision.ts';
 import type { Envelope } from './envelope.ts';
 import type { Json, JsonObject } from './json.ts';
+import type { NodeCommand, NodeVerb } from './node-command.ts';
 import type { EffectKind } from './nodes/index.ts';
 import type { Plan } from './plan.ts';
 import type { ErrorInfo, RunEvent, RunState, RunStatus, RunSummary } from './run-state.ts';
@@ -16,7 +17,7 @@ export const WORKFLOWS = {
 export const TASK_QUEUES = { general: 'gimo-general', llm: 'gimo-llm', process: 'gimo-process' } as const;
 
 /** Each of these is an update with a validator and a signal of the same name; one handler serves both, idempotent by id. */
-export const RUN_MESSAGES = ['approve', 'reject', 'cancel', 'pause', 'resume'] as const;
+export const RUN_MESSAGES = ['approve', 'reject', 'cancel', 'pause', 'resume', 'retry', 'skip'] as const;
 export type RunMessage = (typeof RUN_MESSAGES)[number];
 /** Wakes a run that waits for a slot. */
 export const ADMIT_SIGNAL = 'admit';
@@ -27,8 +28,8 @@ export const SEARCH_ATTRIBUTES = { status: 'GimoStatus', approved: 'GimoApproved
 
 export type RunInput = { run_id: string; approved_id: string };
 
-/** Stopping and pausing need no signature: `by` is who asked. */
-export type RunCommand = { command_id: string; by: string; at: string };
+/** Stopping and pausing need no signature: `by` is who asked. `running`: what a pause does to effects that are under way. */
+export type RunCommand = { command_id: string; by: string; at: string; running?: 'finish' | 'stop' };
 
 /** Verdict of the first step of a run; enters the history, so that later checks never depend on a key rotated since. */
 export type LoadedRun =
@@ -74,7 +75,8 @@ export type EffectInput = EventBatch & {
 export type OutboxRow =
   | { kind: 'start'; run_id: string; created_at: string; input: RunInput; title: string; max_nodes: number }
   | { kind: 'approve' | 'reject'; run_id: string; created_at: string; decision: Decision }
-  | { kind: 'cancel' | 'pause' | 'resume'; run_id: string; created_at: string; command: RunCommand };
+  | { kind: 'cancel' | 'pause' | 'resume'; run_id: string; created_at: string; command: RunCommand }
+  | { kind: NodeVerb; run_id: string; created_at: string; command: NodeCommand };
 
 /** What the worker says of itself every few seconds: record `worker` of the collection `settings`. */
 export type WorkerPresence = { at: string; fence: { kind: string; ok: boolean; detail: string }; env_present: string[]; pid: number };

@@ -188,7 +188,6 @@ export type RunRecord = Omit<Run, 'log' | 'stale' | 'as_of' | 'temporal_url'> & 
   seq: number;
   /** Blob of the final state and outputs, once closed. */
   final_ref: string | null;
-  /** Number of its last event, once closed. */
   [extra: string]: unknown;
 };
 
@@ -203,6 +202,7 @@ export const GraphNodeSchema = z.object({
   cost_usd: z.number().nullable(),
   error: ErrorInfoSchema.nullable(),
   reason: z.string().nullable(),
+  skipped_by: z.string().optional(),
   gate_id: z.string().nullable(),
 });
 export type GraphNode = z.output<typeof GraphNodeSchema>;

@@ -23,8 +23,10 @@ export type NodeChange = {
   needs?: string[];
   attempt?: number;
   error?: ErrorInfo | null;
-  /** Why it was skipped or waits. */
-  reason?: string;
+  /** Why it was skipped or waits; null once that is over. */
+  reason?: string | null;
+  /** Who left it out. */
+  skipped_by?: string;
   gate_id?: string | null;
   /** Cost of this attempt in US dollars; null = unknown. */
   cost_usd?: number | null;
@@ -46,6 +48,8 @@ export type NodeState = {
   cost_usd: number | null;
   error: ErrorInfo | null;
   reason: string | null;
+  /** Who left it out; absent when the plan did, or nobody. */
+  skipped_by?: string;
   gate_id: string | null;
   seq: number;
 };
@@ -162,6 +166,8 @@ function applyNodeFields(state: RunState, node: NodeState, seq: number, change: 
   const setBy = setByOf(state, node.id);
   if (change.error !== undefined && isNewer(setBy, 'error', seq)) node.error = change.error;
   if (change.reason !== undefined && isNewer(setBy, 'reason', seq)) node.reason = change.reason;
+  // A node that was left out stays so.
+  if (change.skipped_by !== undefined) node.skipped_by = change.skipped_by;
   if (change.gate_id !== undefined && isNewer(setBy, 'gate_id', seq)) node.gate_id = change.gate_id;
 }
 

@@ -9,7 +9,7 @@ import {
   type WorkflowStartOptions,
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import { errorCode, GimoError } from '#contract/errors.ts';
+import { errorCode, GimoError, type ErrorCode } from '#contract/errors.ts';
 import { SEARCH_ATTRIBUTES, TASK_QUEUES, WORKFLOWS, type OutboxRow } from '#contract/messages.ts';
 
 /** How long an update may take before the same message goes as a signal: without a worker an update waits for ever. */
@@ -21,7 +21,7 @@ const TASK_MS_PER_NODE = 5;
 const MAX_TASK_MS = 120_000;
 
 /** `gone`: there is no such workflow any more. `refused`: its validator said no, so another delivery is pointless. */
-export type Delivery = { state: 'delivered' | 'gone' } | { state: 'refused'; message: string };
+export type Delivery = { state: 'delivered' | 'gone' } | { state: 'refused'; code: ErrorCode; message: string };
 
 type StartRow = Extract<OutboxRow, { kind: 'start' }>;
 
@@ -67,7 +67,8 @@ async function startRun(client: Client, row: StartRow): Promise<Delivery> {
 /** Only what the validator of the run says is a refusal; a fault of the workflow's code may be gone with the next worker. */
 function refusal(error: WorkflowUpdateFailedError): Delivery {
   const { cause } = error;
-  if (cause instanceof ApplicationFailure && errorCode({ code: cause.type }) !== null) return { state: 'refused', message: cause.message };
+  const code = cause instanceof ApplicationFailure ? errorCode({ code: cause.type }) : null;
+  if (code !== null) return { state: 'refused', code, message: cause?.message ?? '' };
   throw new GimoError('WORKER_LOST', { message: `The run could not take the message: ${cause?.message ?? error.message}`, cause: error });
 }
 

@@ -97,5 +97,6 @@ export const REQUIREMENTS = {
   'P0-3': line('a custom plan (POST /ops/drafts {plan}) validates and runs without blocking the event loop', '001 E'),
   'P1-2': line('no empty front-end hook, no path mismatch: each web call is a row of the route table', '001 E'),
   'VX-MAN-1': line('patch node: apply, validate, roll back on failure', '003'),
+  'MA-1': line('all actions are durable, auditable artifacts; execution pausable and cancellable with gates', '001 §8'),
   'AION-OPS-1': line('docker compose for local development', '004'),
 } as const satisfies Record<string, Requirement>;

@@ -1,8 +1,10 @@
 /** Messages to a run: each is an update with a validator and a signal of the same name; one handler serves both. */
 import { ApplicationFailure, defineQuery, defineSignal, defineUpdate, setHandler } from '@temporalio/workflow';
 import { DecisionSchema, type Decision } from '#contract/decision.ts';
+import type { ErrorCode } from '#contract/errors.ts';
 import type { Json } from '#contract/json.ts';
 import { ADMIT_SIGNAL, RUN_QUERIES, type RunCommand, type RunMessage } from '#contract/messages.ts';
+import { NODE_VERBS, NodeCommandSchema, verifyNodeCommand, type NodeCommand, type NodeVerb } from '#contract/node-command.ts';
 import type { LogEntry, NodeState, RunState } from '#contract/run-state.ts';
 import type { Journal } from './journal.ts';
 import type { RunContext } from './run-context.ts';
@@ -25,6 +27,7 @@ export class Controls {
   register(): void {
     for (const name of ['approve', 'reject'] as const) this.#decisions(name);
     for (const name of ['cancel', 'pause', 'resume'] as const) this.#commands(name);
+    for (const verb of NODE_VERBS) this.#nodeCommands(verb);
     setHandler(defineSignal(ADMIT_SIGNAL), () => void (this.isAdmitted = true));
     this.#queries();
   }
@@ -60,6 +63,41 @@ export class Controls {
     setHandler(defineSignal<[RunCommand]>(name), (command) => handle(isCommand(command) ? command : anonymous()));
   }
 
+  #nodeCommands(verb: NodeVerb): void {
+    const validator = (command: NodeCommand): void => {
+      const refusal = this.#refusesNode(verb, command);
+      if (refusal !== null) throw ApplicationFailure.nonRetryable(refusal.message, refusal.code);
+    };
+    setHandler(defineUpdate<void, [NodeCommand]>(verb), (command) => this.#obey(command), { validator });
+    setHandler(defineSignal<[NodeCommand]>(verb), (command) => {
+      const refusal = this.#refusesNode(verb, command);
+      if (refusal === null) this.#obey(command);
+      else this.journal.note(null, 'warn', `ignored a signal \`${verb}\`: ${refusal.message}`);
+    });
+  }
+
+  #refusesNode(verb: NodeVerb, payload: unknown): { code: ErrorCode; message: string } | null {
+    const parsed = NodeCommandSchema.safeParse(payload);
+    const { context } = this;
+    if (!parsed.success || parsed.data.verb !== verb) return { code: 'BAD_REQUEST', message: 'it is not a signed command' };
+    const command = parsed.data;
+    if (this.#seen.has(command.command_id)) return null;
+    if (context === null) return { code: 'RUN_NOT_ACTIVE', message: 'the run has not started yet' };
+    if (context.halted !== null) return { code: 'RUN_NOT_ACTIVE', message: `the run is ending: ${context.halted}` };
+    if (command.run_id !== context.input.run_id || !verifyNodeCommand(command, context.approved.key_ring))
+      return { code: 'APPROVAL_INVALID', message: 'the signature does not verify for this run' };
+    if (command.attempt !== (context.journal.state.nodes[command.node]?.attempt_count ?? 0))
+      return { code: 'NODE_STATE', message: 'it has begun another attempt since' };
+    return context.steering.refusal(command);
+  }
+
+  #obey(command: NodeCommand): void {
+    this.journal.acknowledge(command.command_id);
+    if (this.#seen.has(command.command_id)) return;
+    this.#seen.add(command.command_id);
+    this.context?.steering.obey(command);
+  }
+
   #apply(name: 'cancel' | 'pause' | 'resume', command: RunCommand): void {
     this.journal.acknowledge(command.command_id);
     if (this.#seen.has(command.command_id)) return;
@@ -77,9 +115,15 @@ export class Controls {
   }
 
   #pause(command: RunCommand): void {
-    if (this.context === null || this.context.isPaused || this.context.halted !== null) return;
-    this.context.pause();
-    this.journal.run('info', `${command.by} paused the run`, { paused: true });
+    const { context } = this;
+    if (context === null || context.halted !== null) return;
+    if (!context.isPaused) {
+      context.pause();
+      this.journal.run('info', `${command.by} paused the run`, { paused: true });
+    }
+    if (command.running !== 'stop') return;
+    const count = context.steering.stopEffects();
+    if (count > 0) this.journal.note(null, 'info', `the pause stops ${count === 1 ? 'one node' : `${count} nodes`} at work`);
   }
 
   #resume(command: RunCommand): void {

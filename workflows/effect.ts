@@ -8,7 +8,16 @@ import type { PlanNode } from '#contract/plan.ts';
 import { renderTexts, renderValue } from '#contract/template.ts';
 import { startEffect } from './activities.ts';
 import { errorInfo, NodeFailure } from './failure.ts';
+import { afterStop } from './stopped-effect.ts';
+import { askWhatBecame } from './unknown-outcome.ts';
 import type { NodeCall } from './nodes/runner.ts';
+
+type Spent = { cost_usd: number | null; tokens: number | null };
+const FREE: Spent = { cost_usd: 0, tokens: 0 };
+const UNKNOWN: Spent = { cost_usd: null, tokens: null };
+
+const AFTER_CRASH =
+  'A crash came between its start and its result. Look at the evidence: answer done if it took effect, redo to run it again, or reject to fail it.';
 
 export type EffectOptions = {
   /** When the node states none. */
@@ -24,8 +33,13 @@ export async function runEffect<K extends EffectKind>(call: NodeCall<K>, options
   const rendered = render(call);
   for (;;) {
     const result = await tryOnce(call, rendered, options);
+    if (result === null || isStoppedByPause(call, result)) {
+      if (result) noteCost(call, result);
+      if ((await afterStop(call, rendered, result)) === 'done') return null;
+      continue;
+    }
     if (result.outcome !== 'unknown') return outputOf(call, result);
-    if ((await askAfterCrash(call, result.evidence)) === 'done') return null;
+    if ((await askWhatBecame(call, AFTER_CRASH, result.evidence)) === 'done') return null;
     call.scope.run.redo(call.scope.instanceId(call.node.id));
   }
 }
@@ -40,37 +54,50 @@ function render<K extends EffectKind>({ scope, node }: NodeCall<K>): JsonObject 
   );
 }
 
-async function tryOnce<K extends EffectKind>(call: NodeCall<K>, rendered: JsonObject, options: EffectOptions): Promise<EffectResult> {
+/** Out: null when a pause stopped it before it began. */
+async function tryOnce<K extends EffectKind>(
+  call: NodeCall<K>,
+  rendered: JsonObject,
+  options: EffectOptions,
+): Promise<EffectResult | null> {
   const { run } = call.scope;
   const id = call.scope.instanceId(call.node.id);
   const reservation = options.reserve?.(rendered) ?? null;
-  let result: EffectResult | null = null;
+  let spent: Spent = FREE;
   try {
     const turn = run.parallel.enter();
     if (turn) await turn;
     try {
+      if (run.steering.isGuarded && (run.isPaused || run.steering.isLeftOut(id))) await run.goesOn(id);
       const input = inputOf(call, id, rendered, options, reservation);
-      result = await act(call, input, `${id}: ${call.node.title ?? NODE_KINDS[call.node.kind].summary}`);
+      spent = UNKNOWN;
+      const result = await act(call, id, input);
+      spent = result === null ? FREE : result.outcome === 'unknown' ? UNKNOWN : result;
       return result;
     } finally {
       run.effectEnded(id);
       run.parallel.leave();
     }
   } finally {
-    const spent = result && result.outcome !== 'unknown' ? result : null;
-    if (reservation) run.budget.settle(reservation, spent?.cost_usd ?? null, spent?.tokens ?? null);
+    if (reservation) run.budget.settle(reservation, spent.cost_usd, spent.tokens);
   }
 }
 
-async function act<K extends EffectKind>(call: NodeCall<K>, input: EffectCall, summary: string): Promise<EffectResult> {
-  const { journal, shortEffects } = call.scope.run;
+/** Out: null when a pause stopped it before it began. */
+async function act<K extends EffectKind>({ scope, node }: NodeCall<K>, id: string, input: EffectCall): Promise<EffectResult | null> {
+  const { journal, shortEffects, steering } = scope.run;
   const short = shortEffects.run(input);
   const done = short && (await short);
   if (done) return done;
   const cargo = journal.load();
-  const result = await startEffect({ ...input, ...cargo.batch }, summary);
-  cargo.arrived();
+  const summary = `${id}: ${node.title ?? NODE_KINDS[node.kind].summary}`;
+  const result = await steering.start(id, () => startEffect({ ...input, ...cargo.batch }, summary));
+  if (result) cargo.arrived();
   return result;
+}
+
+function isStoppedByPause({ scope, node }: NodeCall<EffectKind>, { outcome }: EffectResult): boolean {
+  return outcome === 'stopped' && scope.run.halted === null && scope.run.steering.wasStopped(scope.instanceId(node.id));
 }
 
 /** Says in the journal that the effect starts. Throws: NodeFailure BUDGET_EXCEEDED when no time is left. */
@@ -104,38 +131,18 @@ function inputOf<K extends EffectKind>(
 }
 
 function outputOf<K extends EffectKind>(call: NodeCall<K>, result: Exclude<EffectResult, { outcome: 'unknown' }>): Json {
-  const { scope, node, attempt } = call;
-  const id = scope.instanceId(node.id);
-  if (result.cost_usd !== 0) {
-    scope.run.journal.node(id, 'info', costText(result.cost_usd), { kind: node.kind, status: 'running', cost_usd: result.cost_usd });
-  }
+  noteCost(call, result);
   if (result.outcome === 'done') return result.output;
-  if (result.outcome === 'error') throw new NodeFailure({ ...result.error, attempt });
+  if (result.outcome === 'error') throw new NodeFailure({ ...result.error, attempt: call.attempt });
   throw new CancelledFailure('it was stopped');
+}
+
+function noteCost<K extends EffectKind>({ scope, node }: NodeCall<K>, result: EffectResult): void {
+  if (result.outcome === 'unknown' || result.cost_usd === 0) return;
+  const { cost_usd } = result;
+  scope.run.journal.node(scope.instanceId(node.id), 'info', costText(cost_usd), { kind: node.kind, status: 'running', cost_usd });
 }
 
 function costText(usd: number | null): string {
   return usd === null ? 'its cost is not known' : `cost US$ ${usd.toFixed(6)}`;
-}
-
-/** A crash left the outcome unknown: a person says what it is. It is never guessed. */
-async function askAfterCrash<K extends EffectKind>(call: NodeCall<K>, evidence: Json): Promise<'done' | 'redo'> {
-  const { scope, node, attempt } = call;
-  const id = scope.instanceId(node.id);
-  const decision = await scope.run.gates.ask(
-    node.kind,
-    {
-      node: id,
-      attempt,
-      kind: 'unknown',
-      title: `What became of ${id}?`,
-      message:
-        'A crash came between its start and its result. Look at the evidence: answer done if it took effect, redo to run it again, or reject to fail it.',
-      risk: 'high',
-      evidence,
-    },
-    null,
-  );
-  if (decision.verdict === 'reject') throw new NodeFailure(errorInfo('OUTCOME_UNKNOWN', `${decision.by} judged it failed.`, attempt));
-  return decision.choice === 'redo' ? 'redo' : 'done';
 }

@@ -1,5 +1,4 @@
 /** One node from ready to terminal: `when`, retries, `on_error`. */
-import { sleep } from '@temporalio/workflow';
 import { parseExpression } from '#contract/expression.ts';
 import type { Json } from '#contract/json.ts';
 import { NODE_KINDS } from '#contract/nodes/index.ts';
@@ -19,16 +18,15 @@ const NEVER_RETRIED = new Set(['STOPPED', 'REJECTED']);
 /** `isFatal`: the run may not go on past it. */
 export type NodeEnd = { status: 'done' | 'skipped' } | { status: 'error'; error: ErrorInfo; isFatal: boolean };
 
-/** Throws: cancellation, and faults of the interpreter. */
-export async function executeNode(scope: Scope, node: PlanNode): Promise<NodeEnd> {
-  if (scope.run.isPaused) await scope.run.unpaused();
+/** In: the attempt to begin with, above 1 when a person asked for another one. Throws: cancellation, LeftOut, and faults of the interpreter. */
+export async function executeNode(scope: Scope, node: PlanNode, firstAttempt: number): Promise<NodeEnd> {
   try {
     const skipped = whenFails(scope, node);
     if (skipped !== null) return skip(scope, node, skipped);
   } catch (error) {
-    return fail(scope, node, toNodeFailure(error, 1).info, node.on_error === 'fail');
+    return fail(scope, node, toNodeFailure(error, firstAttempt).info, node.on_error === 'fail');
   }
-  let attempt = 1;
+  let attempt = firstAttempt;
   for (;;) {
     try {
       return finish(scope, node, await runNode({ scope, node, attempt }));
@@ -83,10 +81,12 @@ async function waitsForRetry(scope: Scope, node: PlanNode, info: ErrorInfo): Pro
   const isWanted = retry.on.length === 0 ? !NEVER_RETRIED.has(info.code) : retry.on.includes(info.code);
   if (!isWanted || info.attempt >= retry.max_attempts || scope.run.halted !== null) return false;
   const waitMs = Math.round(retry.backoff_ms * retry.factor ** (info.attempt - 1));
+  const id = scope.instanceId(node.id);
   const text = `attempt ${info.attempt} failed (${info.code}: ${info.message}); next try in ${waitMs} ms`;
-  scope.run.journal.note(scope.instanceId(node.id), 'warn', text);
-  await sleep(waitMs, { summary: `${scope.instanceId(node.id)}: waits for its next try` });
+  scope.run.journal.node(id, 'warn', text, { kind: node.kind, status: 'ready', error: info });
+  await scope.run.steering.sleep(id, waitMs, `${id}: waits for its next try`);
   await scope.run.unpaused();
+  scope.run.steering.check(id);
   return true;
 }
 

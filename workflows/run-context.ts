@@ -1,14 +1,26 @@
-import type { CancellationScope } from '@temporalio/workflow';
+import { CancelledFailure, type CancellationScope } from '@temporalio/workflow';
 import { Budget } from '#contract/budget.ts';
 import { GimoError } from '#contract/errors.ts';
 import type { Json } from '#contract/json.ts';
 import type { LoadedRun, RunInput, StoppedNode } from '#contract/messages.ts';
+import type { NodeStatus } from '#contract/run-state.ts';
 import type { Gates } from './gates.ts';
 import type { Journal } from './journal.ts';
 import { ReadWriteLock, Semaphore } from './locks.ts';
 import { ShortEffects } from './short-effects.ts';
+import { Steering } from './steering.ts';
 
 export type ApprovedRun = Extract<LoadedRun, { ok: true }>;
+
+type Parts = {
+  input: RunInput;
+  approved: ApprovedRun;
+  journal: Journal;
+  gates: Gates;
+  graph: CancellationScope;
+  /** See Steering. */
+  isGuarded: boolean;
+};
 
 /** What every node of one run shares. */
 export class RunContext {
@@ -24,6 +36,7 @@ export class RunContext {
   readonly shortEffects: ShortEffects;
   /** The private clone: one writer, or any number of readers. */
   readonly workspace = new ReadWriteLock();
+  readonly steering: Steering;
   /** Outputs of finished nodes, by instance id. */
   readonly outputs = new Map<string, Json>();
   /** Effects that are under way, for the receipt of a stop. */
@@ -40,12 +53,13 @@ export class RunContext {
   /** Why nothing may start any more; null while the run goes on. */
   halted: string | null = null;
 
-  constructor(options: { input: RunInput; approved: ApprovedRun; journal: Journal; gates: Gates; graph: CancellationScope }) {
+  constructor(options: Parts) {
     this.input = options.input;
     this.approved = options.approved;
     this.journal = options.journal;
     this.gates = options.gates;
     this.graph = options.graph;
+    this.steering = new Steering(options.isGuarded);
     const { budget, max_parallel } = options.approved.envelope;
     this.budget = new Budget({ usd: budget.usd, tokens: budget.tokens });
     this.parallel = new Semaphore(max_parallel);
@@ -83,12 +97,29 @@ export class RunContext {
     this.#resume = null;
   }
 
+  /** What the log says of a node. */
+  shown(id: string): NodeStatus {
+    return this.journal.state.nodes[id]?.status ?? 'pending';
+  }
+
+  attemptsOf(id: string): number {
+    const node = this.journal.state.nodes[id];
+    return Math.max(node?.attempt_count ?? 0, node?.error?.attempt ?? 0);
+  }
+
   get isPaused(): boolean {
     return this.#resumed !== null;
   }
 
   async unpaused(): Promise<void> {
     while (this.#resumed !== null) await this.#resumed;
+  }
+
+  /** For a node that held still. Waits: while the run is paused. Throws: LeftOut, cancellation. */
+  async goesOn(id: string): Promise<void> {
+    await this.unpaused();
+    this.steering.check(id);
+    if (this.halted !== null) throw new CancelledFailure(this.halted);
   }
 
   /** Time that effects may still take together with the clock running only while at least one is under way, in ms. */

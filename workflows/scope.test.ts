@@ -1,47 +1,15 @@
-import type { CancellationScope } from '@temporalio/workflow';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { validatePlan } from '#contract/plan-check.ts';
-import { envelopeOf } from '#contract/plan-envelope.ts';
 import type { Plan } from '#contract/plan.ts';
-import { applyEvent, initialRunState, type NodeChange, type RunEvent, type RunState } from '#contract/run-state.ts';
-import type { Gates } from './gates.ts';
-import type { Journal } from './journal.ts';
-import { RunContext } from './run-context.ts';
-import { Scope } from './scope.ts';
+import type { RunState } from '#contract/run-state.ts';
+import { interpreter } from './test-interpreter.ts';
 
 type Recorded = { order: string[]; state: RunState };
 
-/** Runs the real interpreter on control nodes; only the journal, which needs a workflow to write from, is a list in memory. */
 async function interpret(plan: Plan): Promise<Recorded> {
-  const state = initialRunState('r_test', plan.nodes);
-  const order: string[] = [];
-  const node = (id: string, level: RunEvent['level'], text: string, change: Omit<NodeChange, 'of'>): void => {
-    applyEvent(state, { seq: state.seq + 1, at: '2026-01-01T00:00:00.000Z', node: id, level, text, change: { of: 'node', ...change } });
-    order.push(id);
-  };
-  const journal = { state, node, note: () => undefined } as unknown as Journal;
-  const gates = { stop: () => undefined } as unknown as Gates;
-  const approved = {
-    ok: true,
-    plan,
-    envelope: envelopeOf(plan),
-    inputs: {},
-    approval_hash: '',
-    preconditions: { repo: null, base_commit: null },
-    key_ring: [],
-    short_effects: true,
-    last_seq: 0,
-  } as const;
-  const graph = { cancel: () => undefined } as unknown as CancellationScope;
-  const run = new RunContext({
-    input: { run_id: 'r_test', approved_id: 'a_test' },
-    approved: { ...approved, key_ring: [] },
-    journal,
-    gates,
-    graph,
-  });
-  await new Scope(run, plan.nodes, { prefix: '', outer: null, variables: {} }).execute();
+  const { order, state, start } = interpreter(plan);
+  await start();
   return { order, state };
 }
 

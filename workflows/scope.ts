@@ -10,9 +10,10 @@ import type { PlanNode } from '#contract/plan.ts';
 import type { ErrorInfo, NodeStatus } from '#contract/run-state.ts';
 import { referencedNodes } from './references.ts';
 import { executeNode, type NodeEnd } from './node-execution.ts';
+import { NodeChanges } from './node-changes.ts';
+import type { Live } from './reopen.ts';
 import type { RunContext } from './run-context.ts';
-
-type Live = { node: PlanNode; waitingFor: number; doneNeeds: number; dependents: string[]; isStarted: boolean };
+import { LeftOut } from './steering.ts';
 
 /** How a scope ended: null, or the failure of a node whose `on_error` is `fail`. */
 export type ScopeFailure = { node: string; error: ErrorInfo };
@@ -26,6 +27,8 @@ export class Scope {
   #statuses = new Map<string, NodeStatus>();
   #left: number;
   #failure: ScopeFailure | null = null;
+  /** Skipped because of that failure. */
+  #afterFailure = new Set<string>();
   #settled: (failure: ScopeFailure | null) => void = () => undefined;
   #broken: (error: unknown) => void = () => undefined;
 
@@ -40,7 +43,7 @@ export class Scope {
     this.variables = place.variables;
     this.#left = nodes.length;
     for (const node of nodes)
-      this.#live.set(node.id, { node, waitingFor: node.needs.length, doneNeeds: 0, dependents: [], isStarted: false });
+      this.#live.set(node.id, { node, waitingFor: node.needs.length, doneNeeds: 0, dependents: [], isStarted: false, turn: 0 });
     for (const node of nodes) for (const need of node.needs) this.#live.get(need)?.dependents.push(node.id);
   }
 
@@ -51,6 +54,7 @@ export class Scope {
       this.#settled = resolve;
       this.#broken = reject;
     });
+    this.run.steering.opened(this);
     for (const live of this.#live.values()) if (live.waitingFor === 0) this.#start(live);
     if (this.#left === 0) return null;
     return ended;
@@ -93,19 +97,22 @@ export class Scope {
     return parseExpression(bare).evaluate(this.contextFor(bare));
   }
 
-  #start(live: Live): void {
+  #start(live: Live, attempt = 1): void {
     if (live.isStarted) return;
     live.isStarted = true;
-    void this.#run(live).catch(this.#broken);
+    void this.#run(live, attempt).catch(this.#broken);
   }
 
-  async #run(live: Live): Promise<void> {
-    const { node } = live;
+  async #run(live: Live, attempt: number): Promise<void> {
+    const { node, turn } = live;
+    if (this.run.isPaused) await this.run.unpaused();
+    if (live.turn !== turn) return;
     const skip = this.#skipReason(live);
     if (skip !== null) return this.#settle(live, this.#skip(node, skip));
     try {
-      this.#settle(live, this.#ended(node, await executeNode(this, node)));
+      this.#settle(live, this.#ended(node, await executeNode(this, node, attempt)));
     } catch (error) {
+      if (error instanceof LeftOut) return;
       if (!isCancellation(error)) throw error;
       this.run.journal.node(this.instanceId(node.id), 'warn', 'cancelled', { kind: node.kind, status: 'cancelled' });
       this.#settle(live, 'cancelled');
@@ -135,7 +142,12 @@ export class Scope {
   #skipReason(live: Live): string | null {
     const { node } = live;
     if (this.run.halted !== null) return this.run.halted;
-    if (this.#failure !== null) return `node ${this.#failure.node} failed`;
+    // Its container runs once more: that a person left it out still holds.
+    if (this.run.steering.isLeftOut(this.instanceId(node.id))) return 'it was left out before';
+    if (this.#failure !== null) {
+      this.#afterFailure.add(node.id);
+      return `node ${this.#failure.node} failed`;
+    }
     if (node.kind === 'join') return joinReason(node.with, live);
     for (const need of node.needs) {
       const status = this.#statuses.get(need);
@@ -155,7 +167,31 @@ export class Scope {
       if (status === 'done') dependent.doneNeeds++;
       if (dependent.waitingFor === 0 || isJoinSatisfied(dependent)) this.#start(dependent);
     }
-    if (this.#left === 0) this.#settled(this.#failure);
+    if (this.#left > 0) return;
+    this.run.steering.closed(this);
+    this.#settled(this.#failure);
+  }
+
+  liveNode(id: string): Live | undefined {
+    return this.#live.get(id);
+  }
+
+  /** What a person changes about a node of this scope. */
+  get changes(): NodeChanges {
+    return new NodeChanges({
+      run: this.run,
+      instanceId: (id) => this.instanceId(id),
+      live: this.#live,
+      statuses: this.#statuses,
+      failed: this.#failure?.node ?? null,
+      afterFailure: this.#afterFailure,
+      takenBack: (count, isHealed) => {
+        this.#left += count;
+        if (isHealed) this.#failure = null;
+      },
+      start: (live, attempt) => this.#start(live, attempt),
+      settle: (live, status) => this.#settle(live, status),
+    });
   }
 
   doneNeeds(id: string): number {

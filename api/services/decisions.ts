@@ -1,4 +1,5 @@
 import { randomBytes, sign } from 'node:crypto';
+import { nodeCommandBytes, type NodeCommand, type NodeCommandBody } from '#contract/node-command.ts';
 import { decisionBytes, POLICY_VERSION, type Decision, type DecisionBody } from '#contract/decision.ts';
 import type { Core } from '../deps.ts';
 import { newId } from './ids.ts';
@@ -18,4 +19,10 @@ export function signDecision(core: Pick<Core, 'signingKey'>, given: Given): Deci
   };
   const { kid, privateKey } = core.signingKey;
   return { ...body, signatures: [{ kid, signature: sign(null, decisionBytes(body), privateKey).toString('hex') }] };
+}
+
+/** A command about a node with our signature. */
+export function signNodeCommand(core: Pick<Core, 'signingKey'>, body: NodeCommandBody): NodeCommand {
+  const { kid, privateKey } = core.signingKey;
+  return { ...body, signatures: [{ kid, signature: sign(null, nodeCommandBytes(body), privateKey).toString('hex') }] };
 }

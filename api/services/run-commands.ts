@@ -17,20 +17,29 @@ type CommandKind = 'cancel' | 'pause' | 'resume';
 type CommandRow = Extract<OutboxRow, { kind: CommandKind }>;
 type CancelRecord = RunCommand & { run_id: string };
 
-function newCommand(kind: CommandKind, runId: string, by: string): { id: string; row: CommandRow; op: GicsOp } {
+function newCommand(
+  kind: CommandKind,
+  runId: string,
+  command: Pick<RunCommand, 'by' | 'running'>,
+): { id: string; row: CommandRow; op: GicsOp } {
   const id = `c_${newUlid()}`;
   const at = new Date().toISOString();
-  const row: CommandRow = { kind, run_id: runId, created_at: at, command: { command_id: id, by, at } };
+  const row: CommandRow = { kind, run_id: runId, created_at: at, command: { command_id: id, at, ...command } };
   return { id, row, op: { op: 'put', collection: 'outbox', id, value: asJson(row), rev: 0 } };
 }
 
 /** Pauses or resumes. Out: the run, after the workflow took the message or a second has passed. Throws: NOT_FOUND, RUN_NOT_ACTIVE. */
-export async function commandRun(core: Core, call: Call, id: string, kind: 'pause' | 'resume'): Promise<Run> {
+export async function commandRun(
+  core: Core,
+  call: Call,
+  { id, kind, running }: { id: string; kind: 'pause' | 'resume'; running?: RunCommand['running'] },
+): Promise<Run> {
   if (call.idempotency?.isReplay === true) return getRun(core, id);
   const record = await loadRun(core, id);
   if (isRunEnded(record.status)) throw new GimoError('RUN_NOT_ACTIVE', { message: `The run has ended: ${record.status}.` });
-  const command = newCommand(kind, id, call.actor.label);
-  await commit(core, call, { ops: [command.op], object: id, detail: { command_id: command.id }, answer: null });
+  const options: Pick<RunCommand, 'running'> = running === undefined ? {} : { running };
+  const command = newCommand(kind, id, { by: call.actor.label, ...options });
+  await commit(core, call, { ops: [command.op], object: id, detail: { command_id: command.id, ...asJson(options) }, answer: null });
   await deliverSoon(core, command.id, command.row);
   return getRun(core, id);
 }
@@ -47,7 +56,7 @@ export async function cancelRun(core: Core, call: Call, id: string): Promise<Rec
 async function storeCancel(core: Core, call: Call, id: string): Promise<void> {
   const record = await loadRun(core, id);
   if (isRunEnded(record.status)) throw new GimoError('ALREADY_CANCELLED', { message: `The run has already ended: ${record.status}.` });
-  const command = newCommand('cancel', id, call.actor.label);
+  const command = newCommand('cancel', id, { by: call.actor.label });
   const cancel: CancelRecord = { run_id: id, ...command.row.command };
   const { at, by } = command.row.command;
   const ops: GicsOp[] = [

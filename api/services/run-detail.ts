@@ -30,7 +30,7 @@ type LedgerValue = {
   with: Json;
 };
 
-function showNode({ seq: _seq, ...node }: NodeState): GraphNode {
+export function showNode({ seq: _seq, ...node }: NodeState): GraphNode {
   return node;
 }
 
@@ -100,12 +100,18 @@ async function outputOf(core: Core, record: RunRecord, node: string, last: Ledge
   return (final === null ? await core.states.liveOutput(record.id, node) : undefined) ?? null;
 }
 
-/** Throws: NOT_FOUND when the run has no such node. */
-export async function getNode(core: Core, id: string, node: string): Promise<NodeDetail> {
-  const record = await loadRun(core, id);
+/** A node as it is now. Throws: NOT_FOUND when the run has no such node. */
+export async function nodeState(core: Core, record: RunRecord, node: string): Promise<NodeState> {
   const { state } = await core.states.of(record);
   const found = Object.hasOwn(state.nodes, node) ? state.nodes[node] : undefined;
   if (found === undefined) throw new GimoError('NOT_FOUND', { message: `The run has no node \`${node}\`.` });
+  return found;
+}
+
+/** Throws: NOT_FOUND when the run has no such node. */
+export async function getNode(core: Core, id: string, node: string): Promise<NodeDetail> {
+  const record = await loadRun(core, id);
+  const found = await nodeState(core, record, node);
   const [ledger, approved] = await Promise.all([
     ledgerOf(core, id, node, found.attempt_count),
     core.gics.get<Approved>('approved', record.approved_id),

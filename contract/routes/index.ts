@@ -3,8 +3,9 @@ import { authRoutes } from './auth.ts';
 import { draftRoutes } from './drafts.ts';
 import { repoRoutes } from './repo.ts';
 import { runRoutes } from './runs.ts';
+import { steeringRoutes } from './steering.ts';
 import { systemRoutes } from './system.ts';
 
-export const ROUTES = { ...systemRoutes, ...authRoutes, ...draftRoutes, ...runRoutes, ...repoRoutes } as const;
+export const ROUTES = { ...systemRoutes, ...authRoutes, ...draftRoutes, ...runRoutes, ...steeringRoutes, ...repoRoutes } as const;
 export type RouteId = keyof typeof ROUTES;
 export const ROUTE_IDS = Object.keys(ROUTES) as RouteId[];

@@ -6,7 +6,7 @@ import { z } from '../zod.ts';
 import { PageQuery } from './paging.ts';
 import { BOTH, COMMON_ERRORS, HUMANS, route } from './route.ts';
 
-const RunParams = z.strictObject({ id: RunId });
+export const RunParams = z.strictObject({ id: RunId });
 const GateParams = z.strictObject({ id: GateId });
 /** A draft id is well-formed here, so that it is answered with 403 and not with 400. */
 export const RunCreate = z.strictObject({ approved_id: z.string().min(1).max(100), inputs: z.record(z.string(), JsonSchema).optional() });
@@ -19,8 +19,9 @@ export const GateAnswer = z.strictObject({
   /** For gates of kind `unknown` (done or redo) and `failed` (redo or continue). */
   choice: z.enum(['done', 'redo', 'continue']).optional(),
 });
+export const NodeParams = RunParams.extend({ node: z.string().regex(NODE_INSTANCE_ID) });
 const bool = z.enum(['true', 'false']).transform((value) => value === 'true');
-const RUN_ERRORS = [...COMMON_ERRORS, 'NOT_FOUND'] as const;
+export const RUN_ERRORS = [...COMMON_ERRORS, 'NOT_FOUND'] as const;
 
 export const runRoutes = {
   runs_create: route({
@@ -79,28 +80,6 @@ export const runRoutes = {
     errors: [...RUN_ERRORS, 'ALREADY_CANCELLED'],
     forIntegrations: true,
   }),
-  runs_pause: route({
-    method: 'POST',
-    path: '/ops/runs/{id}/pause',
-    summary: 'Start no further node; running ones finish',
-    role: 'operator',
-    classes: BOTH,
-    params: RunParams,
-    responses: { 200: RunSchema },
-    errors: [...RUN_ERRORS, 'RUN_NOT_ACTIVE'],
-    forIntegrations: true,
-  }),
-  runs_resume: route({
-    method: 'POST',
-    path: '/ops/runs/{id}/resume',
-    summary: 'Go on after a pause',
-    role: 'operator',
-    classes: BOTH,
-    params: RunParams,
-    responses: { 200: RunSchema },
-    errors: [...RUN_ERRORS, 'RUN_NOT_ACTIVE'],
-    forIntegrations: true,
-  }),
   runs_graph: route({
     method: 'GET',
     path: '/ops/runs/{id}/graph',
@@ -137,7 +116,7 @@ export const runRoutes = {
     summary: 'One node: what it was given, its attempts, its output',
     role: 'actions',
     classes: BOTH,
-    params: RunParams.extend({ node: z.string().regex(NODE_INSTANCE_ID) }),
+    params: NodeParams,
     responses: { 200: NodeDetailSchema },
     errors: RUN_ERRORS,
     forIntegrations: true,
@@ -171,7 +150,7 @@ export const runRoutes = {
     summary: 'Output of a node as it is written (SSE, Last-Event-ID resumes)',
     role: 'actions',
     classes: BOTH,
-    params: RunParams.extend({ node: z.string().regex(NODE_INSTANCE_ID) }),
+    params: NodeParams,
     responses: { 200: z.string() },
     errors: RUN_ERRORS,
     forIntegrations: false,
