@@ -13,7 +13,9 @@ import { checkProvider, generateDraft } from './services/generate.ts';
 import { openApi } from './services/openapi.ts';
 import { readActivePlan, setActivePlan, validate } from './services/plans.ts';
 import { cancelRun, commandRun, getReceipt } from './services/run-commands.ts';
+import { compareRuns } from './services/run-compare.ts';
 import { createRun } from './services/run-create.ts';
+import { forkRun } from './services/run-fork.ts';
 import { getGraph, getLog, getNode } from './services/run-detail.ts';
 import { steerNode } from './services/run-steering.ts';
 import { getRun, listRuns } from './services/run-view.ts';
@@ -80,6 +82,11 @@ export const HANDLERS = {
   },
   runs_pause: async ({ core, call, params, body }) => ok(await commandRun(core, call, { id: params.id, kind: 'pause', ...body })),
   runs_resume: async ({ core, call, params }) => ok(await commandRun(core, call, { id: params.id, kind: 'resume' })),
+  runs_fork: async ({ core, call, params, body }) => created(await forkRun(core, call, params.id, body)),
+  runs_compare: async ({ core, params, query }) => {
+    const { comparison, next } = await compareRuns(core, params, query);
+    return page(comparison, next);
+  },
   runs_retry: async ({ core, call, params }) =>
     ok(await steerNode(core, call, { id: params.id, node: params.node, verb: 'retry', reason: '' })),
   runs_skip: async ({ core, call, params, body }) =>

@@ -56,6 +56,7 @@ export function exampleOf(spec: CommandSpec): string {
 const EXAMPLE_OPTIONS: Partial<Record<RouteId, string[]>> = {
   runs_pause: ['--running', 'stop'],
   runs_skip: ['--reason', '"not needed any more"'],
+  runs_fork: ['--from-node', 'report'],
 };
 
 const WORDS: Partial<Record<RouteId, { field: string; example: string }>> = {
@@ -69,6 +70,6 @@ const ULID = '01J8ZC5V3N9Q2T4W6Y8B0D2F4H';
 const EXAMPLE_PARAMS: Record<string, Record<string, string>> = {
   drafts: { id: `d_${ULID}` },
   approved: { id: `a_${ULID}` },
-  runs: { id: `r_${ULID}`, node: 'report' },
+  runs: { id: `r_${ULID}`, node: 'report', other: 'r_01J8ZD7T2K4M6P8R0V2X4Z6B8D' },
   gates: { id: `g_${ULID}` },
 };

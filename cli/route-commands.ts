@@ -1,7 +1,11 @@
 /** Adds one command for each row of the route table. */
 import { Option, type Command } from 'commander';
+import type { Comparison } from '#contract/comparison.ts';
 import { isJsonObject, type JsonObject } from '#contract/json.ts';
+import type { Packet } from '#contract/objects.ts';
+import type { RouteId } from '#contract/routes/index.ts';
 import { asText } from '#contract/template.ts';
+import { compareLines } from './compare-view.ts';
 import { commandTable, exampleOf, type CommandSpec } from './command-table.ts';
 import { readDocument } from './documents.ts';
 import { CliFailure, EXIT } from './failure.ts';
@@ -12,6 +16,7 @@ import type { Session } from './session.ts';
 import { REPO_VIEWS } from './repo-views.ts';
 import { answerLines } from './table.ts';
 import { printStream } from './stream-output.ts';
+import type { Paint } from './terminal.ts';
 
 const GROUPS: Record<string, string> = {
   drafts: 'Plans that wait for a decision',
@@ -122,10 +127,14 @@ async function callRoute(session: Session, spec: CommandSpec, input: CallInput):
   if (spec.route.isStream) return printStream(session, client, spec.id, input);
   const { data, next } = await client.call(spec.id, input);
   const { width, paint } = session.terminal;
-  const view = REPO_VIEWS[spec.id];
-  session.result(data, () => {
-    if (view !== undefined) return view(data, paint);
-    return spec.id === 'drafts_packet' ? packetLines(data, paint) : answerLines(data, width, paint);
-  });
+  session.result(data, () => linesOf(spec.id, data, width, paint));
   if (next !== null) session.terminal.note(`There is more: --cursor ${next}`);
+}
+
+/** Some answers have a form of their own for people. */
+function linesOf(id: RouteId, data: unknown, width: number, paint: Paint): string[] {
+  if (id === 'drafts_packet') return packetLines(data as Packet, paint);
+  if (id === 'runs_compare') return compareLines(data as Comparison, paint);
+  const view = REPO_VIEWS[id];
+  return view === undefined ? answerLines(data, width, paint) : view(data, paint);
 }

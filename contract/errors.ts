@@ -35,6 +35,7 @@ export const ERRORS = {
   HASH_MISMATCH: row(409, 'The hash is not that of what is stored now.', 'Open the packet again; what was shown has changed since.'),
   ALREADY_CANCELLED: row(409, 'The run has already been cancelled or has ended.', 'Read its receipt.'),
   RUN_NOT_ACTIVE: row(409, 'The run is not in a state that allows this.', 'Read the run; its status says what is possible.'),
+  FORK_REFUSED: row(409, 'The run cannot be forked there.', 'Fork from an earlier node, or start a new run.'),
   NODE_STATE: row(409, 'The node is not in a state that allows this.', 'Read the node; its status and its log say what is possible.'),
   MAX_RUNS_SPENT: row(
     409,

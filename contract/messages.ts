@@ -1,6 +1,7 @@
 /** Where both sides of Temporal meet: names and shapes of workflows, activities, updates, signals and queries. */
 import type { Decision, GateContent, Preconditions, PublicKey } from './decision.ts';
 import type { Envelope } from './envelope.ts';
+import type { Reuse } from './fork.ts';
 import type { Json, JsonObject } from './json.ts';
 import type { NodeCommand, NodeVerb } from './node-command.ts';
 import type { EffectKind } from './nodes/index.ts';
@@ -21,7 +22,7 @@ export const RUN_MESSAGES = ['approve', 'reject', 'cancel', 'pause', 'resume', '
 export type RunMessage = (typeof RUN_MESSAGES)[number];
 /** Wakes a run that waits for a slot. */
 export const ADMIT_SIGNAL = 'admit';
-export const RUN_QUERIES = { state: 'state', graph: 'graph', log: 'log', output: 'output' } as const;
+export const RUN_QUERIES = { state: 'state', graph: 'graph', log: 'log', output: 'output', outputs: 'outputs' } as const;
 
 /** Search attributes of a run in Temporal: ids and statuses only, they are not encrypted. */
 export const SEARCH_ATTRIBUTES = { status: 'GimoStatus', approved: 'GimoApproved', waiting: 'GimoWaiting' } as const;
@@ -45,6 +46,8 @@ export type LoadedRun =
       short_effects: boolean;
       /** Number of the last event that GICS holds; above 0 when Temporal lost the run and it was started anew. */
       last_seq: number;
+      /** What a fork takes over. */
+      reuse?: Reuse;
     }
   | { ok: false; error: ErrorInfo };
 

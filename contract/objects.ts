@@ -1,6 +1,7 @@
 /** Objects on the wire and in GICS: one shape for both, snake_case, times in ISO 8601. */
 import { DecisionSchema, PreconditionsSchema } from './decision.ts';
 import { EnvelopeSchema } from './envelope.ts';
+import { ForkedFromSchema } from './fork.ts';
 import { JsonObjectSchema, JsonSchema } from './json.ts';
 import type { Plan } from './plan.ts';
 import { NODE_STATUSES, RUN_STATUSES } from './run-state.ts';
@@ -8,7 +9,6 @@ import { z } from './zod.ts';
 
 const Time = z.iso.datetime();
 const Hash = z.string();
-
 export const ROLES = ['actions', 'operator', 'admin'] as const;
 export type Role = (typeof ROLES)[number];
 export const TOKEN_CLASSES = ['human', 'agent'] as const;
@@ -166,6 +166,7 @@ export const RunSchema = z.object({
   error: ErrorInfoSchema.nullable(),
   workflow_id: z.string(),
   inputs: z.record(z.string(), JsonSchema),
+  forked_from: ForkedFromSchema.nullable().default(null),
   outputs: z.record(z.string(), JsonSchema).nullable(),
   /** The branch that holds what the run changed; null when it changed no files. */
   branch: z.string().nullable(),
@@ -186,8 +187,9 @@ export type Run = z.output<typeof RunSchema>;
 export type RunRecord = Omit<Run, 'log' | 'stale' | 'as_of' | 'temporal_url'> & {
   /** Guard of the projection: the highest event number in it. */
   seq: number;
-  /** Blob of the final state and outputs, once closed. */
+  /** Blob of the final state and outputs, once closed; blob of what a fork takes over. */
   final_ref: string | null;
+  reuse_ref?: string;
   [extra: string]: unknown;
 };
 

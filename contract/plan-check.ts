@@ -37,7 +37,8 @@ function referenceFaults(found: Found, node: string | null, scope: Scope): Fault
   return faults;
 }
 
-function* ownExpressions(node: PlanNode, path: string): Generator<Found> {
+/** What a node itself renders; bodies of containers are not looked into. */
+export function* ownExpressions(node: PlanNode, path: string): Generator<Found> {
   const spec = NODE_KINDS[node.kind] as unknown as KindSpec<unknown>;
   const bare = spec.expressions?.(node.with) ?? [];
   for (const { path: at, source } of bare) yield inspectExpression(source, `${path}.with.${at}`);

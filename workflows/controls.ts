@@ -132,10 +132,15 @@ export class Controls {
     this.journal.run('info', `${command.by} resumed the run`, { paused: false });
   }
 
+  #outputs(ids: string[]): Record<string, Json> {
+    return Object.fromEntries(ids.flatMap((id) => (this.context?.outputs.has(id) ? [[id, this.context.outputs.get(id) ?? null]] : [])));
+  }
+
   #queries(): void {
     setHandler(defineQuery<RunState>(RUN_QUERIES.state), () => this.journal.state);
     setHandler(defineQuery<NodeState[]>(RUN_QUERIES.graph), () => Object.values(this.journal.state.nodes));
     setHandler(defineQuery<LogEntry[]>(RUN_QUERIES.log), () => this.journal.state.log);
+    setHandler(defineQuery<Record<string, Json>, [string[]]>(RUN_QUERIES.outputs), (ids) => this.#outputs(ids));
     setHandler(defineQuery<Json, [string]>(RUN_QUERIES.output), (id) => this.context?.outputs.get(id) ?? null);
   }
 }

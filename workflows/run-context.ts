@@ -1,6 +1,7 @@
 import { CancelledFailure, type CancellationScope } from '@temporalio/workflow';
 import { Budget } from '#contract/budget.ts';
 import { GimoError } from '#contract/errors.ts';
+import type { ReusedNode } from '#contract/fork.ts';
 import type { Json } from '#contract/json.ts';
 import type { LoadedRun, RunInput, StoppedNode } from '#contract/messages.ts';
 import type { NodeStatus } from '#contract/run-state.ts';
@@ -76,6 +77,12 @@ export class RunContext {
     const { max_nodes } = this.approved.envelope;
     if (this.#nodeCount > max_nodes)
       throw new GimoError('OUTSIDE_ENVELOPE', { message: `The run would have more than the ${max_nodes} nodes that were approved.` });
+  }
+
+  /** How a node of the top level ended in the run that this one was forked from; null when it is done here. */
+  reused(id: string): ReusedNode | null {
+    const { reuse } = this.approved;
+    return reuse && Object.hasOwn(reuse.nodes, id) ? (reuse.nodes[id] ?? null) : null;
   }
 
   /** How often an effect was asked for anew: each time it gets a ledger entry of its own. */

@@ -4,6 +4,7 @@
  */
 import { isCancellation } from '@temporalio/workflow';
 import { parseExpression } from '#contract/expression.ts';
+import type { ReusedNode } from '#contract/fork.ts';
 import type { Json } from '#contract/json.ts';
 import { stripMarks } from '#contract/plan-check.ts';
 import type { PlanNode } from '#contract/plan.ts';
@@ -107,6 +108,8 @@ export class Scope {
     const { node, turn } = live;
     if (this.run.isPaused) await this.run.unpaused();
     if (live.turn !== turn) return;
+    const reused = this.outer === null ? this.run.reused(node.id) : null;
+    if (reused !== null) return this.#settle(live, this.#takeOver(node, reused));
     const skip = this.#skipReason(live);
     if (skip !== null) return this.#settle(live, this.#skip(node, skip));
     try {
@@ -131,6 +134,14 @@ export class Scope {
   #fail(node: string, error: ErrorInfo): void {
     this.#failure ??= { node, error };
     if (this.outer === null) this.run.halt(`node ${node} failed`);
+  }
+
+  /** In a fork: it ends as it did in the run before, at no cost. */
+  #takeOver(node: PlanNode, { output, ...end }: ReusedNode): NodeStatus {
+    const id = this.instanceId(node.id);
+    if (end.status === 'done') this.run.outputs.set(id, output);
+    this.run.journal.node(id, 'info', end.reason, { kind: node.kind, ...end });
+    return end.status;
   }
 
   #skip(node: PlanNode, reason: string): NodeStatus {

@@ -1,12 +1,15 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { GimoError } from '#contract/errors.ts';
-import type { Approved } from '#contract/objects.ts';
+import type { Approved, RunRecord } from '#contract/objects.ts';
 import type { ActivityDeps } from '../deps.ts';
 import { gitText } from '#platform/git.ts';
 import { placeOf, type Workspace } from '../workspace/place.ts';
 import { publishBranch } from '../workspace/publish-branch.ts';
-import { openWorkspace } from '../workspace/workspace.ts';
+import { openWorkspace, type ForkStart } from '../workspace/workspace.ts';
+
+/** Forks of forks that are asked for a commit. */
+const MAX_LINEAGE = 100;
 
 export type PublishedBranch = { branch: string; commit: string };
 
@@ -20,16 +23,30 @@ export function workspaceDir(deps: ActivityDeps, runId: string): string {
   return path.join(deps.config.paths.workspaces, runId);
 }
 
+/** Where the clone of a fork begins, and the runs before it that may hold that commit; null when it begins at the approved one. */
+async function startOf(deps: ActivityDeps, runId: string): Promise<ForkStart | null> {
+  const first = (await deps.gics.get<RunRecord>('runs', runId))?.value.forked_from ?? null;
+  if (first === null || first.commit === null) return null;
+  const holders: string[] = [];
+  for (let from: RunRecord['forked_from'] = first; from !== null && holders.length < MAX_LINEAGE;) {
+    holders.push(from.run_id);
+    from = (await deps.gics.get<RunRecord>('runs', from.run_id))?.value.forked_from ?? null;
+  }
+  return { commit: first.commit, holders };
+}
+
 /** The private clone of a run, made at its first use from the commit that was approved. Throws: REPO_REFUSED, WORKSPACE_FAILED. */
 export function runWorkspace(deps: ActivityDeps, runId: string, approved: Pick<Approved, 'preconditions'>): Promise<Workspace> {
   const known = opening.get(runId);
   if (known) return known;
   const { repo, base_commit: base } = approved.preconditions;
   if (repo === null || base === null) throw new GimoError('REPO_REFUSED', { message: 'The approval names no repository.' });
-  const opened = openWorkspace({ repo, base, runId, dir: deps.config.paths.workspaces }).catch((error: unknown) => {
-    opening.delete(runId);
-    throw error;
-  });
+  const opened = startOf(deps, runId)
+    .then((start) => openWorkspace({ repo, base, runId, dir: deps.config.paths.workspaces, start }))
+    .catch((error: unknown) => {
+      opening.delete(runId);
+      throw error;
+    });
   opening.set(runId, opened);
   return opened;
 }

@@ -1,4 +1,5 @@
 import { errorCode } from '#contract/errors.ts';
+import type { Reuse } from '#contract/fork.ts';
 import type { LoadedRun, RunInput } from '#contract/messages.ts';
 import type { RunRecord } from '#contract/objects.ts';
 import { allNodes } from '#contract/plan.ts';
@@ -51,7 +52,14 @@ async function verifiedRun(deps: ActivityDeps, input: RunInput): Promise<LoadedR
     key_ring: deps.permits.keyRing(),
     short_effects: deps.config.hasShortEffects,
     last_seq: (await lastEvent(deps.gics, input.run_id))?.seq ?? 0,
+    ...(record.value.reuse_ref === undefined ? {} : { reuse: await readReuse(deps, record.value.reuse_ref) }),
   };
+}
+
+async function readReuse(deps: ActivityDeps, ref: string): Promise<Reuse> {
+  const bytes = await deps.gics.getBlob(ref);
+  if (bytes === null) throw new GimoError('BLOB_CORRUPT', { message: 'What the fork takes over is not in the store.' });
+  return JSON.parse(Buffer.from(bytes).toString('utf8')) as Reuse;
 }
 
 /** What would make a node fail for certain ends the run at once, with a sentence that says what to configure. */

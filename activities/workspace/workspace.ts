@@ -22,6 +22,9 @@ import { exclusively } from './lock.ts';
 
 export type RepoBase = { commit: string; /** null when HEAD is detached. */ branch: string | null; isDirty: boolean };
 
+/** A commit on the branch of an earlier run, and the runs whose clones may hold it, nearest first. */
+export type ForkStart = { commit: string; holders: string[] };
+
 const StoredSchema = z.strictObject({ version: z.literal(1), run_id: z.string(), repo: z.string(), base: z.string() });
 
 /** No conversion of line ends, no filters: bytes in the tree are bytes in the commit. It overrides every .gitattributes of the tree. */
@@ -71,32 +74,55 @@ async function cloneObjects(repo: string, base: string, gitDir: string): Promise
   const version = format === 'sha256' ? 1 : 0;
   const core = `[core]\n\trepositoryFormatVersion = ${version}\n\tbare = false\n\tfileMode = true\n\thooksPath = /dev/null\n`;
   await writeFile(path.join(gitDir, 'config'), `${core}[gc]\n\tauto = 0\n${extension}`);
-  const found = await runGit(bare, ['cat-file', '-e', `${base}^{commit}`], { accept: [0, 1, 128] });
-  if (found.exitCode !== 0) throw refuse(`${repo} has no commit ${base}.`);
+  if (!(await hasCommit(gitDir, base))) throw refuse(`${repo} has no commit ${base}.`);
 }
 
-async function build(workspace: Workspace, parts: { tree: string; gitDir: string }): Promise<void> {
+async function hasCommit(gitDir: string, commit: string): Promise<boolean> {
+  const found = await runGit({ repo: gitDir }, ['cat-file', '-e', `${commit}^{commit}`], { accept: [0, 1, 128] });
+  return found.exitCode === 0;
+}
+
+/** The branch of an ended run is in the repository; else the clone of a run before this one has the commit, if it is still there. */
+async function bringCommit(workspace: Workspace, gitDir: string, { commit, holders }: ForkStart): Promise<void> {
+  const place = { repo: gitDir };
+  const quiet = ['--no-tags', '--no-write-fetch-head', '--no-auto-maintenance', '--refmap='];
+  for (const runId of holders) {
+    if (await hasCommit(gitDir, commit)) break;
+    const holder = workspaceAt({ ...workspace, runId, dir: path.dirname(workspace.root) });
+    if (existsSync(holder.gitDir)) await runGit(place, ['fetch', '-q', ...quiet, '--', holder.gitDir, `refs/heads/${holder.branch}`]);
+  }
+  if (!(await hasCommit(gitDir, commit)))
+    throw new GimoError('WORKSPACE_FAILED', {
+      message: `The commit ${commit} that the fork starts from is neither in the repository nor in a clone any more.`,
+    });
+  const order = await runGit(place, ['merge-base', '--is-ancestor', workspace.base, commit], { accept: [0, 1] });
+  if (order.exitCode !== 0) throw refuse(`The commit ${commit} does not stand on the commit that was approved.`);
+}
+
+async function build(workspace: Workspace, parts: { tree: string; gitDir: string }, start: ForkStart | null): Promise<void> {
   await cloneObjects(workspace.repo, workspace.base, parts.gitDir);
   await mkdir(path.join(parts.gitDir, 'info'), { recursive: true });
   await writeFile(path.join(parts.gitDir, 'info/attributes'), EXACT_BYTES);
   await writeFile(path.join(parts.gitDir, 'HEAD'), `ref: refs/heads/${workspace.branch}\n`);
   await mkdir(parts.tree);
   await writeFile(path.join(parts.tree, '.git'), 'gitdir: ../git\n');
-  await runGit(parts, ['update-ref', `refs/heads/${workspace.branch}`, workspace.base]);
-  await runGit(parts, ['read-tree', '--reset', '-u', workspace.base]);
+  if (start !== null) await bringCommit(workspace, parts.gitDir, start);
+  const head = start?.commit ?? workspace.base;
+  await runGit(parts, ['update-ref', `refs/heads/${workspace.branch}`, head]);
+  await runGit(parts, ['read-tree', '--reset', '-u', head]);
 }
 
 async function removeLeftovers(dir: string, runId: string): Promise<void> {
   for (const name of await readdir(dir)) if (name.startsWith(`.${runId}.`)) await removeTree(path.join(dir, name));
 }
 
-async function create(workspace: Workspace): Promise<void> {
+async function create(workspace: Workspace, start: ForkStart | null): Promise<void> {
   const dir = path.dirname(workspace.root);
   await mkdir(dir, { recursive: true, mode: 0o700 });
   await removeLeftovers(dir, workspace.runId);
   const draft = await mkdtemp(path.join(dir, `.${workspace.runId}.`));
   try {
-    await build(workspace, { tree: path.join(draft, 'tree'), gitDir: path.join(draft, 'git') });
+    await build(workspace, { tree: path.join(draft, 'tree'), gitDir: path.join(draft, 'git') }, start);
     const stored = { version: 1, run_id: workspace.runId, repo: workspace.repo, base: workspace.base };
     await writeDurably(path.join(draft, 'workspace.json'), `${JSON.stringify(stored)}\n`);
     await rename(draft, workspace.root);
@@ -115,18 +141,25 @@ async function checkSame(workspace: Workspace): Promise<void> {
 }
 
 /**
- * The workspace of a run, made on the first call. In: the operator's repository, a full commit id, the folder that holds all workspaces.
+ * The workspace of a run, made on the first call. In: the operator's repository, a full commit id, the folder that holds all workspaces,
+ * for a fork where its branch starts.
  * A second call finds it as it is, after undoing what a crash left half done; an unfinished clone is made anew. The repository is only read.
  * Waits: for the checkout (seconds for a large repository). Throws: REPO_REFUSED, WORKSPACE_FAILED, BAD_REQUEST.
  */
-export async function openWorkspace(given: { repo: string; base: string; runId: string; dir: string }): Promise<Workspace> {
+export async function openWorkspace(given: {
+  repo: string;
+  base: string;
+  runId: string;
+  dir: string;
+  start?: ForkStart | null;
+}): Promise<Workspace> {
   const workspace = workspaceAt({ ...given, repo: await realRepo(given.repo) });
   return exclusively(workspace.root, async () => {
     if (existsSync(workspace.root)) {
       await checkSame(workspace);
       await recover(workspace);
     } else {
-      await create(workspace);
+      await create(workspace, given.start ?? null);
     }
     return workspace;
   });

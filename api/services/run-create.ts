@@ -1,9 +1,10 @@
 /** A new run: allowed by an approved artifact, counted against it, and handed to Temporal through the outbox. */
 import { errorCode, GimoError } from '#contract/errors.ts';
 import { touchesFiles } from '#contract/findings.ts';
+import type { ForkedFrom } from '#contract/fork.ts';
 import type { GicsOp } from '#contract/gics.ts';
 import { ID_PATTERNS } from '#contract/ids.ts';
-import type { Json } from '#contract/json.ts';
+import type { Json, JsonObject } from '#contract/json.ts';
 import type { OutboxRow } from '#contract/messages.ts';
 import type { Approved, Run, RunRecord } from '#contract/objects.ts';
 import { allNodes, type Plan } from '#contract/plan.ts';
@@ -20,9 +21,11 @@ const RACES = 20;
 
 type StartRow = Extract<OutboxRow, { kind: 'start' }>;
 export type NewRun = { record: RunRecord; row: StartRow; ops: GicsOp[] };
+/** Where a fork comes from, and the blob of what it takes over. */
+export type Origin = { forked_from: ForkedFrom; reuse_ref: string };
 
 /** The run and the steps that store it and its start. */
-export function newRun(approved: Approved, inputs: Record<string, Json>, by: string): NewRun {
+export function newRun(approved: Approved, inputs: Record<string, Json>, by: string, origin: Origin | null = null): NewRun {
   const id = newId('run');
   const now = new Date().toISOString();
   const record: RunRecord = {
@@ -42,6 +45,7 @@ export function newRun(approved: Approved, inputs: Record<string, Json>, by: str
     error: null,
     workflow_id: id,
     inputs,
+    forked_from: null,
     outputs: null,
     branch: null,
     commit: null,
@@ -49,6 +53,7 @@ export function newRun(approved: Approved, inputs: Record<string, Json>, by: str
     receipt: null,
     seq: 0,
     final_ref: null,
+    ...origin,
   };
   const row: StartRow = {
     kind: 'start',
@@ -127,29 +132,44 @@ type RunRequest = { approved_id: string; inputs?: Record<string, Json> };
  */
 export async function createRun(core: Core, call: Call, request: RunRequest): Promise<Run> {
   requireApprovedId(request.approved_id);
-  const run = await core.locks.run(`approved/${request.approved_id}`, () => storeRun(core, call, request));
+  const given = request.inputs ?? {};
+  return startRun(core, call, request.approved_id, async (approved) => {
+    const inputs = await requireInputs(core, { inputs: approved.plan.inputs, bound: approved.inputs, given, at: 'run' });
+    return { inputs, origin: null };
+  });
+}
+
+type Given = { inputs: Record<string, Json>; origin: Origin | null };
+
+/**
+ * Counts a run against its approval, stores it and hands it over. In: what says what the run is given, asked again when another run
+ * was counted first. Waits: ≤ 1 s for the delivery of the start. Throws: as createRun, and what `give` throws.
+ */
+export async function startRun(core: Core, call: Call, id: string, give: (approved: Approved) => Promise<Given>): Promise<Run> {
+  const run = await core.locks.run(`approved/${id}`, () => storeRun(core, call, id, give));
   await deliverStart(core, run);
   return showRun(core, run.record);
 }
 
 /** Counts and stores in one transaction; another process may count at the same time, then it tries again. */
-async function storeRun(core: Core, call: Call, { approved_id: id, inputs = {} }: RunRequest): Promise<NewRun> {
+async function storeRun(core: Core, call: Call, id: string, give: (approved: Approved) => Promise<Given>): Promise<NewRun> {
   for (let race = 0; ; race++) {
     const found = await core.gics.get<Approved>('approved', id);
     if (found === null) throw new GimoError('NOT_FOUND', { message: `There is no approved artifact ${id}.` });
     const { value: approved, rev } = found;
     requireUsable(approved);
     await checkRunnable(core, approved.plan);
-    const values = await requireInputs(core, { inputs: approved.plan.inputs, bound: approved.inputs, given: inputs, at: 'run' });
-    const run = newRun(approved, values, call.actor.label);
+    const { inputs, origin } = await give(approved);
+    const run = newRun(approved, inputs, call.actor.label, origin);
     const count: GicsOp = { op: 'patch', collection: 'approved', id, set: { runs_started: approved.runs_started + 1 }, rev };
     const answer = { status: 201, body: showRun(core, run.record) };
+    const from: JsonObject = origin === null ? {} : { forked_from: origin.forked_from };
     try {
       await commit(core, call, {
         ops: [count, ...run.ops],
         object: run.record.id,
         hash: approved.hash,
-        detail: { approved_id: id },
+        detail: { approved_id: id, ...from },
         answer,
       });
       return run;

@@ -34,7 +34,7 @@ export function showNode({ seq: _seq, ...node }: NodeState): GraphNode {
   return node;
 }
 
-function readCursor(cursor: string | undefined): number {
+export function readCursor(cursor: string | undefined): number {
   if (cursor === undefined) return 0;
   if (/^\d{1,15}$/.test(cursor)) return Number(cursor);
   throw new GimoError('BAD_REQUEST', { faults: [fault('query.cursor', 'is not one that an answer gave')] });
@@ -91,6 +91,26 @@ async function ledgerOf(core: Core, runId: string, node: string, attempts: numbe
     // The next redo exists only where there is one before it.
     if (records.length === 0) return found.sort((a, b) => a.attempt - b.attempt || a.redo - b.redo);
   }
+}
+
+/** Outputs of nodes that are done, as far as they are known. In: nodes of the run. */
+export async function outputsOf(core: Core, record: RunRecord, nodes: readonly NodeState[]): Promise<Map<string, Json>> {
+  const done = nodes.filter((node) => node.status === 'done');
+  const final = await core.states.final(record);
+  const held =
+    final?.outputs ??
+    (await core.states.liveOutputs(
+      record.id,
+      done.map((node) => node.id),
+    )) ??
+    {};
+  const known = new Map<string, Json>();
+  for (const { id, attempt_count: attempts } of done) {
+    if (Object.hasOwn(held, id)) known.set(id, held[id] ?? null);
+    // A run that was ended from outside left no outputs, but its ledger did.
+    else for (const entry of await ledgerOf(core, record.id, id, attempts)) known.set(id, entry.output);
+  }
+  return known;
 }
 
 async function outputOf(core: Core, record: RunRecord, node: string, last: LedgerValue | undefined): Promise<Json> {

@@ -59,6 +59,11 @@ export class RunStates {
     return final;
   }
 
+  /** Outputs of nodes as the workflow holds them; null when it does not answer. */
+  async liveOutputs(runId: string, nodes: string[]): Promise<Record<string, Json> | null> {
+    return this.#query<Record<string, Json>>(runId, RUN_QUERIES.outputs, [nodes]);
+  }
+
   /** Output of a node as the workflow holds it; undefined when it does not answer or holds none. */
   async liveOutput(runId: string, node: string): Promise<Json | undefined> {
     const output = await this.#query<Json>(runId, RUN_QUERIES.output, [node]);
@@ -103,12 +108,12 @@ export class RunStates {
     return query;
   }
 
-  async #query<T>(runId: string, name: string, args: string[]): Promise<T | null> {
+  async #query<T>(runId: string, name: string, args: Json[]): Promise<T | null> {
     if (Date.now() < this.#pausedUntil || !(await this.#isWorkerAlive())) return null;
     const { client } = this.#parts.temporal;
     try {
       return await client.withDeadline(Date.now() + QUERY_DEADLINE_MS, () =>
-        client.workflow.getHandle(runId).query<T, string[]>(name, ...args),
+        client.workflow.getHandle(runId).query<T, Json[]>(name, ...args),
       );
     } catch (error) {
       this.#parts.log.debug({ run_id: runId, query: name, reason: errorMessage(error) }, 'a run did not answer');

@@ -30,6 +30,7 @@ export function showRun(core: Core, record: RunRecord): Run {
     error: record.error,
     workflow_id: record.workflow_id,
     inputs: record.inputs,
+    forked_from: record.forked_from ?? null,
     outputs: record.outputs,
     branch: record.branch,
     commit: record.commit,

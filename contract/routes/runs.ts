@@ -23,6 +23,19 @@ export const NodeParams = RunParams.extend({ node: z.string().regex(NODE_INSTANC
 const bool = z.enum(['true', 'false']).transform((value) => value === 'true');
 export const RUN_ERRORS = [...COMMON_ERRORS, 'NOT_FOUND'] as const;
 
+/** What refuses the start of a run. */
+export const START_ERRORS = [
+  ...RUN_ERRORS,
+  'MAX_RUNS_SPENT',
+  'APPROVAL_EXPIRED',
+  'APPROVAL_REVOKED',
+  'APPROVAL_INVALID',
+  'INPUTS_INVALID',
+  'PROVIDER_NOT_CONFIGURED',
+  'ENV_UNSET',
+  'SANDBOX_MISSING',
+] as const;
+
 export const runRoutes = {
   runs_create: route({
     method: 'POST',
@@ -32,18 +45,7 @@ export const runRoutes = {
     classes: BOTH,
     body: RunCreate,
     responses: { 201: RunSchema },
-    errors: [
-      ...RUN_ERRORS,
-      'DRAFT_NOT_RUNNABLE',
-      'MAX_RUNS_SPENT',
-      'APPROVAL_EXPIRED',
-      'APPROVAL_REVOKED',
-      'APPROVAL_INVALID',
-      'INPUTS_INVALID',
-      'PROVIDER_NOT_CONFIGURED',
-      'ENV_UNSET',
-      'SANDBOX_MISSING',
-    ],
+    errors: [...START_ERRORS, 'DRAFT_NOT_RUNNABLE'],
     forIntegrations: true,
   }),
   runs_list: route({

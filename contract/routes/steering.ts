@@ -1,14 +1,24 @@
 /** Stepping into a run: pause it, change one of its nodes. */
+import { ComparisonSchema } from '../comparison.ts';
+import { NODE_ID, RunId } from '../ids.ts';
+import { JsonSchema } from '../json.ts';
 import { GraphNodeSchema, RunSchema } from '../objects.ts';
 import { z } from '../zod.ts';
 import { BOTH, HUMANS, route } from './route.ts';
-import { NodeParams, RUN_ERRORS, RunParams } from './runs.ts';
+import { NodeParams, RUN_ERRORS, RunParams, START_ERRORS } from './runs.ts';
 
 export const RunPause = z.strictObject({
   /** `stop` also ends what is running; it is done again after the resume. */
   running: z.enum(['finish', 'stop']).optional(),
 });
 export const NodeSkip = z.strictObject({ reason: z.string().trim().min(1).max(2000) });
+
+export const RunFork = z.strictObject({
+  /** The first node that is done anew; a node of the top level of the plan. */
+  from_node: z.string().regex(NODE_ID),
+  /** Other values for inputs that the plan leaves open. */
+  inputs: z.record(z.string(), JsonSchema).optional(),
+});
 
 export const steeringRoutes = {
   runs_pause: route({
@@ -56,5 +66,30 @@ export const steeringRoutes = {
     responses: { 200: GraphNodeSchema },
     errors: [...RUN_ERRORS, 'RUN_NOT_ACTIVE', 'NODE_STATE'],
     forIntegrations: false,
+  }),
+  runs_fork: route({
+    method: 'POST',
+    path: '/ops/runs/{id}/fork',
+    summary: 'Start a new run of the same approval from one node on; what stands before it is reused',
+    role: 'operator',
+    classes: BOTH,
+    params: RunParams,
+    body: RunFork,
+    responses: { 201: RunSchema },
+    errors: [...START_ERRORS, 'FORK_REFUSED'],
+    forIntegrations: true,
+  }),
+  runs_compare: route({
+    method: 'GET',
+    path: '/ops/runs/{id}/compare/{other}',
+    summary: 'Two runs side by side: status, attempts, time, cost and whether the outputs are equal, node by node',
+    role: 'actions',
+    classes: BOTH,
+    params: RunParams.extend({ other: RunId }),
+    query: z.strictObject({ limit: z.coerce.number().int().min(1).max(1000).default(200), cursor: z.string().max(50).optional() }),
+    responses: { 200: ComparisonSchema },
+    errors: RUN_ERRORS,
+    forIntegrations: true,
+    isPaged: true,
   }),
 } as const;
