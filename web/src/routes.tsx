@@ -59,6 +59,10 @@ const run = createRoute({
   }),
   component: lazyRouteComponent(() => import('./pages/run.tsx'), 'RunPage'),
 });
+const compare = createRoute({
+  ...at('/runs/$id/compare/$other'),
+  component: lazyRouteComponent(() => import('./pages/compare.tsx'), 'ComparePage'),
+});
 const gates = createRoute({
   ...at('/gates'),
   validateSearch: (search: Search): { show?: 'open' | 'all' } => ({ show: oneOf(['open', 'all'], search['show']) }),
@@ -79,7 +83,7 @@ const provider = createRoute({ ...at('/provider'), component: lazyRouteComponent
 
 export function createAppRouter() {
   return createRouter({
-    routeTree: root.addChildren([home, plans, plan, approvedList, approved, runs, run, gates, files, provider]),
+    routeTree: root.addChildren([home, plans, plan, approvedList, approved, runs, run, compare, gates, files, provider]),
     defaultPreload: 'intent',
     scrollRestoration: true,
   });

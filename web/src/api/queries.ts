@@ -76,6 +76,15 @@ export const runNode = (id: string, node: string) =>
     queryFn: ({ signal }) => call('runs_node', { params: { id, node }, signal }),
   });
 
+export const comparison = (id: string, other: string) =>
+  infiniteQueryOptions({
+    queryKey: ['run', id, 'compare', other],
+    initialPageParam: undefined as string | undefined,
+    queryFn: ({ pageParam, signal }) =>
+      callPage('runs_compare', { params: { id, other }, query: { limit: 500, ...(pageParam && { cursor: pageParam }) }, signal }),
+    getNextPageParam: (page) => page.next ?? undefined,
+  });
+
 export const gates = (status: 'open' | undefined, runId?: string) =>
   queryOptions({
     queryKey: ['gates', status ?? 'all', runId ?? 'all'],

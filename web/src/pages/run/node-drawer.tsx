@@ -14,6 +14,7 @@ import { NodeBadge } from '../../ui/status.tsx';
 import { JsonBlock, Prose, Untrusted } from '../../ui/text.tsx';
 import { When } from '../../ui/time.tsx';
 import { LiveOutput } from './live-output.tsx';
+import { NodeActions } from './node-actions.tsx';
 
 type Props = { run: Run; node: string; graph: readonly GraphNode[]; onSelect: (node: string | undefined) => void };
 
@@ -33,6 +34,7 @@ export function NodeDrawer({ run, node, graph, onSelect }: Props) {
         {(detail) => (
           <div className="flex flex-col gap-5">
             <Summary detail={detail} />
+            <NodeActions key={detail.id} run={run} node={detail} />
             {inner.length > 0 && <Inner nodes={inner} onSelect={onSelect} />}
             <Given detail={detail} />
             {detail.kind !== 'gate' && (detail.status === 'running' || detail.started_at !== null) && (
@@ -136,7 +138,7 @@ function Attempts({ detail }: { detail: NodeDetail }) {
       <h3 className={HEADING}>Attempts</h3>
       <ol className="flex flex-col gap-2">
         {detail.attempts.map((attempt) => (
-          <li key={attempt.attempt} className="rounded-lg border border-line p-3">
+          <li key={attempt.started_at} className="rounded-lg border border-line p-3">
             <span className="font-medium">Attempt {attempt.attempt}</span>{' '}
             <span className="text-muted">
               <When at={attempt.started_at} />

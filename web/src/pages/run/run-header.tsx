@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import { Clock, Coins, ExternalLink, GitBranch, Pause, Play, Radio, Square, TriangleAlert } from 'lucide-react';
+import { Clock, Coins, Columns2, ExternalLink, GitBranch, GitFork, Pause, Play, Radio, Square, TriangleAlert } from 'lucide-react';
 import { useState } from 'react';
 import type { Run } from '#contract/objects.ts';
 import { isRunEnded } from '#contract/run-state.ts';
@@ -17,6 +17,8 @@ import { RunBadge } from '../../ui/status.tsx';
 import { CopyButton, Prose } from '../../ui/text.tsx';
 import { useNow, When } from '../../ui/time.tsx';
 import { CancelDialog } from './cancel-dialog.tsx';
+import { CompareDialog } from './compare-dialog.tsx';
+import { PauseDialog } from './pause-dialog.tsx';
 import { Progress } from './progress.tsx';
 
 type Stream = { state: StreamState; lastAt: number | null } | null;
@@ -78,6 +80,15 @@ function Figures({ run, now }: { run: Run; now: number }) {
         <span className="code">{shortId(run.id)}</span>
         <CopyButton text={run.id} label="Copy the id of the run" />
       </span>
+      {run.forked_from !== null && (
+        <span>
+          <GitFork aria-hidden className="size-4" />
+          forked at <span className="code">{run.forked_from.node}</span> from
+          <Link to="/runs/$id" params={{ id: run.forked_from.run_id }} className="text-accent underline">
+            {shortId(run.forked_from.run_id)}
+          </Link>
+        </span>
+      )}
       <span>
         <Link to="/approved/$id" params={{ id: run.approved_id }} className="text-accent underline">
           approved plan
@@ -112,12 +123,13 @@ function Live({ stream, now }: { stream: Stream; now: number }) {
 }
 
 function Controls({ run }: { run: Run }) {
-  const [isAsking, setIsAsking] = useState(false);
+  const [asks, setAsks] = useState<'pause' | 'cancel' | 'compare' | null>(null);
   const pauseRefusal = useRefusal('runs_pause');
   const cancelRefusal = useRefusal('runs_cancel');
   const toggle = useAction((isPaused: boolean, idempotencyKey) =>
     call(isPaused ? 'runs_resume' : 'runs_pause', { params: { id: run.id }, idempotencyKey }),
   );
+  const close = (): void => setAsks(null);
   const isOver = isRunEnded(run.status);
   return (
     <>
@@ -129,16 +141,21 @@ function Controls({ run }: { run: Run }) {
             refusal={pauseRefusal}
             isBusy={toggle.isPending}
             title={run.paused ? 'Start nodes again' : 'Start no further node; running ones finish'}
-            onClick={() => toggle.mutate(run.paused)}
+            onClick={() => (run.paused || run.nodes.running === 0 ? toggle.mutate(run.paused) : setAsks('pause'))}
           >
             {run.paused ? 'Resume' : 'Pause'}
           </Button>
-          <Button look="reject" icon={Square} refusal={cancelRefusal} onClick={() => setIsAsking(true)}>
+          <Button look="reject" icon={Square} refusal={cancelRefusal} onClick={() => setAsks('cancel')}>
             Cancel
           </Button>
         </>
       )}
-      {isAsking && <CancelDialog run={run} onClose={() => setIsAsking(false)} />}
+      <Button icon={Columns2} onClick={() => setAsks('compare')}>
+        Compare
+      </Button>
+      {asks === 'pause' && <PauseDialog run={run} onClose={close} />}
+      {asks === 'cancel' && <CancelDialog run={run} onClose={close} />}
+      {asks === 'compare' && <CompareDialog run={run} onClose={close} />}
     </>
   );
 }

@@ -1,0 +1,76 @@
+/** Stepping into a run from the dashboard, in a real browser on the real stack. */
+import { chromium, type Browser, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Run } from '#contract/objects.ts';
+import { findBrowser } from '../helpers/browser.ts';
+import { startStack, type Stack } from '../helpers/stack.ts';
+
+let stack: Stack;
+let browser: Browser;
+let page: Page;
+beforeAll(async () => {
+  stack = await startStack();
+  browser = await chromium.launch({ executablePath: findBrowser() ?? '', args: ['--no-sandbox'] });
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+  await context.request.post(`${stack.url}/auth/login`, { data: { token: stack.tokens.admin } });
+  page = await context.newPage();
+}, 400_000);
+afterAll(async () => {
+  await browser?.close();
+  await stack?.close();
+});
+
+const open = (address: string): Promise<unknown> => page.goto(`${stack.url}${address}`);
+const flaky = 'echo try >> out/tries; test $(wc -l < out/tries) -gt 1';
+const plan = {
+  version: 1,
+  title: 'Stepped into',
+  policy: { max_runs: 2 },
+  nodes: [
+    { id: 'base', kind: 'noop', with: { value: 1 } },
+    { id: 'flaky', kind: 'process', on_error: 'continue', with: { argv: ['sh', '-c', flaky], write: ['out'] } },
+    { id: 'ask', kind: 'gate', with: { title: 'Go on?' } },
+    { id: 'last', kind: 'noop', needs: ['ask', 'base'], with: { value: 2 } },
+    { id: 'extra', kind: 'noop', needs: ['ask'], with: { value: 3 } },
+  ],
+};
+let source: Run;
+
+describe('the page of a run', () => {
+  // verifies: PRIN-4
+  test('retries a failed node and leaves one out, with the reason', async () => {
+    const { approved } = await stack.admin.approvePlan(plan);
+    source = await stack.operator.post<Run>('/ops/runs', { approved_id: approved.id }, 201);
+    const gate = await stack.operator.openGate(source.id);
+    await stack.operator.until(source.id, (run) => run.nodes.error === 1);
+    await open(`/runs/${source.id}?node=flaky`);
+    await page.getByRole('dialog').getByRole('button', { name: 'Retry' }).click();
+    await stack.operator.until(source.id, (run) => run.nodes.error === 0 && run.nodes.done === 2);
+    await open(`/runs/${source.id}?node=extra`);
+    await page.getByRole('button', { name: 'Skip', exact: true }).click();
+    await page.getByLabel('Why is it left out?').fill('not wanted');
+    await page.getByRole('button', { name: 'Leave it out' }).click();
+    await page
+      .getByRole('dialog')
+      .getByText(/left out by admin:\w+: not wanted/)
+      .waitFor();
+    await stack.operator.post(`/ops/gates/${gate.id}/approve`, { hash: gate.hash });
+    expect(await stack.operator.ended(source.id)).toMatchObject({ status: 'done', nodes: { done: 4, skipped: 1 } });
+  });
+
+  test('forks an ended run from a node, and puts both side by side', async () => {
+    await open(`/runs/${source.id}?node=last`);
+    await page.getByRole('button', { name: 'Fork from here' }).click();
+    await page.getByRole('button', { name: 'Start the fork' }).click();
+    await page.waitForURL((url) => /\/runs\/r_/.test(url.pathname) && !url.pathname.includes(source.id));
+    await page.getByText('forked at').waitFor();
+    const id = new URL(page.url()).pathname.split('/').at(-1) ?? '';
+    expect(await stack.operator.ended(id)).toMatchObject({ status: 'done', forked_from: { run_id: source.id, node: 'last' } });
+    await page.getByRole('button', { name: 'Compare' }).click();
+    await page.getByRole('list', { name: 'runs to compare with' }).getByRole('link').first().click();
+    await page.waitForURL(`${stack.url}/runs/${id}/compare/${source.id}`);
+    const row = page.getByRole('row').filter({ hasText: 'flaky' });
+    await row.getByText('equal', { exact: true }).waitFor();
+    expect(await row.textContent()).toContain(`reused from ${source.id}`);
+  });
+});
