@@ -63,10 +63,12 @@ function isTakenOver(node: NodeState | undefined): boolean {
 /** The node, what has not ended well in the source, and everything behind them. */
 function doneAnew({ plan, nodes }: ForkSource, from: string): Set<string> {
   const byId = new Map(plan.nodes.map((node) => [node.id, node]));
+  // What was undone, at least in part, has not happened any more.
+  const undone = new Set(Object.keys(nodes).flatMap((instance) => (instance.endsWith('.compensation') ? [rootOf(instance)] : [])));
   const anew = new Set<string>();
   for (const id of topologicalOrder(plan.nodes)) {
     const hasEnded = ['done', 'skipped'].includes(nodes[id]?.status ?? 'pending');
-    if (id === from || !hasEnded || byId.get(id)?.needs.some((need) => anew.has(need))) anew.add(id);
+    if (id === from || !hasEnded || undone.has(id) || byId.get(id)?.needs.some((need) => anew.has(need))) anew.add(id);
   }
   return anew;
 }

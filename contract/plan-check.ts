@@ -4,7 +4,7 @@ import { canonicalJson } from './canonical.ts';
 import { envelopeFaults } from './plan-envelope.ts';
 import { NODE_KINDS } from './nodes/index.ts';
 import type { KindSpec } from './nodes/kind.ts';
-import { allNodes, bodyOf, isContainer, PLAN_LIMITS, type NodeOf, type Plan, type PlanNode } from './plan.ts';
+import { allNodes, bodyOf, compensationOf, isContainer, PLAN_LIMITS, type NodeOf, type Plan, type PlanNode } from './plan.ts';
 import { Ancestors, graphFaults } from './plan-graph.ts';
 import { parsePlan } from './plan-parse.ts';
 import { findExpressions, inspectExpression } from './template.ts';
@@ -62,9 +62,28 @@ function scopeFaults(nodes: PlanNode[], path: string, outer: Scope): Fault[] {
     const at = `${path}[${index}]`;
     const scope: Scope = { ...outer, isVisible: (id) => ancestors.has(node.id, id) || outer.isVisible(id) };
     const faults = [...ownExpressions(node, at)].flatMap((found) => referenceFaults(found, node.id, scope));
+    faults.push(...compensationReferences(node, at, scope));
     return isContainer(node) ? [...faults, ...bodyFaults(node, at, scope)] : faults;
   });
   return [...shape, ...deeper];
+}
+
+/** A compensation sees what its node sees, and the node itself. */
+function compensationReferences(node: PlanNode, path: string, scope: Scope): Fault[] {
+  const compensation = compensationOf(node);
+  if (compensation === null) return [];
+  const own: Scope = { ...scope, isVisible: (id) => id === node.id || scope.isVisible(id) };
+  return [...ownExpressions(compensation, `${path}.compensate`)].flatMap((found) => referenceFaults(found, node.id, own));
+}
+
+/** A compensation that nothing asks for never runs, and a failure that asks for one must find one. */
+function compensationFaults(plan: Plan): Fault[] {
+  const nodes = [...allNodes(plan.nodes)].map(({ node }) => node);
+  const stated = nodes.find((node) => node.compensate !== undefined);
+  const asking = nodes.find((node) => node.on_error === 'compensate');
+  const fault = (node: PlanNode, message: string): Fault[] => [{ node: node.id, path: 'nodes', code: 'COMPENSATION', message }];
+  if (stated && !asking) return fault(stated, 'its `compensate` never runs: no node says `on_error: compensate`');
+  return asking && !stated ? fault(asking, '`on_error: compensate` finds nothing to undo: no node says `compensate`') : [];
 }
 
 function bodyFaults(node: NodeOf<'map'>, path: string, scope: Scope): Fault[] {
@@ -105,6 +124,7 @@ export function checkPlan(input: unknown): { plan: Plan | null; faults: Fault[] 
   if (!plan) return { plan: null, faults: faults.slice(0, MAX_FAULTS) };
   const scope: Scope = { inputs: new Set(Object.keys(plan.inputs)), variables: new Set(), isVisible: () => false };
   const found = [...faults, ...duplicateFaults(plan), ...scopeFaults(plan.nodes, 'nodes', scope), ...outputFaults(plan, scope)];
+  if (faults.length === 0) found.push(...compensationFaults(plan));
   if (faults.length === 0) found.push(...envelopeFaults(plan), ...sizeFaults(plan));
   return found.length > 0 ? { plan: null, faults: found.slice(0, MAX_FAULTS) } : { plan, faults: [] };
 }

@@ -38,7 +38,8 @@ function uniqueCommands(commands: string[][]): string[][] {
 
 /** Nodes that a run can have at most: bodies count once for each item. */
 function countNodes(nodes: PlanNode[]): number {
-  return nodes.reduce((sum, node) => sum + 1 + (isContainer(node) ? node.with.max_items * countNodes(bodyOf(node)) : 0), 0);
+  const own = (node: PlanNode): number => (node.compensate === undefined ? 1 : 2);
+  return nodes.reduce((sum, node) => sum + own(node) + (isContainer(node) ? node.with.max_items * countNodes(bodyOf(node)) : 0), 0);
 }
 
 /** The envelope of a valid plan: what it states, and for the rest what its nodes need. */

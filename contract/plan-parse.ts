@@ -1,7 +1,7 @@
 /** First pass over a plan: shape. Every fault of every node is collected; nothing but data comes out. */
 import type { Fault } from './errors.ts';
 import { isJsonObject, type JsonObject } from './json.ts';
-import { isNodeKind, KIND_NAMES, NODE_KINDS } from './nodes/index.ts';
+import { EFFECT_KINDS, isNodeKind, KIND_NAMES, NODE_KINDS } from './nodes/index.ts';
 import { PLAN_LIMITS, PlanHeadShape, type Plan, type PlanNode } from './plan.ts';
 import { NodeBaseShape } from './raw-node.ts';
 import { z } from './zod.ts';
@@ -63,7 +63,21 @@ class Parser {
     const value: JsonObject = withoutUndefined(parsed.data as JsonObject);
     if (kind === 'map')
       value['nodes'] = this.nodes(value['nodes'] as unknown[], `${path}.with.nodes`, depth + 1) as unknown as JsonObject[];
-    return withoutUndefined({ ...base.data, with: value }) as unknown as PlanNode;
+    const compensate = this.compensation(id, base.data.compensate, `${path}.compensate`);
+    return withoutUndefined({ ...base.data, with: value, compensate }) as unknown as PlanNode;
+  }
+
+  compensation(id: string | null, raw: { kind: string; with?: unknown } | undefined, path: string): object | undefined {
+    if (raw === undefined) return undefined;
+    const kind = EFFECT_KINDS.find((name) => name === raw.kind);
+    if (kind === undefined) {
+      this.fault(id, `${path}.kind`, 'NOT_AN_EFFECT', `only what acts can undo something: ${EFFECT_KINDS.join(', ')}`);
+      return undefined;
+    }
+    const parsed = NODE_KINDS[kind].with.safeParse(raw.with ?? {});
+    if (parsed.success) return { kind, with: withoutUndefined(parsed.data as JsonObject) };
+    this.faults.push(...issueFaults(parsed.error, id, `${path}.with`));
+    return undefined;
   }
 }
 

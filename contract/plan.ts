@@ -1,7 +1,7 @@
 /** The plan: a DAG as data. Parsed plans carry their defaults, and that form is what is hashed, shown and run. */
 import { EnvelopeStatementSchema, type EnvelopeStatement } from './envelope.ts';
 import { JsonObjectSchema, JsonSchema } from './json.ts';
-import type { NODE_KINDS, NodeKind } from './nodes/index.ts';
+import type { EffectKind, NODE_KINDS, NodeKind } from './nodes/index.ts';
 import type { OnError, Retry } from './raw-node.ts';
 import { z } from './zod.ts';
 
@@ -66,7 +66,11 @@ type NodeBase = {
   retry?: Retry;
   timeout_ms?: number;
   on_error: OnError;
+  compensate?: Compensation;
 };
+
+/** An effect that undoes a node. */
+export type Compensation = { [K in EffectKind]: { kind: K; with: WithOf<K> } }[EffectKind];
 
 export type NodeOf<K extends NodeKind> = NodeBase & { kind: K; with: WithOf<K> };
 export type PlanNode = { [K in NodeKind]: NodeOf<K> }[NodeKind];
@@ -91,7 +95,15 @@ export function isContainer(node: PlanNode): node is NodeOf<'map'> {
   return node.kind === 'map';
 }
 
-/** Every node, bodies included, with the container it stands in. Order: as written, a container before its body. */
+/** A compensation as the node that it is in a run: `<id>.compensation`, behind what it undoes. Null when the node states none. */
+export function compensationOf(node: PlanNode): PlanNode | null {
+  const { id, compensate, timeout_ms } = node;
+  if (compensate === undefined) return null;
+  const timeout = timeout_ms === undefined ? {} : { timeout_ms };
+  return { ...compensate, id: `${id}.compensation`, needs: [id], on_error: 'fail', ...timeout };
+}
+
+/** Every node, bodies and compensations included, with the container it stands in. Order: as written, a container before its body. */
 export function* allNodes(
   nodes: PlanNode[],
   parent: NodeOf<'map'> | null = null,
@@ -99,6 +111,8 @@ export function* allNodes(
 ): Generator<{ node: PlanNode; parent: NodeOf<'map'> | null; depth: number }> {
   for (const node of nodes) {
     yield { node, parent, depth };
+    const compensation = compensationOf(node);
+    if (compensation !== null) yield { node: compensation, parent, depth };
     if (isContainer(node)) yield* allNodes(bodyOf(node), node, depth + 1);
   }
 }

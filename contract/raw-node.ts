@@ -11,7 +11,8 @@ export const RetrySchema = z.strictObject({
 });
 export type Retry = z.infer<typeof RetrySchema>;
 
-export const ON_ERROR = ['fail', 'continue', 'gate'] as const;
+/** `compensate` fails like `fail`, and undoes what is done. */
+export const ON_ERROR = ['fail', 'continue', 'gate', 'compensate'] as const;
 export type OnError = (typeof ON_ERROR)[number];
 
 /** What every node has; `with` belongs to its kind. */
@@ -27,6 +28,8 @@ export const NodeBaseShape = {
     .max(30 * 24 * 3_600_000)
     .optional(),
   on_error: z.enum(ON_ERROR).default('fail'),
+  /** What undoes this node once it is done; `with` belongs to its kind. */
+  compensate: z.strictObject({ kind: z.string(), with: z.unknown().optional() }).optional(),
 } as const;
 
 /** A node before its kind is known to be right. */

@@ -4,6 +4,7 @@ import type { Json } from '#contract/json.ts';
 import { NODE_KINDS } from '#contract/nodes/index.ts';
 import { stripMarks } from '#contract/plan-check.ts';
 import type { PlanNode } from '#contract/plan.ts';
+import type { OnError } from '#contract/raw-node.ts';
 import type { ErrorInfo } from '#contract/run-state.ts';
 import { toNodeFailure } from './failure.ts';
 import { runNode } from './nodes/index.ts';
@@ -24,7 +25,7 @@ export async function executeNode(scope: Scope, node: PlanNode, firstAttempt: nu
     const skipped = whenFails(scope, node);
     if (skipped !== null) return skip(scope, node, skipped);
   } catch (error) {
-    return fail(scope, node, toNodeFailure(error, firstAttempt).info, node.on_error === 'fail');
+    return fail(scope, node, toNodeFailure(error, firstAttempt).info, endsScope(node.on_error));
   }
   let attempt = firstAttempt;
   for (;;) {
@@ -35,9 +36,13 @@ export async function executeNode(scope: Scope, node: PlanNode, firstAttempt: nu
       const next = await afterFailure(scope, node, info);
       if (next === 'retry') attempt++;
       else if (next === 'redo') scope.run.redo(scope.instanceId(node.id));
-      else return fail(scope, node, info, next === 'fail');
+      else return fail(scope, node, info, endsScope(next));
     }
   }
+}
+
+function endsScope(onError: OnError): boolean {
+  return onError === 'fail' || onError === 'compensate';
 }
 
 /** Why the node is skipped by its own condition, null when it runs. Throws: EXPRESSION_FAILED. */
@@ -70,7 +75,7 @@ function fail(scope: Scope, node: PlanNode, error: ErrorInfo, isFatal: boolean):
   return { status: 'error', error, isFatal };
 }
 
-async function afterFailure(scope: Scope, node: PlanNode, info: ErrorInfo): Promise<'retry' | 'redo' | 'continue' | 'fail'> {
+async function afterFailure(scope: Scope, node: PlanNode, info: ErrorInfo): Promise<'retry' | 'redo' | OnError> {
   if (await waitsForRetry(scope, node, info)) return 'retry';
   if (node.on_error !== 'gate') return node.on_error;
   return askAfterFailure(scope, node, info);

@@ -5,6 +5,7 @@ import type { ReusedNode } from '#contract/fork.ts';
 import type { Json } from '#contract/json.ts';
 import type { LoadedRun, RunInput, StoppedNode } from '#contract/messages.ts';
 import type { NodeStatus } from '#contract/run-state.ts';
+import { Compensations } from './compensations.ts';
 import type { Gates } from './gates.ts';
 import type { Journal } from './journal.ts';
 import { ReadWriteLock, Semaphore } from './locks.ts';
@@ -38,6 +39,7 @@ export class RunContext {
   /** The private clone: one writer, or any number of readers. */
   readonly workspace = new ReadWriteLock();
   readonly steering: Steering;
+  readonly compensations = new Compensations();
   /** Outputs of finished nodes, by instance id. */
   readonly outputs = new Map<string, Json>();
   /** Effects that are under way, for the receipt of a stop. */

@@ -106,6 +106,7 @@ class Run {
     let error: ErrorInfo | null = null;
     try {
       const failure = await this.#graph.run(() => scope.execute());
+      if (failure?.undoes === true && !this.#controls.cancelled) await context.compensations.undo(scope);
       error = failure === null ? null : { ...failure.error, message: `${failure.node}: ${failure.error.message}` };
     } catch (fault) {
       context.halt('the run failed');

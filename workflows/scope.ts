@@ -16,8 +16,8 @@ import type { Live } from './reopen.ts';
 import type { RunContext } from './run-context.ts';
 import { LeftOut } from './steering.ts';
 
-/** How a scope ended: null, or the failure of a node whose `on_error` is `fail`. */
-export type ScopeFailure = { node: string; error: ErrorInfo };
+/** How a scope ended: null, or the failure of a node whose `on_error` ends it; `undoes`: what was done in it is undone. */
+export type ScopeFailure = { node: string; error: ErrorInfo; undoes: boolean };
 
 export class Scope {
   readonly run: RunContext;
@@ -123,23 +123,25 @@ export class Scope {
   }
 
   #ended(node: PlanNode, end: NodeEnd): NodeStatus {
+    if (end.status === 'done' && node.compensate) this.run.compensations.add(this, node);
     if (end.status !== 'error') return end.status;
     // Should its container run it again, that is a new effect and not the recorded failure.
     this.run.redo(this.instanceId(node.id));
-    if (end.isFatal) this.#fail(this.instanceId(node.id), end.error);
+    if (end.isFatal) this.#fail({ node: this.instanceId(node.id), error: end.error, undoes: node.on_error === 'compensate' });
     return end.status;
   }
 
   /** The first failure ends the scope; at the top level it ends the run. */
-  #fail(node: string, error: ErrorInfo): void {
-    this.#failure ??= { node, error };
-    if (this.outer === null) this.run.halt(`node ${node} failed`);
+  #fail(failure: ScopeFailure): void {
+    this.#failure ??= failure;
+    if (this.outer === null) this.run.halt(`node ${failure.node} failed`);
   }
 
   /** In a fork: it ends as it did in the run before, at no cost. */
   #takeOver(node: PlanNode, { output, ...end }: ReusedNode): NodeStatus {
     const id = this.instanceId(node.id);
     if (end.status === 'done') this.run.outputs.set(id, output);
+    if (end.status === 'done' && node.compensate) this.run.compensations.add(this, node);
     this.run.journal.node(id, 'info', end.reason, { kind: node.kind, ...end });
     return end.status;
   }
@@ -180,7 +182,9 @@ export class Scope {
     }
     if (this.#left > 0) return;
     this.run.steering.closed(this);
-    this.#settled(this.#failure);
+    // At the top level this is done outside of what the failure has cancelled.
+    if (this.#failure?.undoes !== true || this.outer === null) this.#settled(this.#failure);
+    else void this.run.compensations.undo(this).then(() => this.#settled(this.#failure), this.#broken);
   }
 
   liveNode(id: string): Live | undefined {

@@ -76,9 +76,10 @@ export async function getLog(
   return { entries, next: from <= last ? String(from) : null };
 }
 
-/** Id of a node in the plan: `m[3].fix` is an instance of `fix`. */
+/** Id of a node in the plan: `m[3].fix` is an instance of `fix`, and `m[3].fix.compensation` of what undoes it. */
 function planId(instance: string): string {
-  return instance.slice(instance.lastIndexOf('.') + 1);
+  const at = instance.replace(/\.compensation$/, '').lastIndexOf('.') + 1;
+  return instance.slice(at);
 }
 
 /** The ledger's entries of a node; their ids are run, node, attempt and how often it was asked for anew. */
