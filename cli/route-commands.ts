@@ -127,14 +127,14 @@ async function callRoute(session: Session, spec: CommandSpec, input: CallInput):
   if (spec.route.isStream) return printStream(session, client, spec.id, input);
   const { data, next } = await client.call(spec.id, input);
   const { width, paint } = session.terminal;
-  session.result(data, () => linesOf(spec.id, data, width, paint));
+  const view = VIEWS[spec.id];
+  session.result(data, () => (view === undefined ? answerLines(data, width, paint) : view(data, paint)));
   if (next !== null) session.terminal.note(`There is more: --cursor ${next}`);
 }
 
 /** Some answers have a form of their own for people. */
-function linesOf(id: RouteId, data: unknown, width: number, paint: Paint): string[] {
-  if (id === 'drafts_packet') return packetLines(data as Packet, paint);
-  if (id === 'runs_compare') return compareLines(data as Comparison, paint);
-  const view = REPO_VIEWS[id];
-  return view === undefined ? answerLines(data, width, paint) : view(data, paint);
-}
+const VIEWS: Partial<Record<RouteId, (data: never, paint: Paint) => string[]>> = {
+  ...REPO_VIEWS,
+  drafts_packet: packetLines,
+  runs_compare: compareLines,
+};
