@@ -1,8 +1,6 @@
 /** Adds one command for each row of the route table. */
 import { Option, type Command } from 'commander';
-import type { Comparison } from '#contract/comparison.ts';
 import { isJsonObject, type JsonObject } from '#contract/json.ts';
-import type { Packet } from '#contract/objects.ts';
 import type { RouteId } from '#contract/routes/index.ts';
 import { asText } from '#contract/template.ts';
 import { compareLines } from './compare-view.ts';

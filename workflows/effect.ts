@@ -68,7 +68,7 @@ async function tryOnce<K extends EffectKind>(
     const turn = run.parallel.enter();
     if (turn) await turn;
     try {
-      if (run.steering.isGuarded && (run.isPaused || run.steering.isLeftOut(id))) await run.goesOn(id);
+      if (run.isPaused || run.steering.isLeftOut(id)) await run.goesOn(id);
       const input = inputOf(call, id, rendered, options, reservation);
       spent = UNKNOWN;
       const result = await act(call, id, input);

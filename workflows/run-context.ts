@@ -20,8 +20,6 @@ type Parts = {
   journal: Journal;
   gates: Gates;
   graph: CancellationScope;
-  /** See Steering. */
-  isGuarded: boolean;
 };
 
 /** What every node of one run shares. */
@@ -38,7 +36,7 @@ export class RunContext {
   readonly shortEffects: ShortEffects;
   /** The private clone: one writer, or any number of readers. */
   readonly workspace = new ReadWriteLock();
-  readonly steering: Steering;
+  readonly steering = new Steering();
   readonly compensations = new Compensations();
   /** Outputs of finished nodes, by instance id. */
   readonly outputs = new Map<string, Json>();
@@ -62,7 +60,6 @@ export class RunContext {
     this.journal = options.journal;
     this.gates = options.gates;
     this.graph = options.graph;
-    this.steering = new Steering(options.isGuarded);
     const { budget, max_parallel } = options.approved.envelope;
     this.budget = new Budget({ usd: budget.usd, tokens: budget.tokens });
     this.parallel = new Semaphore(max_parallel);

@@ -1,4 +1,4 @@
-import { CancellationScope, condition, patched, setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+import { CancellationScope, condition, setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
 import { errorMessage } from '#contract/errors.ts';
 import type { Json } from '#contract/json.ts';
 import { SEARCH_ATTRIBUTES, type LoadedRun, type RunInput, type StoppedNode } from '#contract/messages.ts';
@@ -79,8 +79,7 @@ class Run {
       keyRing: approved.key_ring,
       journal: this.#journal,
     });
-    const isGuarded = patched('steering');
-    const context = new RunContext({ input: this.#input, approved, journal: this.#journal, gates, graph: this.#graph, isGuarded });
+    const context = new RunContext({ input: this.#input, approved, journal: this.#journal, gates, graph: this.#graph });
     this.#controls.context = context;
     this.#journal.run('info', `started: ${approved.plan.title}`, { status: 'running' });
     this.#show('running', approved.plan.title);

@@ -10,21 +10,13 @@ export class LeftOut extends Error {}
 /** Why a command is not obeyed. */
 export type Refusal = { code: 'NODE_STATE' | 'NOT_FOUND'; message: string };
 
-/**
- * `isGuarded`: effects and waits run in cancellation scopes of their own. Runs that began before there were such keep the order of
- * their commands, so theirs can neither be stopped nor cut short.
- */
+/** Effects and waits run in cancellation scopes of their own, so that each can be stopped or cut short. */
 export class Steering {
-  readonly isGuarded: boolean;
   #effects = new Map<string, CancellationScope>();
   #stopped = new Set<string>();
   #cuts = new Map<string, () => void>();
   #leftOut = new Set<string>();
   #scopes = new Map<string, Scope>();
-
-  constructor(isGuarded: boolean) {
-    this.isGuarded = isGuarded;
-  }
 
   /** A scope counts from its first node to its last end. */
   opened(scope: Scope): void {
@@ -60,11 +52,7 @@ export class Steering {
   }
 
   /** A timer of one node. Waits: `ms`, or until it is cut short. Throws: LeftOut, cancellation. */
-  sleep(id: string, ms: number, summary: string): Promise<void> {
-    return this.isGuarded ? this.#cuttableSleep(id, ms, summary) : sleep(ms, { summary });
-  }
-
-  async #cuttableSleep(id: string, ms: number, summary: string): Promise<void> {
+  async sleep(id: string, ms: number, summary: string): Promise<void> {
     const timer = new CancellationScope();
     const cut = new Promise<void>((resolve) => this.#cuts.set(id, resolve));
     try {
@@ -77,11 +65,7 @@ export class Steering {
   }
 
   /** Starts an effect so that a pause can stop it. Out: its result; null when a pause stopped it before it began. Throws: what it throws. */
-  start<T>(id: string, act: () => Promise<T>): Promise<T | null> {
-    return this.isGuarded ? this.#stoppable(id, act) : act();
-  }
-
-  async #stoppable<T>(id: string, act: () => Promise<T>): Promise<T | null> {
+  async start<T>(id: string, act: () => Promise<T>): Promise<T | null> {
     const scope = new CancellationScope();
     this.#effects.set(id, scope);
     this.#stopped.delete(id);

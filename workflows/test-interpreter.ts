@@ -57,7 +57,6 @@ export function interpreter(plan: Plan, inputs: Record<string, Json> = {}): Inte
     journal,
     gates: { stop: () => undefined, ask } as unknown as Gates,
     graph: { cancel: () => undefined } as unknown as CancellationScope,
-    isGuarded: true,
   });
   const command = (verb: NodeVerb, id: string): string | null => {
     const given = { verb, node: id, by: BY, reason: 'not wanted' } as NodeCommand;

@@ -55,7 +55,7 @@ const GOOGLE: Rule[] = [
 ];
 
 /** A Discord token begins with a number in base64, so with one of these. */
-const DISCORD_STARTS = [...'MNO'].flatMap((a) => [...'DTjz'].flatMap((b) => [...'AEIMQUYcgk'].map((c) => `${a}${b}${c}`)));
+const DISCORD_STARTS = 'MNO'.split('').flatMap((a) => 'DTjz'.split('').flatMap((b) => 'AEIMQUYcgk'.split('').map((c) => `${a}${b}${c}`)));
 
 const OTHERS: Rule[] = [
   prefixed('digitalocean-token', 'dop_v1_ doo_v1_ dor_v1_', HEX, 40),

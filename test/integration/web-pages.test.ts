@@ -161,6 +161,7 @@ describe('files', () => {
     await page.getByRole('region', { name: 'diff' }).getByText('+export const answer = 43;').waitFor();
     await open('/files?file=.git%2Fconfig');
     await page.getByRole('alert').getByText('PATH_REFUSED').waitFor();
+    expect(await page.getByRole('region', { name: '.git/config' }).count()).toBe(0);
   });
 });
 
