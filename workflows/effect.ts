@@ -86,11 +86,11 @@ async function tryOnce<K extends EffectKind>(
 /** Out: null when a pause stopped it before it began. */
 async function act<K extends EffectKind>({ scope, node }: NodeCall<K>, id: string, input: EffectCall): Promise<EffectResult | null> {
   const { journal, shortEffects, steering } = scope.run;
-  const short = shortEffects.run(input);
+  const summary = `${id}: ${node.title ?? NODE_KINDS[node.kind].summary}`;
+  const short = shortEffects.run(input, summary);
   const done = short && (await short);
   if (done) return done;
   const cargo = journal.load();
-  const summary = `${id}: ${node.title ?? NODE_KINDS[node.kind].summary}`;
   const result = await steering.start(id, () => startEffect({ ...input, ...cargo.batch }, summary));
   if (result) cargo.arrived();
   return result;

@@ -15,6 +15,8 @@ const TASK_MS = 180;
 /** What takes longer is no short effect. */
 const BATCH_MS = 1000;
 const BATCH_SIZE = 100;
+/** Of a batch, so many are named in Temporal Web. */
+const NAMED = 5;
 /** Steps that a node takes from ready to here; those that got ready together come together. */
 const GATHERING_STEPS = 20;
 /**
@@ -27,7 +29,7 @@ const OPTIONS = { startToCloseTimeout: BATCH_MS, scheduleToCloseTimeout: 2 * BAT
 const { shortEffects } = proxyLocalActivities<Pick<ActivityApi, 'shortEffects'>>(OPTIONS);
 
 type ShortEffect = Omit<EffectInput, keyof EventBatch>;
-type Waiting = { effect: ShortEffect; done: (result: EffectResult | null) => void; fail: (error: unknown) => void };
+type Waiting = { effect: ShortEffect; summary: string; done: (result: EffectResult | null) => void; fail: (error: unknown) => void };
 
 function isShort(effect: ShortEffect): boolean {
   const spec = NODE_KINDS[effect.kind] as unknown as KindSpec<unknown>;
@@ -55,9 +57,9 @@ export class ShortEffects {
    * Null when the effect has to be an activity of its own, because it is not short. Waits: for those before it and for itself.
    * Out: null when it has to be an activity all the same, because the store is away.
    */
-  run(effect: ShortEffect): Promise<EffectResult | null> | null {
+  run(effect: ShortEffect, summary: string): Promise<EffectResult | null> | null {
     if (!this.#isOn || !isShort(effect)) return null;
-    const result = new Promise<EffectResult | null>((done, fail) => this.#waiting.push({ effect, done, fail }));
+    const result = new Promise<EffectResult | null>((done, fail) => this.#waiting.push({ effect, summary, done, fail }));
     if (!this.#isWorking) void this.#graph.run(() => this.#work());
     return result;
   }
@@ -76,7 +78,7 @@ export class ShortEffects {
       // A task ends when the workflow waits for something else.
       while (this.#clock.elapsedMs >= TASK_MS) await sleep(1, { summary: 'lets messages to the run in' });
       const effects = batch.map(({ effect }) => ({ ...effect, ...NO_EVENTS }));
-      const results = await shortEffects.executeWithOptions({ ...OPTIONS, summary: summaryOf(effects) }, [{ effects }]);
+      const results = await shortEffects.executeWithOptions({ ...OPTIONS, summary: summaryOf(batch) }, [{ effects }]);
       for (const [index, { done }] of batch.entries()) done(results[index] ?? null);
     } catch (error) {
       const isAway = error instanceof ActivityFailure && isInfrastructureFailure(error);
@@ -88,8 +90,10 @@ export class ShortEffects {
   }
 }
 
-function summaryOf(effects: readonly ShortEffect[]): string {
-  const [first] = effects;
-  const { length } = effects;
-  return length === 1 ? `${first?.node}` : `${length} short effects, from ${first?.node} on`;
+/** What Temporal Web shows. */
+function summaryOf(batch: readonly Waiting[]): string {
+  const [first] = batch;
+  if (first && batch.length === 1) return first.summary;
+  const names = batch.slice(0, NAMED).map(({ effect }) => effect.node);
+  return `${batch.length} short effects: ${names.join(', ')}${batch.length > NAMED ? ' …' : ''}`;
 }

@@ -174,7 +174,11 @@ describe('a pause that stops what is running', () => {
   });
 
   it('asks a person what became of anything else', async () => {
-    const run = await stack.admin.startPlan(plan([{ id: 'slow', kind: 'process', with: shell(slow) }]));
+    const nodes = [
+      { id: 'slow', kind: 'process', with: shell(slow) },
+      { id: 'next', kind: 'noop', needs: ['slow'] },
+    ];
+    const run = await stack.admin.startPlan(plan(nodes));
     await until(() => expect(linesIn(stack, run.id, 'out/log')).toEqual(['begun']), WAIT);
     await stack.operator.post(`/ops/runs/${run.id}/pause`, { running: 'stop' });
     const open = await stack.operator.openGate(run.id);
