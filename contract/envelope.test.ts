@@ -57,6 +57,11 @@ describe('the envelope of a plan', () => {
     expect(envelopeOf(planOf([map]))).toMatchObject({ max_nodes: 101, max_depth: 2, kinds: ['map', 'noop'] });
   });
 
+  it('counts the nodes of a loop once for each round that it may have', () => {
+    const loop: JsonObject = { id: 'l', kind: 'loop', with: { max: 7, nodes: [{ id: 'a', kind: 'noop' }] } };
+    expect(envelopeOf(planOf([loop]))).toMatchObject({ max_nodes: 8, max_depth: 2, kinds: ['loop', 'noop'] });
+  });
+
   it('is what the plan states where it states something', () => {
     const stated = { commands: [['make', '**'], ['test', '**'], ['true']], max_parallel: 3 };
     expect(envelopeOf(planOf([PROCESS, PATCH], { ...INPUTS, envelope: stated }))).toMatchObject({ ...stated, paths: { read: ['**'] } });

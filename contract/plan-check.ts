@@ -4,14 +4,24 @@ import { canonicalJson } from './canonical.ts';
 import { envelopeFaults } from './plan-envelope.ts';
 import { NODE_KINDS } from './nodes/index.ts';
 import type { KindSpec } from './nodes/kind.ts';
-import { allNodes, bodyOf, compensationOf, isContainer, PLAN_LIMITS, type NodeOf, type Plan, type PlanNode } from './plan.ts';
+import {
+  allNodes,
+  bodyOf,
+  bodyRules,
+  compensationOf,
+  isContainer,
+  PLAN_LIMITS,
+  type ContainerNode,
+  type Plan,
+  type PlanNode,
+} from './plan.ts';
 import { Ancestors, graphFaults } from './plan-graph.ts';
 import { parsePlan } from './plan-parse.ts';
 import { findExpressions, inspectExpression } from './template.ts';
 
 const MAX_FAULTS = 200;
 
-/** What the expressions of a node may name: ids above it, and variables of the maps around it. */
+/** What the expressions of a node may name: ids above it, and variables of the containers around it. */
 type Scope = { inputs: Set<string>; variables: Set<string>; isVisible: (id: string) => boolean };
 
 type Found = ReturnType<typeof inspectExpression>;
@@ -86,10 +96,13 @@ function compensationFaults(plan: Plan): Fault[] {
   return asking && !stated ? fault(asking, '`on_error: compensate` finds nothing to undo: no node says `compensate`') : [];
 }
 
-function bodyFaults(node: NodeOf<'map'>, path: string, scope: Scope): Fault[] {
+function bodyFaults(node: ContainerNode, path: string, scope: Scope): Fault[] {
   const body = bodyOf(node);
-  const inner: Scope = { ...scope, variables: new Set([...scope.variables, node.with.as, 'index']) };
+  const { variables = [], expressions = [] } = bodyRules(node) ?? {};
+  const inner: Scope = { ...scope, variables: new Set([...scope.variables, ...variables]) };
   const faults = scopeFaults(body, `${path}.with.nodes`, inner);
+  for (const { path: at, source } of expressions)
+    faults.push(...referenceFaults(inspectExpression(source, `${path}.with.${at}`), node.id, inner));
   if (node.with.output === undefined) return faults;
   const ids = new Set(body.map((item) => item.id));
   const found = inspectExpression(node.with.output, `${path}.with.output`);

@@ -4,7 +4,7 @@ import { BudgetSchema, dynamicRoots, outsideOf, type Envelope, type Outside } fr
 import { NODE_KINDS, type NodeKind } from './nodes/index.ts';
 import type { Effects, KindSpec, ToPattern } from './nodes/kind.ts';
 import { escapePattern } from './pattern.ts';
-import { allNodes, bodyOf, isContainer, type Plan, type PlanNode } from './plan.ts';
+import { allNodes, bodyOf, bodyRules, isContainer, type Plan, type PlanNode } from './plan.ts';
 import { asPattern } from './template.ts';
 
 const DEFAULT_MAX_PARALLEL = 100;
@@ -36,10 +36,11 @@ function uniqueCommands(commands: string[][]): string[][] {
   return [...byText.keys()].sort().flatMap((key) => [byText.get(key) ?? []]);
 }
 
-/** Nodes that a run can have at most: bodies count once for each item. */
+/** Nodes that a run can have at most: bodies count once for each item or round. */
 function countNodes(nodes: PlanNode[]): number {
   const own = (node: PlanNode): number => (node.compensate === undefined ? 1 : 2);
-  return nodes.reduce((sum, node) => sum + own(node) + (isContainer(node) ? node.with.max_items * countNodes(bodyOf(node)) : 0), 0);
+  const inside = (node: PlanNode): number => (isContainer(node) ? (bodyRules(node)?.rounds ?? 1) * countNodes(bodyOf(node)) : 0);
+  return nodes.reduce((sum, node) => sum + own(node) + inside(node), 0);
 }
 
 /** The envelope of a valid plan: what it states, and for the rest what its nodes need. */

@@ -61,7 +61,7 @@ class Parser {
       return standIn(raw);
     }
     const value: JsonObject = withoutUndefined(parsed.data as JsonObject);
-    if (kind === 'map')
+    if (spec.body !== undefined)
       value['nodes'] = this.nodes(value['nodes'] as unknown[], `${path}.with.nodes`, depth + 1) as unknown as JsonObject[];
     const compensate = this.compensation(id, base.data.compensate, `${path}.compensate`);
     return withoutUndefined({ ...base.data, with: value, compensate }) as unknown as PlanNode;

@@ -1,8 +1,9 @@
 /** The plan: a DAG as data. Parsed plans carry their defaults, and that form is what is hashed, shown and run. */
 import { EnvelopeStatementSchema, type EnvelopeStatement } from './envelope.ts';
 import { JsonObjectSchema, JsonSchema } from './json.ts';
-import type { EffectKind, NODE_KINDS, NodeKind } from './nodes/index.ts';
-import type { OnError, Retry } from './raw-node.ts';
+import { NODE_KINDS, type EffectKind, type NodeKind } from './nodes/index.ts';
+import type { Body, KindSpec } from './nodes/kind.ts';
+import type { OnError, RawNode, Retry } from './raw-node.ts';
 import { z } from './zod.ts';
 
 export const PLAN_VERSION = 1;
@@ -86,13 +87,22 @@ export type Plan = {
   outputs: Record<string, string>;
 };
 
+/** A node that holds others. */
+export type ContainerNode = Extract<PlanNode, { with: { nodes: RawNode[]; output?: string | undefined } }>;
+
 /** The body of a container; parsing has turned it into plan nodes. */
-export function bodyOf(node: NodeOf<'map'>): PlanNode[] {
+export function bodyOf(node: ContainerNode): PlanNode[] {
   return node.with.nodes as unknown as PlanNode[];
 }
 
-export function isContainer(node: PlanNode): node is NodeOf<'map'> {
-  return node.kind === 'map';
+/** What a container says of its body; null for kinds that hold no nodes. */
+export function bodyRules(node: PlanNode): Body | null {
+  const spec = NODE_KINDS[node.kind] as unknown as KindSpec<unknown>;
+  return spec.body?.(node.with) ?? null;
+}
+
+export function isContainer(node: PlanNode): node is ContainerNode {
+  return bodyRules(node) !== null;
 }
 
 /** A compensation as the node that it is in a run: `<id>.compensation`, behind what it undoes. Null when the node states none. */
@@ -106,9 +116,9 @@ export function compensationOf(node: PlanNode): PlanNode | null {
 /** Every node, bodies and compensations included, with the container it stands in. Order: as written, a container before its body. */
 export function* allNodes(
   nodes: PlanNode[],
-  parent: NodeOf<'map'> | null = null,
+  parent: ContainerNode | null = null,
   depth = 1,
-): Generator<{ node: PlanNode; parent: NodeOf<'map'> | null; depth: number }> {
+): Generator<{ node: PlanNode; parent: ContainerNode | null; depth: number }> {
   for (const node of nodes) {
     yield { node, parent, depth };
     const compensation = compensationOf(node);

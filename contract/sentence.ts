@@ -16,6 +16,7 @@ const WORDS: Record<NodeKind, [string, string]> = {
   llm: ['call of a language model', 'calls of a language model'],
   gate: ['question to a person', 'questions to a person'],
   map: ['loop over a list', 'loops over a list'],
+  loop: ['repetition under a condition', 'repetitions under a condition'],
   wait: ['timer', 'timers'],
   noop: ['step that touches nothing', 'steps that touch nothing'],
   value: ['value', 'values'],

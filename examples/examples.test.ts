@@ -1,18 +1,13 @@
 /** The shipped plans: each is valid, and its commands do their work on repositories of every shape. */
-import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import type { Json, JsonObject } from '#contract/json.ts';
-import { parseExpression } from '#contract/expression.ts';
-import { topologicalOrder } from '#contract/plan-graph.ts';
-import { checkPlan, stripMarks } from '#contract/plan-check.ts';
-import { envelopeOf, permitFaults } from '#contract/plan-envelope.ts';
-import { validations } from '#contract/nodes/patch.ts';
-import { bodyOf, type NodeOf, type Plan, type PlanNode } from '#contract/plan.ts';
-import { renderValue } from '#contract/template.ts';
+import { checkPlan } from '#contract/plan-check.ts';
+import { envelopeOf } from '#contract/plan-envelope.ts';
+import type { Plan } from '#contract/plan.ts';
+import { ByHand, git } from './test-by-hand.ts';
 
 const FILES = readdirSync(import.meta.dirname).filter((name) => name.endsWith('.yaml'));
 const ALLOWED = ['git', 'sh', 'find', 'grep', 'wc', 'sort', 'awk', 'sed', 'head', 'test'];
@@ -29,11 +24,6 @@ function load(name: string): Plan {
   return plan;
 }
 
-function git(cwd: string, ...argv: string[]): string {
-  const who = ['-c', 'user.name=Test', '-c', 'user.email=test@example.invalid', '-c', 'commit.gpgsign=false'];
-  return execFileSync('git', [...who, ...argv], { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
-}
-
 /** A repository with one commit that holds these files. */
 function repository(files: Record<string, string | Buffer>): string {
   const root = mkdtempSync(path.join(tmpdir(), 'gimo examples '));
@@ -46,97 +36,6 @@ function repository(files: Record<string, string | Buffer>): string {
   git(root, 'add', '--all');
   git(root, 'commit', '--quiet', '--allow-empty', '-m', 'first');
   return root;
-}
-
-type Context = {
-  inputs: JsonObject;
-  nodes: Record<string, { output: Json; status: string }>;
-  run: { id: string };
-  [name: string]: unknown;
-};
-
-/** Carries a plan out one node after another, without fence or durability: enough to see what its commands print. */
-class ByHand {
-  readonly #plan: Plan;
-  readonly #cwd: string;
-  constructor(plan: Plan, cwd: string) {
-    this.#plan = plan;
-    this.#cwd = cwd;
-  }
-
-  run(inputs: JsonObject = {}): Context {
-    const defaults = Object.fromEntries(Object.entries(this.#plan.inputs).map(([name, input]) => [name, input.default ?? null]));
-    const context: Context = { inputs: { ...defaults, ...inputs }, nodes: {}, run: { id: 'r_test' } };
-    this.#list(this.#plan.nodes, context);
-    return context;
-  }
-
-  #list(nodes: PlanNode[], context: Context): void {
-    for (const id of topologicalOrder(nodes)) {
-      const node = nodes.find((item) => item.id === id);
-      if (!node) continue;
-      const holds = node.when === undefined || parseExpression(stripMarks(node.when)).evaluate(context);
-      context.nodes[id] = holds ? this.#attempt(node, context) : { output: null, status: 'skipped' };
-    }
-  }
-
-  #attempt(node: PlanNode, context: Context): { output: Json; status: string } {
-    try {
-      return { output: this.#output(node, context), status: 'done' };
-    } catch (error) {
-      if (node.on_error !== 'continue') throw error;
-      return { output: null, status: 'error' };
-    }
-  }
-
-  #output(node: PlanNode, context: Context): Json {
-    if (node.kind === 'map') return this.#map(node, context);
-    if (node.kind === 'transform') return parseExpression(node.with.expr).evaluate(context);
-    const rendered = { ...node, with: renderValue(node.with, context) } as PlanNode;
-    const outside = permitFaults(envelopeOf(this.#plan), rendered);
-    if (outside.length > 0) throw new Error(`${node.id} is not permitted: ${JSON.stringify(outside)}`);
-    if (rendered.kind === 'process') return this.#process(rendered);
-    if (rendered.kind === 'patch') return this.#patch(rendered);
-    if (rendered.kind === 'value') return rendered.with.value;
-    if (rendered.kind === 'llm') return { text: `a review of ${rendered.with.prompt.length} characters`, model: 'none' };
-    return null;
-  }
-
-  #map(node: NodeOf<'map'>, context: Context): Json {
-    const items = renderValue(node.with.over, context) as Json[];
-    return items.map((item) => {
-      const inner: Context = { ...context, nodes: { ...context.nodes }, [node.with.as]: item };
-      try {
-        this.#list(bodyOf(node), inner);
-        return { ok: true, output: parseExpression(node.with.output ?? 'null').evaluate(inner), error: null };
-      } catch (error) {
-        return { ok: false, output: null, error: { message: String(error) } };
-      }
-    });
-  }
-
-  #process({ id, with: { argv, parse: how, allow_exit: allowed } }: NodeOf<'process'>): Json {
-    const { status, stdout, stderr } = spawnSync(argv[0] ?? '', argv.slice(1), { cwd: this.#cwd, encoding: 'utf8' });
-    if (status === null || !allowed.includes(status)) throw new Error(`${id} ended with ${status}: ${stderr}`);
-    const lines = stdout.split('\n').filter((line) => line !== '');
-    return { exit_code: status, stdout, ...(how === 'lines' ? { lines } : how === 'json' ? { json: JSON.parse(stdout) as Json } : {}) };
-  }
-
-  #patch({ with: { files = [], validate } }: NodeOf<'patch'>): Json {
-    for (const file of files) {
-      mkdirSync(path.dirname(path.join(this.#cwd, file.path)), { recursive: true });
-      writeFileSync(path.join(this.#cwd, file.path), file.content ?? '');
-    }
-    for (const argv of validations(validate)) {
-      const { status, stderr } = spawnSync(argv[0] ?? '', argv.slice(1), { cwd: this.#cwd, encoding: 'utf8' });
-      if (status === 0) continue;
-      git(this.#cwd, 'checkout', '--quiet', '--', '.');
-      throw new Error(`${argv.join(' ')} ended with ${status}: ${stderr}`);
-    }
-    git(this.#cwd, 'add', '--all');
-    git(this.#cwd, 'commit', '--quiet', '-m', 'change');
-    return { commit: git(this.#cwd, 'rev-parse', 'HEAD').trim(), files: files.map((file) => file.path) };
-  }
 }
 
 describe('every shipped plan', () => {
@@ -206,6 +105,31 @@ describe('mass-edit', () => {
     const { nodes } = new ByHand(load('mass-edit.yaml'), repository({})).run();
     expect(nodes['summary']?.output).toEqual({ found: 0, changed: [], rolled_back: [], failed: [] });
     expect(nodes['report']?.output).toBe('No file needed a change.');
+  });
+});
+
+describe('first-seen', () => {
+  const history = (...contents: string[]): string => {
+    const root = repository({ 'a.txt': 'nothing\n' });
+    for (const [at, content] of contents.entries()) {
+      writeFileSync(path.join(root, 'a.txt'), content);
+      git(root, 'commit', '--quiet', '--all', '-m', `change ${at}`);
+    }
+    return root;
+  };
+  const report = (root: string, text: string): unknown => new ByHand(load('first-seen.yaml'), root).run({ text }).nodes['report']?.output;
+
+  it('finds the commit since which a text is there, wherever in the history it is', () => {
+    const states = Array.from({ length: 9 }, (_, at) => `state ${at}`);
+    for (const from of [0, 1, 4, 7, 8])
+      expect(report(history(...states.map((state, at) => (at < from ? state : `${state} it's here`))), "it's here")).toMatch(
+        new RegExp(`^\`it's here\` is in the files since [0-9a-f]+ \\d{4}-\\d\\d-\\d\\d change ${from}, one of 10 commits\\.$`),
+      );
+  });
+
+  it('names the first commit for what was always there, and says when a text is nowhere', () => {
+    expect(report(history(), 'nothing')).toMatch(/first, one of 1 commits/);
+    expect(report(history('a', 'b'), 'gone')).toBe('`gone` is in no file.');
   });
 });
 

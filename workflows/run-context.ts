@@ -45,6 +45,7 @@ export class RunContext {
   hadEffect = false;
   #redos = new Map<string, number>();
   #nodeCount = 0;
+  #counted = new Set<string>();
   #activeMs = 0;
   #activeSince: number | null = null;
   #resumed: Promise<void> | null = null;
@@ -70,8 +71,10 @@ export class RunContext {
     });
   }
 
-  /** Counts instances against the envelope. Throws: OUTSIDE_ENVELOPE. */
-  addNodes(count: number): void {
+  /** Counts instances against the envelope; a scope that runs again has none that were not counted. Throws: OUTSIDE_ENVELOPE. */
+  addNodes(scope: string, count: number): void {
+    if (this.#counted.has(scope)) return;
+    this.#counted.add(scope);
     this.#nodeCount += count;
     const { max_nodes } = this.approved.envelope;
     if (this.#nodeCount > max_nodes)

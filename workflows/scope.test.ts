@@ -1,16 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Json } from '#contract/json.ts';
 import { validatePlan } from '#contract/plan-check.ts';
 import type { Plan } from '#contract/plan.ts';
 import type { RunState } from '#contract/run-state.ts';
 import { interpreter } from './test-interpreter.ts';
 
-type Recorded = { order: string[]; state: RunState };
+type Recorded = { order: string[]; state: RunState; outputs: Map<string, Json> };
 
 async function interpret(plan: Plan): Promise<Recorded> {
-  const { order, state, start } = interpreter(plan);
+  const { order, state, run, start } = interpreter(plan);
   await start();
-  return { order, state };
+  return { order, state, outputs: run.outputs };
 }
 
 /** Edges only lead to later nodes, so every draw is a DAG; some nodes are skipped by their own condition. */
@@ -81,6 +82,38 @@ describe('the interpreter', () => {
       all: 'done',
       two: 'skipped',
     });
+  });
+
+  it('repeats a loop while its condition holds, on the result of the round before, and never more often than it may', async () => {
+    const loop = (more: object): object => ({
+      id: 'l',
+      kind: 'loop',
+      on_error: 'continue',
+      needs: ['by'],
+      with: {
+        while: 'last == null || last < 6',
+        max: 10,
+        nodes: [{ id: 'next', kind: 'transform', with: { expr: '(last == null ? 1 : last) * nodes.by.output' } }],
+        ...more,
+      },
+    });
+    const run = async (more: object): Promise<Recorded> =>
+      interpret(validatePlan({ version: 1, title: 'loops', nodes: [{ id: 'by', kind: 'value', with: { value: 2 } }, loop(more)] }));
+    const rounds = ({ state }: Recorded): string[] => Object.keys(state.nodes).filter((id) => id.startsWith('l['));
+    const ended = await run({});
+    expect([ended.outputs.get('l'), rounds(ended)]).toEqual([8, ['l[0].next', 'l[1].next', 'l[2].next']]);
+    expect((await run({ max: 2 })).outputs.get('l')).toBe(4);
+    expect((await run({ output: 'nodes.next.output * 10', while: 'index < 2' })).outputs.get('l')).toBe(400);
+    const none = await run({ while: 'false' });
+    expect([none.outputs.get('l'), rounds(none), none.state.nodes['l']?.status]).toEqual([null, [], 'done']);
+    expect((await run({ while: 'index' })).state.nodes['l']?.error?.code).toBe('EXPRESSION_FAILED');
+  });
+
+  it('counts the nodes of a body once, however often its container is tried again', () => {
+    const loop = { id: 'l', kind: 'loop', with: { max: 2, nodes: [{ id: 'n', kind: 'noop' }] } };
+    const { run } = interpreter(validatePlan({ version: 1, title: 'again', nodes: [loop] }));
+    for (const scope of ['', 'l[0].', 'l[0].', 'l[1].', 'l[0].', 'l[1].']) run.addNodes(scope, 1);
+    expect(() => run.addNodes('l[2].', 1)).toThrow('more than the 3 nodes');
   });
 
   it('fails a map item by item with `collect`, and as a whole with `fail`', async () => {

@@ -50,7 +50,7 @@ export class Scope {
 
   /** Runs every node. Waits: until each is terminal. Throws: cancellation, and faults of the interpreter. */
   async execute(): Promise<ScopeFailure | null> {
-    this.run.addNodes(this.#left);
+    this.run.addNodes(this.prefix, this.#left);
     const ended = new Promise<ScopeFailure | null>((resolve, reject) => {
       this.#settled = resolve;
       this.#broken = reject;

@@ -3,6 +3,7 @@ import { conditionKind } from './condition.ts';
 import { gateKind } from './gate.ts';
 import { joinKind } from './join.ts';
 import { llmKind } from './llm.ts';
+import { loopKind } from './loop.ts';
 import { mapKind } from './map.ts';
 import { noopKind } from './noop.ts';
 import { patchKind } from './patch.ts';
@@ -17,6 +18,7 @@ export const NODE_KINDS = {
   condition: conditionKind,
   join: joinKind,
   map: mapKind,
+  loop: loopKind,
   wait: waitKind,
   gate: gateKind,
   llm: llmKind,

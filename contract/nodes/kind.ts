@@ -25,6 +25,12 @@ export const NO_EFFECTS: Effects = { commands: [], read: [], write: [], hosts: [
 /** Turns one string of `with` into a pattern: references become `*` before a run, everything is literal once rendered. */
 export type ToPattern = (text: string) => string;
 
+/**
+ * The nodes inside a container: names that they see beside those above it, how often they run at most, and expressions
+ * of the container that see those names too.
+ */
+export type Body = { variables: string[]; rounds: number; expressions: { path: string; source: string }[] };
+
 /** The contract of one node kind: the same file name exists in contract, workflows, activities and web. */
 export type KindSpec<With> = {
   summary: string;
@@ -37,6 +43,8 @@ export type KindSpec<With> = {
   expressions?: (value: With) => { path: string; source: string }[];
   /** Fields that hold any JSON, so that a reference in them keeps its type; in all others it becomes text. */
   jsonFields?: string[];
+  /** Of a kind that holds nodes in `with.nodes`. */
+  body?: (value: With) => Body;
   /** Paths of `with` whose references are rendered by the kind itself, item by item. */
   ownScope?: string[];
 };

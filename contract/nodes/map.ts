@@ -26,4 +26,5 @@ export const mapKind = defineKind({
   effectMode: null,
   effects: () => NO_EFFECTS,
   ownScope: ['nodes', 'output'],
+  body: (value) => ({ variables: [value.as, 'index'], rounds: value.max_items, expressions: [] }),
 });

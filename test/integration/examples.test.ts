@@ -59,6 +59,12 @@ describe('the examples', () => {
     expect(git(stack.repo, 'show', `${run.branch}:src/deep/util.js`)).toBe('export function twice(n) {\n  return n * 2;\n}');
   });
 
+  it('first-seen finds the commit that brought a text, and changes nothing', async () => {
+    const run = await runExample('first-seen');
+    expect(run).toMatchObject({ status: 'done', error: null });
+    expect(run.outputs?.['report']).toMatch(/^`TODO` is in the files since [0-9a-f]+ .* first, one of 1 commits\.$/);
+  });
+
   it('review writes what the model said, after a person has read it', async () => {
     mock.onMessage(/.*/s, { content: '## Summary\n\nIt is a small repository.\n' });
     const run = await runExample('review');

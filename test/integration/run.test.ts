@@ -84,6 +84,20 @@ describe('effect nodes', () => {
     expect(node.output).toMatchObject({ stdout: 'end\n' });
   });
 
+  it('run once for each round of a loop, on what the round before came to', async () => {
+    const argv = ['sh', '-c', 'echo $(( $1 * 2 ))', 'double', '${{ last == null ? "3" : string(last) }}'];
+    const nodes = [{ id: 'double', kind: 'process', with: { argv, parse: 'json' } }];
+    const loop = { while: 'last == null || last < 20', max: 9, nodes, output: 'nodes.double.output.json' };
+    const run = await stack.admin.startPlan(plan([{ id: 'l', kind: 'loop', with: loop }], { outputs: { last: 'nodes.l.output' } }));
+    expect(await stack.operator.ended(run.id)).toMatchObject({ status: 'done', outputs: { last: 24 }, nodes: { total: 4, done: 4 } });
+    expect(await stack.actions.get<NodeDetail>(`/ops/runs/${run.id}/nodes/l[1].double`)).toMatchObject({
+      kind: 'process',
+      output: { json: 12 },
+    });
+    const log = await stack.actions.get<LogEntry[]>(`/ops/runs/${run.id}/log?node=l`);
+    expect(log.map((entry) => entry.text)).toContain('ended after 3 rounds: `last == null || last < 20` is not true any more');
+  });
+
   it('retry as often as the node says, and go on after a failure with `continue`', async () => {
     const nodes = [
       {

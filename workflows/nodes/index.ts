@@ -4,6 +4,7 @@ import { runCondition } from './condition.ts';
 import { runGate } from './gate.ts';
 import { runJoin } from './join.ts';
 import { runLlm } from './llm.ts';
+import { runLoop } from './loop.ts';
 import { runMap } from './map.ts';
 import { runNoop } from './noop.ts';
 import { runPatch } from './patch.ts';
@@ -19,6 +20,7 @@ const RUNNERS = {
   condition: runCondition,
   join: runJoin,
   map: runMap,
+  loop: runLoop,
   wait: runWait,
   gate: runGate,
   llm: runLlm,

@@ -1,14 +1,10 @@
-import { errorMessage, GimoError } from '#contract/errors.ts';
+import { GimoError } from '#contract/errors.ts';
 import type { Json } from '#contract/json.ts';
-import { bodyOf, type NodeOf } from '#contract/plan.ts';
-import type { ErrorInfo } from '#contract/run-state.ts';
 import { hasReference, renderString } from '#contract/template.ts';
 import { parseExpression } from '#contract/expression.ts';
 import { NodeFailure } from '../failure.ts';
-import type { Scope } from '../scope.ts';
+import { roundScope, runRound, type RoundResult } from './body.ts';
 import type { NodeCall, NodeRunner } from './runner.ts';
-
-type ItemResult = { ok: true; output: Json } | { ok: false; error: ErrorInfo };
 
 export const runMap: NodeRunner<'map'> = async (call) => {
   const { scope, node } = call;
@@ -37,38 +33,19 @@ function itemsOf({ scope, node }: NodeCall<'map'>): Json[] {
 }
 
 /** At most `concurrency` bodies at a time; after a failure in mode `fail` no further item starts. */
-async function runItems(call: NodeCall<'map'>, items: Json[]): Promise<(ItemResult | undefined)[]> {
-  const results: (ItemResult | undefined)[] = Array.from({ length: items.length });
+async function runItems(call: NodeCall<'map'>, items: Json[]): Promise<(RoundResult | undefined)[]> {
+  const results: (RoundResult | undefined)[] = Array.from({ length: items.length });
   let next = 0;
   let isStopped = false;
   const lane = async (): Promise<void> => {
     while (next < items.length && !isStopped) {
       const index = next++;
-      const result = await runItem(call, index, items[index] ?? null);
+      const inner = roundScope(call.scope, call.node, index, { [call.node.with.as]: items[index] ?? null });
+      const result = await runRound(inner, call.node, call.attempt);
       results[index] = result;
       if (!result.ok && call.node.with.on_item_error === 'fail') isStopped = true;
     }
   };
   await Promise.all(Array.from({ length: Math.min(call.node.with.concurrency, items.length) }, lane));
   return results;
-}
-
-async function runItem({ scope, node, attempt }: NodeCall<'map'>, index: number, item: Json): Promise<ItemResult> {
-  const body = bodyOf(node);
-  const prefix = `${scope.instanceId(node.id)}[${index}].`;
-  const inner = scope.child(body, prefix, { [node.with.as]: item, index });
-  const failure = await inner.execute();
-  if (failure) return { ok: false, error: { ...failure.error, attempt } };
-  if (scope.run.halted !== null) return { ok: false, error: stopped(scope.run.halted, attempt) };
-  return { ok: true, output: itemOutput(inner, node) };
-}
-
-function itemOutput(inner: Scope, node: NodeOf<'map'>): Json {
-  if (node.with.output !== undefined) return inner.evaluate(node.with.output);
-  const last = bodyOf(node).at(-1);
-  return last ? (inner.run.outputs.get(inner.instanceId(last.id)) ?? null) : null;
-}
-
-function stopped(reason: string, attempt: number): ErrorInfo {
-  return { code: 'STOPPED', message: errorMessage(reason), hint: '', retryable: false, attempt };
 }

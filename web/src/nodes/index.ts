@@ -4,6 +4,7 @@ import { conditionNode } from './ConditionNode.tsx';
 import { gateNode } from './GateNode.tsx';
 import { joinNode } from './JoinNode.tsx';
 import { llmNode } from './LlmNode.tsx';
+import { loopNode } from './LoopNode.tsx';
 import { mapNode } from './MapNode.tsx';
 import { noopNode } from './NoopNode.tsx';
 import { patchNode } from './PatchNode.tsx';
@@ -19,6 +20,7 @@ export const NODE_VIEWS = {
   condition: conditionNode,
   join: joinNode,
   map: mapNode,
+  loop: loopNode,
   wait: waitNode,
   gate: gateNode,
   llm: llmNode,

@@ -1,0 +1,23 @@
+import { BodySchema } from './body.ts';
+import { z } from '../zod.ts';
+import { CelSource, defineKind, NO_EFFECTS } from './kind.ts';
+
+/**
+ * Runs its body again and again while a condition holds, at most `max` times; body nodes are called `<loop>[<round>].<id>`.
+ * `while` and the body see `last` (output of the round before, null in the first) and `index` (from 0).
+ * Output: `output` (CEL over the body; default: the output of the last body node) of the last round, null when there was none.
+ */
+export const loopKind = defineKind({
+  summary: 'Its nodes, again and again while a condition holds',
+  with: z.strictObject({
+    while: CelSource.default('true'),
+    max: z.int().min(1).max(10_000),
+    nodes: BodySchema,
+    output: CelSource.optional(),
+  }),
+  lane: 'control',
+  effectMode: null,
+  effects: () => NO_EFFECTS,
+  ownScope: ['while', 'nodes', 'output'],
+  body: (value) => ({ variables: ['last', 'index'], rounds: value.max, expressions: [{ path: 'while', source: value.while }] }),
+});

@@ -1,0 +1,33 @@
+import { GimoError } from '#contract/errors.ts';
+import type { Json } from '#contract/json.ts';
+import { NodeFailure } from '../failure.ts';
+import type { Scope } from '../scope.ts';
+import { roundScope, runRound } from './body.ts';
+import type { NodeRunner } from './runner.ts';
+
+/** Rounds one after the other. That the condition still held after the last one is no failure; the log says so. */
+export const runLoop: NodeRunner<'loop'> = async ({ scope, node, attempt }) => {
+  const { journal } = scope.run;
+  const id = scope.instanceId(node.id);
+  journal.node(id, 'info', `runs its body at most ${node.with.max} times`, { kind: 'loop', status: 'running', attempt });
+  let last: Json = null;
+  for (let index = 0; index < node.with.max; index++) {
+    const inner = roundScope(scope, node, index, { last });
+    if (!holds(inner, node.with.while)) {
+      journal.note(id, 'info', `ended after ${index} rounds: \`${node.with.while}\` is not true any more`);
+      return last;
+    }
+    const result = await runRound(inner, node, attempt);
+    if (!result.ok) throw new NodeFailure(result.error);
+    last = result.output;
+  }
+  journal.note(id, 'info', `ended after ${node.with.max} rounds: it may not run more often`);
+  return last;
+};
+
+/** Throws: EXPRESSION_FAILED when it is neither true nor false. */
+function holds(inner: Scope, source: string): boolean {
+  const result = inner.evaluate(source);
+  if (typeof result !== 'boolean') throw new GimoError('EXPRESSION_FAILED', { message: `\`${source}\` is not true or false` });
+  return result;
+}
