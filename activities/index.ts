@@ -40,6 +40,7 @@ export function createActivities(deps: ActivityDeps): ActivityApi {
     llm: effectActivity(deps, ledger, 'llm', EFFECT_ACTS.llm),
     process: effectActivity(deps, ledger, 'process', EFFECT_ACTS.process),
     patch: effectActivity(deps, ledger, 'patch', EFFECT_ACTS.patch),
+    http: effectActivity(deps, ledger, 'http', EFFECT_ACTS.http),
     noop: effectActivity(deps, ledger, 'noop', EFFECT_ACTS.noop),
   };
   return {

@@ -97,6 +97,18 @@ export const ERRORS = {
     'Read its output; `allow_exit` lists the codes that count as success.',
   ),
   PROCESS_NOT_FOUND: row(409, 'The program was not found.', 'Install it, or correct argv[0].'),
+  ADDRESS_REFUSED: row(
+    409,
+    'This address may not be called from here.',
+    'Call a public host; an admin may open a local service as host:port: PUT /ops/config `local_hosts`.',
+  ),
+  SECRET_REFUSED: row(
+    409,
+    'This secret may not be sent there.',
+    'An admin names the variable and its hosts: PUT /ops/config `node_secrets`; secrets only travel by https.',
+  ),
+  HTTP_FAILED: row(503, 'The request did not get an answer.', 'See that the host answers; `retry` tries again.', true),
+  HTTP_STATUS: row(409, 'The server answered with an error.', 'Read its answer; `allow_status` lists the statuses that count as answers.'),
   TIMEOUT: row(409, 'It took longer than its limit.', 'Raise `timeout_ms`, or make the work smaller.', true),
   STOPPED: row(409, 'It was stopped.', 'Start a new run to do it again.'),
   REJECTED: row(409, 'A person rejected it.', 'Read the comment on the gate.'),

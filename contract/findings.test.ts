@@ -10,7 +10,15 @@ import { DEFAULT_PROVIDERS } from './provider.ts';
 import { sentenceOf } from './sentence.ts';
 
 const FENCE = { kind: 'bubblewrap', ok: true, detail: '' };
-const FACTS: PlanFacts = { fence: FENCE, env_present: [], providers: DEFAULT_PROVIDERS, is_repo_dirty: false, bound: [] };
+const FACTS: PlanFacts = {
+  fence: FENCE,
+  env_present: [],
+  providers: DEFAULT_PROVIDERS,
+  is_repo_dirty: false,
+  bound: [],
+  local_hosts: [],
+  node_secrets: {},
+};
 
 const planOf = (nodes: object[], more: object = {}): ReturnType<typeof validatePlan> =>
   validatePlan({ version: 1, title: 'T', nodes, ...more });
@@ -159,5 +167,41 @@ describe('the sentence and the capabilities', () => {
       { type: 'command', value: 'awk /\\.*\\*/', nodes: ['a'] },
       { type: 'command', value: 'make *', nodes: [] },
     ]);
+  });
+});
+
+describe('findings about requests', () => {
+  const request = (value: object): object => ({ id: 'a', kind: 'http', with: value });
+  const secret = { url: 'https://api.example.com/x', secret_headers: { authorization: 'Bearer ${API_TOKEN}' } };
+  const allowed = { node_secrets: { API_TOKEN: ['api.example.com'] } };
+
+  it.each([
+    ['a request', { url: 'https://api.example.com' }, {}, {}, ['SENDS_REQUESTS medium']],
+    ['a request that is not encrypted', { url: 'http://api.example.com' }, {}, {}, ['SENDS_REQUESTS medium', 'PLAIN_HTTP medium']],
+    [
+      'a host that is not known',
+      { url: 'https://${{ inputs.x }}.example.com' },
+      { ...withInput, envelope: { hosts: ['*.example.com'] } },
+      { bound: ['x'] },
+      ['WIDE_HOST high', 'SENDS_REQUESTS medium'],
+    ],
+    [
+      'a local service that was opened',
+      { url: 'http://127.0.0.1:8080' },
+      {},
+      { local_hosts: ['127.0.0.1:8080', '127.0.0.1:9'] },
+      ['SENDS_REQUESTS medium', 'LOCAL_HOST medium'],
+    ],
+    ['a secret', secret, {}, { ...allowed, env_present: ['API_TOKEN'] }, ['SENDS_SECRET high', 'SENDS_REQUESTS medium']],
+    ['a secret without a value', secret, {}, allowed, ['SENDS_SECRET high', 'SENDS_REQUESTS medium', 'ENV_UNSET low']],
+    ['a secret that nobody allowed', secret, {}, {}, ['SENDS_SECRET high', 'SENDS_REQUESTS medium', 'SECRET_NOT_ALLOWED low']],
+  ])('names %s', (_what, value, more, facts, expected) => {
+    expect(rules(find([request(value)], more, facts))).toEqual(expected);
+  });
+
+  it('says which services of the local network it may call, also by a wide pattern', () => {
+    const facts = { local_hosts: ['127.0.0.1:8080', 'nas.local:80'] };
+    const found = find([request({ url: 'https://a.example' })], { envelope: { hosts: ['*'] } }, facts);
+    expect(found.find(({ rule }) => rule === 'LOCAL_HOST')?.evidence).toBe('`127.0.0.1:8080`, `nas.local:80`');
   });
 });

@@ -1,6 +1,8 @@
 /** What an approver should know about a plan before deciding: rules over the plan and over facts of this instance. Pure. */
 import type { Envelope } from './envelope.ts';
 import { canonicalJson } from './canonical.ts';
+import { finding, quoteAll } from './finding.ts';
+import { networkFindings, type NetworkFacts } from './findings-network.ts';
 import { firstInvisible, invisibleIn, showInvisible } from './invisible.ts';
 import { validations } from './nodes/patch.ts';
 import { SEVERITIES, type Finding, type Severity } from './objects.ts';
@@ -14,16 +16,14 @@ export type PlanFacts = {
   /** What the worker says of its sandbox; null while no worker has said anything. */
   fence: Fence | null;
   /** Names of the variables that are set where calls are made; null = not known. */
-  env_present: string[] | null;
   providers: ProviderConfig;
   /** The repository has changes that are in no commit. */
   is_repo_dirty: boolean;
   /** Names of inputs that have a value. */
   bound: string[];
-};
+} & NetworkFacts;
 
 const PER_RULE = 50;
-const EVIDENCE_CHARS = 300;
 const UNFENCED = ['none', 'unfenced'];
 const SHELLS = /(?:^|\/)(?:sh|bash|dash|zsh|ksh|ash|fish|python[\d.]*|node|perl|ruby)$/;
 const CODE_OPTION = /^-[a-z]*[ce]$|^--(?:eval|command|print)$/;
@@ -40,15 +40,6 @@ export function touchesFiles(plan: Pick<Plan, 'nodes'>): boolean {
 export function riskOf(findings: Finding[]): Severity {
   return SEVERITIES[Math.max(0, ...findings.map((finding) => SEVERITIES.indexOf(finding.severity)))] ?? 'low';
 }
-
-type Draft = Omit<Finding, 'node'> & { node?: string };
-const finding = ({ node, ...rest }: Draft): Finding => ({ ...rest, node: node ?? null, evidence: shorten(rest.evidence) });
-const shorten = (text: string): string => showInvisible(text.length > EVIDENCE_CHARS ? `${text.slice(0, EVIDENCE_CHARS)}…` : text);
-const quoteAll = (items: string[]): string =>
-  items
-    .slice(0, 8)
-    .map((item) => `\`${item}\``)
-    .join(', ') + (items.length > 8 ? ` and ${items.length - 8} more` : '');
 
 function commandFindings(envelope: Envelope): Finding[] {
   if (envelope.commands.length === 0) return [];
@@ -227,6 +218,7 @@ export function findingsOf(plan: Plan, envelope: Envelope, facts: PlanFacts): Fi
     ...commandFindings(envelope),
     ...writeFindings(envelope),
     ...limit(nodes.flatMap(argvFindings)),
+    ...limit(networkFindings(nodes, envelope, facts)),
     ...inputFindings(plan, facts),
     ...invisibleFindings(plan),
     ...sandboxFindings(plan, facts),

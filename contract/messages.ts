@@ -124,6 +124,7 @@ export type ActivityApi = {
   llm(input: EffectInput): Promise<EffectResult>;
   process(input: EffectInput): Promise<EffectResult>;
   patch(input: EffectInput): Promise<EffectResult>;
+  http(input: EffectInput): Promise<EffectResult>;
   noop(input: EffectInput): Promise<EffectResult>;
   /** Effects of mode `pure` together, results in their order. */
   shortEffects(input: { effects: EffectInput[] }): Promise<EffectResult[]>;

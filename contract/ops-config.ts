@@ -1,4 +1,10 @@
+import { HostSchema, LocalHostSchema } from './http-target.ts';
 import { z } from './zod.ts';
+
+export const SecretName = z
+  .string()
+  .regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, 'must be the name of an environment variable')
+  .refine((name) => !/^(?:ORCH|GIMO)_/.test(name), 'may not name a variable of GIMO itself (ORCH_…, GIMO_…)');
 
 export const OpsConfigSchema = z.strictObject({
   /** Whether approving also starts a run when `auto_run` is not given. */
@@ -9,5 +15,9 @@ export const OpsConfigSchema = z.strictObject({
   max_concurrent_runs: z.int().min(1).max(1000).default(20),
   /** Whether operators may call /ops/generate. */
   operator_can_generate: z.boolean().default(false),
+  /** Services of the local network, as host:port, that nodes and webhooks may call all the same. */
+  local_hosts: z.array(LocalHostSchema).max(100).default([]),
+  /** Environment variables that nodes may send as secrets, each with the hosts that it may be sent to. */
+  node_secrets: z.record(SecretName, z.array(HostSchema).min(1).max(50)).default({}),
 });
 export type OpsConfig = z.output<typeof OpsConfigSchema>;

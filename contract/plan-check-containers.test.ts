@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Json, JsonObject } from './json.ts';
 import { checkPlan } from './plan-check.ts';
+import { PLAN_LIMITS } from './plan.ts';
 
 const withNodes = (...nodes: Json[]): JsonObject => ({ version: 1, title: 'T', nodes });
 const codesOf = (plan: unknown): string[] => checkPlan(plan).faults.map((fault) => fault.code);
@@ -29,5 +30,13 @@ describe('the scopes of containers', () => {
     expect(codesOf(withNodes(loop({ while: '1 +' })))).toEqual(['EXPRESSION']);
     expect(codesOf(withNodes(loop({ max: 0 })))).toEqual(['TOO_SMALL']);
     expect(codesOf(withNodes({ id: 'z', kind: 'transform', with: { expr: 'last' } }))).toEqual(['UNKNOWN_NAME']);
+  });
+
+  it('refuse containers that are nested too deep', () => {
+    const nest = (depth: number): Json =>
+      depth === 0 ? { id: 'x', kind: 'noop' } : { id: `m${depth}`, kind: 'map', with: { over: [], nodes: [nest(depth - 1)] } };
+    expect(codesOf(withNodes(nest(PLAN_LIMITS.bodyDepth - 1)))).toEqual([]);
+    expect(codesOf(withNodes(nest(PLAN_LIMITS.bodyDepth)))).toContain('TOO_DEEP');
+    expect(codesOf(withNodes(nest(2000)))).not.toEqual([]);
   });
 });

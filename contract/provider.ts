@@ -41,8 +41,10 @@ export const PROVIDER_TYPE_NAMES = Object.keys(PROVIDER_TYPES) as ProviderType[]
 
 /** A reference to an environment variable: the only form in which a key is stored or shown. */
 export const ENV_REF = /^\$\{([A-Za-z_][A-Za-z0-9_]{0,127})\}$/;
-// GIMO's own tokens must never travel to a provider as its key.
-const OWN_VARIABLE = /^\$\{(?:ORCH|GIMO)_/;
+/** The same inside a longer text. */
+export const ENV_REF_IN_TEXT = /\$\{([A-Za-z_][A-Za-z0-9_]{0,127})\}/;
+/** GIMO's own tokens must never travel to a provider as its key, nor anywhere else. */
+export const OWN_VARIABLE = /\$\{(?:ORCH|GIMO)_/;
 
 const ApiKeyRef = z
   .string()

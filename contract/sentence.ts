@@ -13,6 +13,7 @@ const NAME_CHARS = 60;
 const WORDS: Record<NodeKind, [string, string]> = {
   process: ['command', 'commands'],
   patch: ['change of files', 'changes of files'],
+  http: ['request', 'requests'],
   llm: ['call of a language model', 'calls of a language model'],
   gate: ['question to a person', 'questions to a person'],
   map: ['loop over a list', 'loops over a list'],
@@ -38,6 +39,7 @@ function listed(names: string[]): string {
 function namesOf(kind: NodeKind, plan: Plan, envelope: Envelope): string[] {
   if (kind === 'patch') return envelope.paths.write;
   if (kind === 'llm') return envelope.models;
+  if (kind === 'http') return envelope.hosts;
   if (kind !== 'process') return [];
   return [...allNodes(plan.nodes)].flatMap(({ node }) => (node.kind === 'process' ? node.with.argv.join(' ') : []));
 }

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ActivityDeps } from '#activities/deps.ts';
-import { readProviders } from '#activities/runs/settings.ts';
+import { readOpsConfig, readProviders } from '#activities/runs/settings.ts';
 import type { WorkerPresence } from '#contract/messages.ts';
 import { parseEnvRef } from '#platform/env-refs.ts';
 
@@ -20,8 +20,9 @@ export async function announce(deps: ActivityDeps, signal: AbortSignal): Promise
 }
 
 async function presenceOf({ gics, env, fence, config }: ActivityDeps): Promise<WorkerPresence> {
-  const { providers } = await readProviders(gics);
-  const names = Object.values(providers).flatMap(({ api_key: ref }) => (ref === null ? [] : [parseEnvRef(ref)]));
+  const [{ providers }, { node_secrets }] = await Promise.all([readProviders(gics), readOpsConfig(gics)]);
+  const keys = Object.values(providers).flatMap(({ api_key: ref }) => (ref === null ? [] : [parseEnvRef(ref)]));
+  const names = [...keys, ...Object.keys(node_secrets)];
   const isOk = fence.kind !== 'none' && (fence.kind !== 'unfenced' || config.isUnfenced);
   return {
     at: new Date().toISOString(),

@@ -1,7 +1,7 @@
 /** One effect: rendered, scheduled with the events that wait, and turned into an output or a failure. */
 import { CancelledFailure } from '@temporalio/workflow';
 import type { Reservation } from '#contract/budget.ts';
-import type { Json, JsonObject } from '#contract/json.ts';
+import { isJsonObject, type Json, type JsonObject } from '#contract/json.ts';
 import type { EffectInput, EffectResult, EventBatch } from '#contract/messages.ts';
 import { NODE_KINDS, type EffectKind } from '#contract/nodes/index.ts';
 import type { PlanNode } from '#contract/plan.ts';
@@ -16,8 +16,8 @@ type Spent = { cost_usd: number | null; tokens: number | null };
 const FREE: Spent = { cost_usd: 0, tokens: 0 };
 const UNKNOWN: Spent = { cost_usd: null, tokens: null };
 
-const AFTER_CRASH =
-  'A crash came between its start and its result. Look at the evidence: answer done if it took effect, redo to run it again, or reject to fail it.';
+/** What a person is asked to do with the evidence. */
+const LOOK = 'Look at the evidence: answer done if it took effect, redo to run it again, or reject to fail it.';
 
 export type EffectOptions = {
   /** When the node states none. */
@@ -39,7 +39,7 @@ export async function runEffect<K extends EffectKind>(call: NodeCall<K>, options
       continue;
     }
     if (result.outcome !== 'unknown') return outputOf(call, result);
-    if ((await askWhatBecame(call, AFTER_CRASH, result.evidence)) === 'done') return null;
+    if ((await askWhatBecame(call, `${lostHow(result.evidence)} ${LOOK}`, result.evidence)) === 'done') return null;
     call.scope.run.redo(call.scope.instanceId(call.node.id));
   }
 }
@@ -145,4 +145,9 @@ function noteCost<K extends EffectKind>({ scope, node }: NodeCall<K>, result: Ef
 
 function costText(usd: number | null): string {
   return usd === null ? 'its cost is not known' : `cost US$ ${usd.toFixed(6)}`;
+}
+
+function lostHow(evidence: Json): string {
+  const why = isJsonObject(evidence) ? evidence['why'] : undefined;
+  return typeof why === 'string' ? why : 'A crash came between its start and its result.';
 }

@@ -34,6 +34,8 @@ export type LedgerEntry = {
   cost_usd: number | null;
   tokens: number | null;
   processes_left: number;
+  /** Of an unknown outcome that no crash left. */
+  why?: string | undefined;
 };
 
 /** What a kind adds to its result for the record: who answered, what it used. */
@@ -159,10 +161,9 @@ export class Ledger {
     await this.#gics.txn(ops);
   }
 
-  async markUnknown(key: string, entry: LedgerEntry): Promise<void> {
-    await this.#gics.txn([
-      { op: 'put', collection: 'ledger', id: key, value: { ...entry, state: 'unknown', finished_at: new Date().toISOString() } },
-    ]);
+  async markUnknown(key: string, entry: LedgerEntry, why: string | undefined): Promise<void> {
+    const value = { ...entry, state: 'unknown', finished_at: new Date().toISOString(), ...(why === undefined ? {} : { why }) };
+    await this.#gics.txn([{ op: 'put', collection: 'ledger', id: key, value }]);
   }
 }
 
@@ -198,5 +199,6 @@ function recordedResult(entry: LedgerEntry): EffectResult {
 
 /** What a person needs to judge an effect whose outcome a crash left open. */
 export function evidenceOf(entry: LedgerEntry): Json {
-  return { kind: entry.kind, attempt: entry.attempt, started_at: entry.started_at, worker: entry.worker, with: entry.with };
+  const { kind, attempt, started_at, worker, why } = entry;
+  return { kind, attempt, started_at, worker, with: entry.with, ...(why === undefined ? {} : { why }) };
 }

@@ -1,7 +1,7 @@
 /** Every effect goes this way: permit → intent → act → result. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
-import { errorCode, GimoError } from '#contract/errors.ts';
+import { errorCode, errorMessage, GimoError } from '#contract/errors.ts';
 import type { EffectInput, EffectResult } from '#contract/messages.ts';
 import { NODE_KINDS, type EffectKind } from '#contract/nodes/index.ts';
 import type { EffectMode, KindSpec } from '#contract/nodes/kind.ts';
@@ -136,16 +136,20 @@ class Effect<K extends EffectKind> {
     return { outcome: 'error', error: info, ...FREE };
   }
 
-  async #crashed(begun: Extract<Begun, { state: 'crashed' }>): Promise<EffectResult> {
-    await this.#ledger.markUnknown(begun.key, begun.entry);
-    await this.#deps.gics.txn([audit('effect.unknown', begun.key, {})]);
-    return { outcome: 'unknown', evidence: evidenceOf(begun.entry) };
+  /** Nobody knows what became of it; `why`: what this process saw of it, when it was not a crash. */
+  async #crashed({ key, entry }: { key: string; entry: LedgerEntry }, why?: string): Promise<EffectResult> {
+    await this.#untilWritten(async () => {
+      await this.#ledger.markUnknown(key, entry, why);
+      await this.#deps.gics.txn([audit('effect.unknown', key, {})]);
+    });
+    return { outcome: 'unknown', evidence: evidenceOf({ ...entry, why }) };
   }
 
   async #perform({ key, entry }: Extract<Begun, { state: 'act' }>, permit: VerifiedApproval): Promise<EffectResult> {
     this.#ledger.touched(key);
     const { acted: acting, output } = this.#call(key, entry, permit);
-    const acted = await acting;
+    const acted = await acting.catch((error: unknown) => this.#crashed({ key, entry }, errorMessage(error)));
+    if ('outcome' in acted) return acted;
     if (this.#isShuttingDown() && acted.result.outcome !== 'done')
       throw new GimoError('WORKER_LOST', { message: 'The worker is shutting down.' });
     failpoint('effect.before-result');
@@ -163,6 +167,7 @@ class Effect<K extends EffectKind> {
     } catch (error) {
       const info = toErrorInfo(error, this.#input.attempt);
       const costUsd = costOf(error);
+      if (info.code === 'OUTCOME_UNKNOWN' && !this.#signal.aborted) throw new GimoError(info.code, { message: info.message });
       if (this.#signal.aborted) return { result: { outcome: 'stopped', processes_left: 0, cost_usd: costUsd, tokens: null }, facts: {} };
       if (info.code === 'INTERNAL')
         this.#deps.log.error({ err: error, node: this.#input.node, run_id: this.#input.run_id }, 'an effect failed in an unforeseen way');

@@ -1,5 +1,6 @@
 import type { EffectKind } from '#contract/nodes/index.ts';
 import type { EffectAct } from './act.ts';
+import { actHttp } from './http.ts';
 import { actLlm } from './llm.ts';
 import { actNoop } from './noop.ts';
 import { actPatch } from './patch.ts';
@@ -9,5 +10,6 @@ export const EFFECT_ACTS = {
   llm: actLlm,
   process: actProcess,
   patch: actPatch,
+  http: actHttp,
   noop: actNoop,
 } satisfies { [K in EffectKind]: EffectAct<K> };

@@ -2,7 +2,9 @@ import { errorCode } from '#contract/errors.ts';
 import type { Reuse } from '#contract/fork.ts';
 import type { LoadedRun, RunInput } from '#contract/messages.ts';
 import type { RunRecord } from '#contract/objects.ts';
-import { allNodes } from '#contract/plan.ts';
+import { secretNames } from '#contract/nodes/http.ts';
+import { hostPattern } from '#contract/http-target.ts';
+import { allNodes, type PlanNode } from '#contract/plan.ts';
 import { findProvider, PROVIDER_TYPES } from '#contract/provider.ts';
 import { GimoError } from '#contract/errors.ts';
 import { resolveEnvRef } from '#platform/env-refs.ts';
@@ -10,7 +12,8 @@ import type { ActivityDeps } from '../deps.ts';
 import { audit } from '../effects/audit.ts';
 import { isInfrastructure, toErrorInfo } from '../failure.ts';
 import { lastEvent } from './events.ts';
-import { readProviders } from './settings.ts';
+import { checkSecret } from '../net/secrets.ts';
+import { readOpsConfig, readProviders } from './settings.ts';
 
 /**
  * The first step of a run: verifies its approval, trusting neither GICS nor whoever started the workflow.
@@ -67,6 +70,7 @@ async function checkNeeds(deps: ActivityDeps, nodes: Parameters<typeof allNodes>
   const kinds = [...allNodes(nodes)].map(({ node }) => node);
   if (kinds.some((node) => node.kind === 'process' || node.kind === 'patch') && deps.fence.kind === 'none')
     throw new GimoError('SANDBOX_MISSING');
+  await checkSecrets(deps, kinds);
   const calls = kinds.filter((node) => node.kind === 'llm');
   if (calls.length === 0) return;
   const providers = await readProviders(deps.gics);
@@ -82,6 +86,17 @@ async function checkNeeds(deps: ActivityDeps, nodes: Parameters<typeof allNodes>
         message: `Node ${id} names the provider \`${value.provider}\`, which is not configured.`,
         cause: error,
       });
+    }
+  }
+}
+
+async function checkSecrets(deps: ActivityDeps, nodes: PlanNode[]): Promise<void> {
+  const config = await readOpsConfig(deps.gics);
+  for (const node of nodes) {
+    if (node.kind !== 'http') continue;
+    for (const name of secretNames(node.with.secret_headers)) {
+      checkSecret(name, hostPattern(node.with.url), config);
+      resolveEnvRef(`\${${name}}`, deps.env);
     }
   }
 }

@@ -7,7 +7,7 @@ import type { Json } from '#contract/json.ts';
 import type { Approved, Packet, RunRecord } from '#contract/objects.ts';
 import { allNodes, type Plan } from '#contract/plan.ts';
 import type { Core } from '../deps.ts';
-import { readPresence, readProviders } from './settings.ts';
+import { readOpsConfig, readPresence, readProviders } from './settings.ts';
 
 const HISTORY_RUNS = 200;
 const BASIS_RUNS = 20;
@@ -28,8 +28,15 @@ export function latestApprovedId(title: string): string {
 }
 
 export async function readPlanFacts(core: Core, plan: Plan, bound: string[]): Promise<PlanFacts> {
-  const [presence, providers, isDirty] = await Promise.all([readPresence(core), readProviders(core), isRepoDirty(core, plan)]);
-  return { fence: presence?.fence ?? null, env_present: presence?.env_present ?? null, providers, is_repo_dirty: isDirty, bound };
+  const [presence, providers, config, isDirty] = await Promise.all([
+    readPresence(core),
+    readProviders(core),
+    readOpsConfig(core),
+    isRepoDirty(core, plan),
+  ]);
+  const { local_hosts, node_secrets } = config;
+  const { fence = null, env_present = null } = presence ?? {};
+  return { fence, env_present, providers, is_repo_dirty: isDirty, bound, local_hosts, node_secrets };
 }
 
 async function isRepoDirty(core: Core, plan: Plan): Promise<boolean> {

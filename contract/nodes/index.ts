@@ -1,6 +1,7 @@
 /** The node kinds. A new kind is one file in each of the four `nodes/` folders and one line in each of their tables. */
 import { conditionKind } from './condition.ts';
 import { gateKind } from './gate.ts';
+import { httpKind } from './http.ts';
 import { joinKind } from './join.ts';
 import { llmKind } from './llm.ts';
 import { loopKind } from './loop.ts';
@@ -24,6 +25,7 @@ export const NODE_KINDS = {
   llm: llmKind,
   process: processKind,
   patch: patchKind,
+  http: httpKind,
   noop: noopKind,
 } as const;
 
@@ -31,7 +33,7 @@ export type NodeKind = keyof typeof NODE_KINDS;
 export const KIND_NAMES = Object.keys(NODE_KINDS) as NodeKind[];
 
 /** Kinds that act on the world, by the lane of their activity. */
-export const EFFECT_KINDS = ['llm', 'process', 'patch', 'noop'] as const satisfies readonly NodeKind[];
+export const EFFECT_KINDS = ['llm', 'process', 'patch', 'http', 'noop'] as const satisfies readonly NodeKind[];
 export type EffectKind = (typeof EFFECT_KINDS)[number];
 
 export function isNodeKind(value: unknown): value is NodeKind {

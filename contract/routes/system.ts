@@ -190,6 +190,8 @@ export const systemRoutes = {
       draft_cleanup_ttl_days: OpsConfigSchema.shape.draft_cleanup_ttl_days.unwrap().optional(),
       max_concurrent_runs: OpsConfigSchema.shape.max_concurrent_runs.unwrap().optional(),
       operator_can_generate: z.boolean().optional(),
+      local_hosts: OpsConfigSchema.shape.local_hosts.unwrap().optional(),
+      node_secrets: OpsConfigSchema.shape.node_secrets.unwrap().optional(),
     }),
     responses: { 200: OpsConfigSchema },
     errors: [...COMMON_ERRORS, 'CONFLICT'],

@@ -79,6 +79,8 @@ describe('the defaults stay what they are:', () => {
       draft_cleanup_ttl_days: 7,
       max_concurrent_runs: 20,
       operator_can_generate: false,
+      local_hosts: [],
+      node_secrets: {},
     });
   });
 

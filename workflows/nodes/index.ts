@@ -2,6 +2,7 @@ import type { Json } from '#contract/json.ts';
 import type { NodeKind } from '#contract/nodes/index.ts';
 import { runCondition } from './condition.ts';
 import { runGate } from './gate.ts';
+import { runHttp } from './http.ts';
 import { runJoin } from './join.ts';
 import { runLlm } from './llm.ts';
 import { runLoop } from './loop.ts';
@@ -26,6 +27,7 @@ const RUNNERS = {
   llm: runLlm,
   process: runProcess,
   patch: runPatch,
+  http: runHttp,
   noop: runNoop,
 } satisfies { [K in NodeKind]: NodeRunner<K> };
 

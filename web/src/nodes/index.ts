@@ -2,6 +2,7 @@
 import type { NodeKind } from '#contract/nodes/index.ts';
 import { conditionNode } from './ConditionNode.tsx';
 import { gateNode } from './GateNode.tsx';
+import { httpNode } from './HttpNode.tsx';
 import { joinNode } from './JoinNode.tsx';
 import { llmNode } from './LlmNode.tsx';
 import { loopNode } from './LoopNode.tsx';
@@ -26,6 +27,7 @@ export const NODE_VIEWS = {
   llm: llmNode,
   process: processNode,
   patch: patchNode,
+  http: httpNode,
   noop: noopNode,
 } satisfies Record<NodeKind, NodeView>;
 
