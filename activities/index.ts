@@ -41,6 +41,7 @@ export function createActivities(deps: ActivityDeps): ActivityApi {
     process: effectActivity(deps, ledger, 'process', EFFECT_ACTS.process),
     patch: effectActivity(deps, ledger, 'patch', EFFECT_ACTS.patch),
     http: effectActivity(deps, ledger, 'http', EFFECT_ACTS.http),
+    notify: effectActivity(deps, ledger, 'notify', EFFECT_ACTS.notify),
     noop: effectActivity(deps, ledger, 'noop', EFFECT_ACTS.noop),
   };
   return {

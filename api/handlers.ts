@@ -22,6 +22,7 @@ import { getRun, listRuns } from './services/run-view.ts';
 import { loginWithCode, loginWithToken, logout, sessionView } from './services/sessions.ts';
 import { readOpsConfig, readProviders, showProviders, updateOpsConfig, updateProviders } from './services/settings.ts';
 import { openStream } from './services/streams.ts';
+import { createWebhook, deleteWebhook, listDeliveries, listWebhooks } from './services/webhooks.ts';
 import { readReady, readStatus, readUiStatus } from './services/system.ts';
 
 const ok = <T>(body: T): { status: 200; body: T } => ({ status: 200, body });
@@ -124,5 +125,18 @@ export const HANDLERS = {
   diff: async ({ core, query, signal }) => {
     const { diff, next } = await readDiff(core, query, signal);
     return page(diff, next);
+  },
+  webhooks_list: async ({ core, call, query }) => {
+    const { webhooks, next } = await listWebhooks(core, call, query);
+    return page(webhooks, next);
+  },
+  webhooks_create: async ({ core, call, body }) => created(await createWebhook(core, call, body)),
+  webhooks_delete: async ({ core, call, params }) => {
+    await deleteWebhook(core, call, params.id);
+    return { status: 204, body: null };
+  },
+  webhooks_deliveries: async ({ core, params, query }) => {
+    const { deliveries, next } = await listDeliveries(core, params.id, query);
+    return page(deliveries, next);
   },
 } satisfies { [Id in RouteId]: Handler<(typeof ROUTES)[Id]> };

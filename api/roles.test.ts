@@ -7,7 +7,7 @@ import { pathFor, startApp, TOKENS, type Ask, type TestApp } from '#test/helpers
 import { sha256 } from './services/credentials.ts';
 
 const ULID = '01ARZ3NDEKTSV4RRFFQ69G5FAV';
-const PREFIX: Record<string, string> = { drafts: 'd_', approved: 'a_', runs: 'r_', gates: 'g_' };
+const PREFIX: Record<string, string> = { drafts: 'd_', approved: 'a_', runs: 'r_', gates: 'g_', webhooks: 'w_' };
 
 function somePath(id: RouteId): string {
   const prefix = PREFIX[ROUTES[id].path.split('/')[2] ?? ''] ?? 'd_';

@@ -72,4 +72,5 @@ const EXAMPLE_PARAMS: Record<string, Record<string, string>> = {
   approved: { id: `a_${ULID}` },
   runs: { id: `r_${ULID}`, node: 'report', other: 'r_01J8ZD7T2K4M6P8R0V2X4Z6B8D' },
   gates: { id: `g_${ULID}` },
+  webhooks: { id: `w_${ULID}` },
 };

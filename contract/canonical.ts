@@ -22,6 +22,7 @@ export type HashDomain =
   | 'gimo.decision.v1'
   | 'gimo.command.v1'
   | 'gimo.effect.v1'
+  | 'gimo.delivery.v1'
   | 'gimo.plan.v1'
   | 'gimo.request.v1';
 

@@ -107,6 +107,11 @@ export const ERRORS = {
     'This secret may not be sent there.',
     'An admin names the variable and its hosts: PUT /ops/config `node_secrets`; secrets only travel by https.',
   ),
+  WEBHOOK_UNKNOWN: row(
+    409,
+    'There is no such webhook.',
+    'An admin registers it (POST /ops/webhooks); GET /ops/webhooks lists what there is.',
+  ),
   HTTP_FAILED: row(503, 'The request did not get an answer.', 'See that the host answers; `retry` tries again.', true),
   HTTP_STATUS: row(409, 'The server answered with an error.', 'Read its answer; `allow_status` lists the statuses that count as answers.'),
   TIMEOUT: row(409, 'It took longer than its limit.', 'Raise `timeout_ms`, or make the work smaller.', true),

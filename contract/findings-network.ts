@@ -1,4 +1,5 @@
 /** What an approver should know about the requests of a plan. Pure. */
+import { canonicalJson } from './canonical.ts';
 import type { Envelope } from './envelope.ts';
 import { finding, quoteAll } from './finding.ts';
 import { hostPattern, httpTarget, localHostOf } from './http-target.ts';
@@ -7,11 +8,15 @@ import type { Finding } from './objects.ts';
 import type { OpsConfig } from './ops-config.ts';
 import { isDynamic, wordCovers } from './pattern.ts';
 import type { NodeOf, PlanNode } from './plan.ts';
+import { ENV_REF } from './provider.ts';
 import { asPattern } from './template.ts';
+import type { Webhook } from './webhooks.ts';
 
 export type NetworkFacts = Pick<OpsConfig, 'local_hosts' | 'node_secrets'> & {
   /** Names of the variables that are set where calls are made; null = not known. */
   env_present: string[] | null;
+  /** Webhooks by name. */
+  webhooks: Record<string, Pick<Webhook, 'url' | 'secret_ref'>>;
 };
 
 function hostFindings({ hosts }: Envelope, facts: NetworkFacts): Finding[] {
@@ -98,21 +103,55 @@ function secretFindings(node: string, name: string, host: string, { node_secrets
         remedy: 'An admin allows it: PUT /ops/config `node_secrets`.',
       }),
     );
-  else if (env_present !== null && !env_present.includes(name))
-    found.push(
+  else if (env_present !== null && !env_present.includes(name)) found.push(unset(node, name));
+  return found;
+}
+
+const unset = (node: string, variable: string): Finding =>
+  finding({
+    rule: 'ENV_UNSET',
+    severity: 'low',
+    node,
+    message: `The variable ${variable} is not set; a run would end at its start.`,
+    evidence: `\${${variable}}`,
+    remedy: `Set ${variable} and start again.`,
+  });
+
+function noticeFindings(node: NodeOf<'notify'>, { webhooks, env_present }: NetworkFacts): Finding[] {
+  const { webhook: name } = node.with;
+  const webhook = Object.hasOwn(webhooks, name) ? webhooks[name] : undefined;
+  const base = { node: node.id, severity: 'low' } as const;
+  if (webhook === undefined)
+    return [
       finding({
-        rule: 'ENV_UNSET',
-        severity: 'low',
-        node,
-        message: `The variable ${name} is not set; a run would end at its start.`,
-        evidence: `\${${name}}`,
-        remedy: `Set ${name} and start again.`,
+        ...base,
+        rule: 'WEBHOOK_UNKNOWN',
+        message: `There is no webhook \`${name}\`; a run would end at its start.`,
+        evidence: `webhook: ${name}`,
+        remedy: 'An admin registers it: POST /ops/webhooks.',
       }),
-    );
+    ];
+  const host = hostPattern(webhook.url);
+  const found = [
+    finding({
+      ...base,
+      rule: 'SENDS_MESSAGE',
+      message: `It sends a message to the webhook \`${name}\`, at \`${host}\`.`,
+      evidence: node.with.text ?? canonicalJson(node.with.payload ?? null),
+      remedy: 'Read what is sent.',
+    }),
+  ];
+  const variable = ENV_REF.exec(webhook.secret_ref)?.[1] ?? '';
+  if (env_present !== null && !env_present.includes(variable)) found.push(unset(node.id, variable));
   return found;
 }
 
 export function networkFindings(nodes: PlanNode[], envelope: Envelope, facts: NetworkFacts): Finding[] {
   const requests = nodes.filter((node): node is NodeOf<'http'> => node.kind === 'http');
-  return [...hostFindings(envelope, facts), ...requests.flatMap((node) => requestFindings(node, facts))];
+  const notices = nodes.filter((node): node is NodeOf<'notify'> => node.kind === 'notify');
+  return [
+    ...hostFindings(envelope, facts),
+    ...requests.flatMap((node) => requestFindings(node, facts)),
+    ...notices.flatMap((node) => noticeFindings(node, facts)),
+  ];
 }

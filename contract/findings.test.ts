@@ -18,6 +18,7 @@ const FACTS: PlanFacts = {
   bound: [],
   local_hosts: [],
   node_secrets: {},
+  webhooks: {},
 };
 
 const planOf = (nodes: object[], more: object = {}): ReturnType<typeof validatePlan> =>
@@ -197,6 +198,15 @@ describe('findings about requests', () => {
     ['a secret that nobody allowed', secret, {}, {}, ['SENDS_SECRET high', 'SENDS_REQUESTS medium', 'SECRET_NOT_ALLOWED low']],
   ])('names %s', (_what, value, more, facts, expected) => {
     expect(rules(find([request(value)], more, facts))).toEqual(expected);
+  });
+
+  it('says where a message goes, and what a run would miss', () => {
+    const tell = { id: 'a', kind: 'notify', with: { webhook: 'team', text: 'Hello' } };
+    const webhooks = { team: { url: 'https://hooks.example.com/secret', secret_ref: '${TEAM_SECRET}' } };
+    expect(rules(find([tell], {}, { webhooks, env_present: ['TEAM_SECRET'] }))).toEqual(['SENDS_MESSAGE low']);
+    expect(rules(find([tell], {}, { webhooks }))).toEqual(['SENDS_MESSAGE low', 'ENV_UNSET low']);
+    expect(rules(find([tell]))).toEqual(['WEBHOOK_UNKNOWN low']);
+    expect(JSON.stringify(find([tell], {}, { webhooks }))).not.toContain('/secret');
   });
 
   it('says which services of the local network it may call, also by a wide pattern', () => {

@@ -28,6 +28,8 @@ export const COLLECTIONS = {
   settings: [],
   snapshots: ['run_id'],
   processes: ['worker'],
+  webhooks: ['name'],
+  deliveries: ['webhook_id', 'status'],
 } as const satisfies Record<string, readonly string[]>;
 
 export type Collection = keyof typeof COLLECTIONS;

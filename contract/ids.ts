@@ -9,10 +9,20 @@ export const ID_PATTERNS = {
   run: new RegExp(`^r_${ulid}$`),
   gate: new RegExp(`^g_${ulid}$`),
   decision: new RegExp(`^x_${ulid}$`),
+  webhook: new RegExp(`^w_${ulid}$`),
+  delivery: new RegExp(`^v_${ulid}$`),
 } as const;
 
 export type IdKind = keyof typeof ID_PATTERNS;
-export const ID_PREFIX: Record<IdKind, string> = { draft: 'd_', approved: 'a_', run: 'r_', gate: 'g_', decision: 'x_' };
+export const ID_PREFIX: Record<IdKind, string> = {
+  draft: 'd_',
+  approved: 'a_',
+  run: 'r_',
+  gate: 'g_',
+  decision: 'x_',
+  webhook: 'w_',
+  delivery: 'v_',
+};
 
 const idSchema = (kind: IdKind) => z.string().regex(ID_PATTERNS[kind], `must look like ${ID_PREFIX[kind]}<26 characters>`);
 
@@ -20,6 +30,8 @@ export const DraftId = idSchema('draft');
 export const ApprovedId = idSchema('approved');
 export const RunId = idSchema('run');
 export const GateId = idSchema('gate');
+export const WebhookId = idSchema('webhook');
+export const DeliveryId = idSchema('delivery');
 
 /** Id of a node in a plan: what CEL can name after `nodes.` */
 export const NODE_ID = /^[a-z][a-z0-9_]{0,62}$/;

@@ -125,6 +125,7 @@ export type ActivityApi = {
   process(input: EffectInput): Promise<EffectResult>;
   patch(input: EffectInput): Promise<EffectResult>;
   http(input: EffectInput): Promise<EffectResult>;
+  notify(input: EffectInput): Promise<EffectResult>;
   noop(input: EffectInput): Promise<EffectResult>;
   /** Effects of mode `pure` together, results in their order. */
   shortEffects(input: { effects: EffectInput[] }): Promise<EffectResult[]>;

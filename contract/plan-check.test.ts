@@ -43,6 +43,7 @@ const VALID: JsonObject = {
       needs: ['sum'],
       with: { url: 'https://api.example.com/${{ string(nodes.sum.output) }}', secret_headers: { authorization: 'Bearer ${API_TOKEN}' } },
     },
+    { id: 'tell', kind: 'notify', needs: ['sum'], with: { webhook: 'team', text: 'The sum is ${{ nodes.sum.output }}' } },
     {
       id: 'write',
       kind: 'patch',

@@ -64,7 +64,7 @@ class Parser {
     if (spec.body !== undefined)
       value['nodes'] = this.nodes(value['nodes'] as unknown[], `${path}.with.nodes`, depth + 1) as unknown as JsonObject[];
     const compensate = this.compensation(id, base.data.compensate, `${path}.compensate`);
-    return withoutUndefined({ ...base.data, with: value, compensate }) as unknown as PlanNode;
+    return withoutUndefined({ retry: spec.retry, ...withoutUndefined(base.data), with: value, compensate }) as unknown as PlanNode;
   }
 
   compensation(id: string | null, raw: { kind: string; with?: unknown } | undefined, path: string): object | undefined {

@@ -14,6 +14,7 @@ const WORDS: Record<NodeKind, [string, string]> = {
   process: ['command', 'commands'],
   patch: ['change of files', 'changes of files'],
   http: ['request', 'requests'],
+  notify: ['message to a webhook', 'messages to webhooks'],
   llm: ['call of a language model', 'calls of a language model'],
   gate: ['question to a person', 'questions to a person'],
   map: ['loop over a list', 'loops over a list'],
@@ -40,6 +41,7 @@ function namesOf(kind: NodeKind, plan: Plan, envelope: Envelope): string[] {
   if (kind === 'patch') return envelope.paths.write;
   if (kind === 'llm') return envelope.models;
   if (kind === 'http') return envelope.hosts;
+  if (kind === 'notify') return [...allNodes(plan.nodes)].flatMap(({ node }) => (node.kind === 'notify' ? node.with.webhook : []));
   if (kind !== 'process') return [];
   return [...allNodes(plan.nodes)].flatMap(({ node }) => (node.kind === 'process' ? node.with.argv.join(' ') : []));
 }

@@ -21,6 +21,7 @@ export const REQUIREMENTS = {
     'active services ops, provider, repo exist; none of the legacy model_service, plan_service, registry_service, comms_service, provider_registry',
     '000, 001 E P3',
   ),
+  'ARC-8b': line('notification service: `notify` kind and webhooks', '000'),
   'PRIN-1': line('agnostic operator: UI, scripts/CLI, ChatGPT Actions (filtered OpenAPI), MCP clients', '001 §0'),
   'PRIN-2': line('every mutation authenticated and audit-logged; executions have durable state', '001 §0'),
   'PRIN-3': line('generation ≠ execution; approval gates mandatory for execution paths', '001 §0'),

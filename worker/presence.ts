@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ActivityDeps } from '#activities/deps.ts';
 import { readOpsConfig, readProviders } from '#activities/runs/settings.ts';
+import { webhookSecrets } from '#activities/webhooks/attempt.ts';
 import type { WorkerPresence } from '#contract/messages.ts';
 import { parseEnvRef } from '#platform/env-refs.ts';
 
@@ -22,7 +23,7 @@ export async function announce(deps: ActivityDeps, signal: AbortSignal): Promise
 async function presenceOf({ gics, env, fence, config }: ActivityDeps): Promise<WorkerPresence> {
   const [{ providers }, { node_secrets }] = await Promise.all([readProviders(gics), readOpsConfig(gics)]);
   const keys = Object.values(providers).flatMap(({ api_key: ref }) => (ref === null ? [] : [parseEnvRef(ref)]));
-  const names = [...keys, ...Object.keys(node_secrets)];
+  const names = [...keys, ...Object.keys(node_secrets), ...(await webhookSecrets({ gics }))];
   const isOk = fence.kind !== 'none' && (fence.kind !== 'unfenced' || config.isUnfenced);
   return {
     at: new Date().toISOString(),

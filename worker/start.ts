@@ -13,6 +13,7 @@ import type { Logger } from '#platform/log.ts';
 import { connectTemporal } from '#platform/temporal.ts';
 import { connectGics } from '#gics/client.ts';
 import { bundlePath } from './bundle.ts';
+import { deliverEvents } from './deliveries.ts';
 import { announce } from './presence.ts';
 import { reconcile } from './reconciler.ts';
 import { ensureSchedules } from './schedules.ts';
@@ -48,7 +49,12 @@ export async function startWorker(config: Config, log: Logger, env: ActivityDeps
   });
   const loops = new AbortController();
   const running = workers.map((worker) => worker.run());
-  const background = [announce(deps, loops.signal), reconcile(deps, loops.signal), ensureSchedules(client, log)];
+  const background = [
+    announce(deps, loops.signal),
+    reconcile(deps, loops.signal),
+    ensureSchedules(client, log),
+    deliverEvents(deps, loops.signal),
+  ];
   const ended = Promise.all(running).then(() => undefined);
   const stop = async (): Promise<void> => {
     loops.abort();

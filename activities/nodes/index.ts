@@ -3,6 +3,7 @@ import type { EffectAct } from './act.ts';
 import { actHttp } from './http.ts';
 import { actLlm } from './llm.ts';
 import { actNoop } from './noop.ts';
+import { actNotify } from './notify.ts';
 import { actPatch } from './patch.ts';
 import { actProcess } from './process.ts';
 
@@ -11,5 +12,6 @@ export const EFFECT_ACTS = {
   process: actProcess,
   patch: actPatch,
   http: actHttp,
+  notify: actNotify,
   noop: actNoop,
 } satisfies { [K in EffectKind]: EffectAct<K> };

@@ -24,6 +24,9 @@ export async function cleanUp(deps: ActivityDeps): Promise<Cleaned> {
   const draftsBefore = new Date(now - config.draft_cleanup_ttl_days * DAY_MS).toISOString();
   const { archived, workspaces } = await archiveRuns(deps, runsBefore);
   await removeExpired(deps, new Date(now).toISOString());
+  await removeWhere(deps, 'deliveries', { where: { status: ['delivered', 'failed'] } }, (delivery) =>
+    isBefore(delivery['created_at'], runsBefore),
+  );
   return {
     archived_runs: archived,
     removed_workspaces: workspaces,

@@ -3,9 +3,11 @@ import type { GicsOp } from '#contract/gics.ts';
 import type { JsonObject } from '#contract/json.ts';
 import type { CloseInput } from '#contract/messages.ts';
 import type { Approved, Gate, RunRecord } from '#contract/objects.ts';
+import { WEBHOOK_EVENTS } from '#contract/webhooks.ts';
 import type { ActivityDeps } from '../deps.ts';
 import { audit } from '../effects/audit.ts';
 import { batchOps } from '../effects/ledger.ts';
+import { deliveryOps } from '../webhooks/outbox.ts';
 import { admitNext } from './admission.ts';
 import { publishResult, type PublishedBranch } from './branch.ts';
 import { makeReceipt } from './receipt.ts';
@@ -44,6 +46,7 @@ async function tryEnd(deps: ActivityDeps, input: CloseInput, end: JsonObject): P
       ...(await withdrawnGates(deps, input.run_id)),
       ...(await arrivedMessages(deps, input.run_id)),
       ...(input.had_effect ? [] : await givenBackRun(deps, input.approved_id)),
+      ...(await endedOps(deps, input)),
       ...batchOps(input.run_id, input),
     ]);
     return true;
@@ -51,6 +54,14 @@ async function tryEnd(deps: ActivityDeps, input: CloseInput, end: JsonObject): P
     if (errorCode(error) !== 'GICS_CONFLICT') throw error;
     return false;
   }
+}
+
+/** `status` is that of a run that has ended. */
+function endedOps(deps: ActivityDeps, { run_id: runId, status, summary }: CloseInput): Promise<GicsOp[]> {
+  const event = WEBHOOK_EVENTS.find((name) => name === `run.${status}`);
+  if (event === undefined) return Promise.resolve([]);
+  const error = summary.error === null ? null : { code: summary.error.code, message: summary.error.message };
+  return deliveryOps(deps.gics, { event, runId, about: null, detail: { status, error, cost_usd: summary.cost_usd } });
 }
 
 async function withdrawnGates(deps: ActivityDeps, runId: string): Promise<GicsOp[]> {

@@ -5,6 +5,7 @@ import type { EventBatch, OpenGateInput } from '#contract/messages.ts';
 import type { Gate } from '#contract/objects.ts';
 import type { RunEvent } from '#contract/run-state.ts';
 import type { ActivityDeps } from '../deps.ts';
+import { deliveryOps } from '../webhooks/outbox.ts';
 import { batchOps } from '../effects/ledger.ts';
 
 const LATE_EVENTS = 1000;
@@ -41,7 +42,7 @@ export async function openGate(deps: ActivityDeps, input: OpenGateInput): Promis
   };
   const events = batchOps(content.run_id, input);
   try {
-    await deps.gics.txn([{ op: 'put', collection: 'gates', id, value: gate, rev: 0 }, ...events]);
+    await deps.gics.txn([{ op: 'put', collection: 'gates', id, value: gate, rev: 0 }, ...(await openedOps(deps, gate)), ...events]);
     return { decision: null };
   } catch (error) {
     if (errorCode(error) !== 'GICS_CONFLICT') throw error;
@@ -49,6 +50,10 @@ export async function openGate(deps: ActivityDeps, input: OpenGateInput): Promis
     const { records } = await deps.gics.list<Decision>('decisions', { where: { subject_id: id }, limit: 1 });
     return { decision: records[0]?.value ?? null };
   }
+}
+
+function openedOps(deps: ActivityDeps, { id, run_id: runId, node, kind, title, risk, expires_at }: Gate): Promise<GicsOp[]> {
+  return deliveryOps(deps.gics, { event: 'gate.opened', runId, about: id, detail: { gate: { id, node, kind, title, risk, expires_at } } });
 }
 
 /** The event of a run with the highest number that is durable; null when there is none. */

@@ -12,6 +12,7 @@ import type { ActivityDeps } from '../deps.ts';
 import { audit } from '../effects/audit.ts';
 import { isInfrastructure, toErrorInfo } from '../failure.ts';
 import { lastEvent } from './events.ts';
+import { findWebhook } from '../nodes/notify.ts';
 import { checkSecret } from '../net/secrets.ts';
 import { readOpsConfig, readProviders } from './settings.ts';
 
@@ -71,6 +72,8 @@ async function checkNeeds(deps: ActivityDeps, nodes: Parameters<typeof allNodes>
   if (kinds.some((node) => node.kind === 'process' || node.kind === 'patch') && deps.fence.kind === 'none')
     throw new GimoError('SANDBOX_MISSING');
   await checkSecrets(deps, kinds);
+  for (const node of kinds)
+    if (node.kind === 'notify') resolveEnvRef((await findWebhook(deps.gics, node.with.webhook)).secret_ref, deps.env);
   const calls = kinds.filter((node) => node.kind === 'llm');
   if (calls.length === 0) return;
   const providers = await readProviders(deps.gics);

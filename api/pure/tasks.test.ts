@@ -19,6 +19,7 @@ const source = (values: unknown[], change: Partial<PacketSource> = {}): PacketSo
     bound: [],
     local_hosts: [],
     node_secrets: {},
+    webhooks: {},
   },
   previous: null,
   estimate: { nodes: 1, cost_usd: null, wall_ms: null, basis: 'no history' },

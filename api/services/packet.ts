@@ -8,6 +8,7 @@ import type { Approved, Packet, RunRecord } from '#contract/objects.ts';
 import { allNodes, type Plan } from '#contract/plan.ts';
 import type { Core } from '../deps.ts';
 import { readOpsConfig, readPresence, readProviders } from './settings.ts';
+import { webhooksByName } from './webhooks.ts';
 
 const HISTORY_RUNS = 200;
 const BASIS_RUNS = 20;
@@ -28,15 +29,16 @@ export function latestApprovedId(title: string): string {
 }
 
 export async function readPlanFacts(core: Core, plan: Plan, bound: string[]): Promise<PlanFacts> {
-  const [presence, providers, config, isDirty] = await Promise.all([
+  const [presence, providers, config, webhooks, isDirty] = await Promise.all([
     readPresence(core),
     readProviders(core),
     readOpsConfig(core),
+    webhooksByName(core),
     isRepoDirty(core, plan),
   ]);
   const { local_hosts, node_secrets } = config;
   const { fence = null, env_present = null } = presence ?? {};
-  return { fence, env_present, providers, is_repo_dirty: isDirty, bound, local_hosts, node_secrets };
+  return { fence, env_present, providers, is_repo_dirty: isDirty, bound, local_hosts, node_secrets, webhooks };
 }
 
 async function isRepoDirty(core: Core, plan: Plan): Promise<boolean> {

@@ -7,6 +7,7 @@ import { llmKind } from './llm.ts';
 import { loopKind } from './loop.ts';
 import { mapKind } from './map.ts';
 import { noopKind } from './noop.ts';
+import { notifyKind } from './notify.ts';
 import { patchKind } from './patch.ts';
 import { processKind } from './process.ts';
 import { transformKind } from './transform.ts';
@@ -26,6 +27,7 @@ export const NODE_KINDS = {
   process: processKind,
   patch: patchKind,
   http: httpKind,
+  notify: notifyKind,
   noop: noopKind,
 } as const;
 
@@ -33,7 +35,7 @@ export type NodeKind = keyof typeof NODE_KINDS;
 export const KIND_NAMES = Object.keys(NODE_KINDS) as NodeKind[];
 
 /** Kinds that act on the world, by the lane of their activity. */
-export const EFFECT_KINDS = ['llm', 'process', 'patch', 'http', 'noop'] as const satisfies readonly NodeKind[];
+export const EFFECT_KINDS = ['llm', 'process', 'patch', 'http', 'notify', 'noop'] as const satisfies readonly NodeKind[];
 export type EffectKind = (typeof EFFECT_KINDS)[number];
 
 export function isNodeKind(value: unknown): value is NodeKind {

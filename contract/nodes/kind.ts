@@ -1,3 +1,4 @@
+import type { Retry } from '../raw-node.ts';
 import { z } from '../zod.ts';
 
 /** Where a node runs: inside the interpreter, or as an activity on the task queue of that need. */
@@ -38,6 +39,8 @@ export type KindSpec<With> = {
   lane: Lane;
   /** Null for control kinds. */
   effectMode: ((value: With) => EffectMode) | null;
+  /** When the node states none. */
+  retry?: Retry;
   effects: (value: With, toPattern: ToPattern) => Effects;
   /** Expressions of `with` that are CEL without `${{ }}` around them: path and source. */
   expressions?: (value: With) => { path: string; source: string }[];

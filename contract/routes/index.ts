@@ -5,7 +5,16 @@ import { repoRoutes } from './repo.ts';
 import { runRoutes } from './runs.ts';
 import { steeringRoutes } from './steering.ts';
 import { systemRoutes } from './system.ts';
+import { webhookRoutes } from './webhooks.ts';
 
-export const ROUTES = { ...systemRoutes, ...authRoutes, ...draftRoutes, ...runRoutes, ...steeringRoutes, ...repoRoutes } as const;
+export const ROUTES = {
+  ...systemRoutes,
+  ...authRoutes,
+  ...draftRoutes,
+  ...runRoutes,
+  ...steeringRoutes,
+  ...repoRoutes,
+  ...webhookRoutes,
+} as const;
 export type RouteId = keyof typeof ROUTES;
 export const ROUTE_IDS = Object.keys(ROUTES) as RouteId[];

@@ -15,6 +15,7 @@ import { OpsConfigSchema } from '#contract/ops-config.ts';
 import { PROVIDER_TYPE_NAMES } from '#contract/provider.ts';
 import { ROUTE_IDS, ROUTES } from '#contract/routes/index.ts';
 import { NODE_STATUSES, RUN_STATUSES } from '#contract/run-state.ts';
+import { WEBHOOK_EVENTS, WEBHOOK_HEADERS } from '#contract/webhooks.ts';
 import { EnvSchema, readConfig } from '#platform/config.ts';
 
 const pinned = (name: string): string[] =>
@@ -67,6 +68,8 @@ describe('the interface stays what it is:', () => {
       list('messages', [...RUN_MESSAGES, ADMIT_SIGNAL]),
       list('queries', Object.values(RUN_QUERIES)),
       list('search attributes', Object.values(SEARCH_ATTRIBUTES)),
+      list('webhook events', WEBHOOK_EVENTS),
+      list('webhook headers', Object.values(WEBHOOK_HEADERS)),
     ]).toEqual(pinned('names'));
   });
 });

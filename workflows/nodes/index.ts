@@ -8,6 +8,7 @@ import { runLlm } from './llm.ts';
 import { runLoop } from './loop.ts';
 import { runMap } from './map.ts';
 import { runNoop } from './noop.ts';
+import { runNotify } from './notify.ts';
 import { runPatch } from './patch.ts';
 import { runProcess } from './process.ts';
 import type { NodeCall, NodeRunner } from './runner.ts';
@@ -28,6 +29,7 @@ const RUNNERS = {
   process: runProcess,
   patch: runPatch,
   http: runHttp,
+  notify: runNotify,
   noop: runNoop,
 } satisfies { [K in NodeKind]: NodeRunner<K> };
 

@@ -8,6 +8,7 @@ import { llmNode } from './LlmNode.tsx';
 import { loopNode } from './LoopNode.tsx';
 import { mapNode } from './MapNode.tsx';
 import { noopNode } from './NoopNode.tsx';
+import { notifyNode } from './NotifyNode.tsx';
 import { patchNode } from './PatchNode.tsx';
 import { processNode } from './ProcessNode.tsx';
 import { transformNode } from './TransformNode.tsx';
@@ -28,6 +29,7 @@ export const NODE_VIEWS = {
   process: processNode,
   patch: patchNode,
   http: httpNode,
+  notify: notifyNode,
   noop: noopNode,
 } satisfies Record<NodeKind, NodeView>;
 
