@@ -83,11 +83,14 @@ export function approvalHash(subject: ApprovalSubject): string {
   return hashOf('gimo.approval.v1', subject);
 }
 
+/** `envelope`: nodes that were added need more than was approved; its evidence holds the delta. */
+export const GATE_KINDS = ['question', 'unknown', 'failed', 'envelope'] as const;
+
 export const GateContentSchema = z.strictObject({
   run_id: z.string(),
   node: z.string(),
   attempt: z.int(),
-  kind: z.enum(['question', 'unknown', 'failed']),
+  kind: z.enum(GATE_KINDS),
   title: z.string(),
   message: z.string(),
   risk: z.enum(['low', 'medium', 'high']),

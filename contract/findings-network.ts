@@ -19,7 +19,7 @@ export type NetworkFacts = Pick<OpsConfig, 'local_hosts' | 'node_secrets'> & {
   webhooks: Record<string, Pick<Webhook, 'url' | 'secret_ref'>>;
 };
 
-function hostFindings({ hosts }: Envelope, facts: NetworkFacts): Finding[] {
+function hostFindings({ hosts }: Pick<Envelope, 'hosts'>, facts: NetworkFacts): Finding[] {
   if (hosts.length === 0) return [];
   const found = [
     finding({
@@ -146,7 +146,7 @@ function noticeFindings(node: NodeOf<'notify'>, { webhooks, env_present }: Netwo
   return found;
 }
 
-export function networkFindings(nodes: PlanNode[], envelope: Envelope, facts: NetworkFacts): Finding[] {
+export function networkFindings(nodes: PlanNode[], envelope: Pick<Envelope, 'hosts'>, facts: NetworkFacts): Finding[] {
   const requests = nodes.filter((node): node is NodeOf<'http'> => node.kind === 'http');
   const notices = nodes.filter((node): node is NodeOf<'notify'> => node.kind === 'notify');
   return [

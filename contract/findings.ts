@@ -7,15 +7,15 @@ import { firstInvisible, invisibleIn, showInvisible } from './invisible.ts';
 import { validations } from './nodes/patch.ts';
 import { SEVERITIES, type Finding, type Severity } from './objects.ts';
 import { isDynamic } from './pattern.ts';
-import { allNodes, type NodeOf, type Plan, type PlanNode } from './plan.ts';
-import { ENV_REF, findProvider, PROVIDER_TYPES, type Provider, type ProviderConfig } from './provider.ts';
+import { providerFindings } from './findings-provider.ts';
+import { allNodes, type Plan, type PlanNode } from './plan.ts';
+import type { ProviderConfig } from './provider.ts';
 import { hasReference } from './template.ts';
 
 export type Fence = { kind: string; ok: boolean; detail: string };
 export type PlanFacts = {
   /** What the worker says of its sandbox; null while no worker has said anything. */
   fence: Fence | null;
-  /** Names of the variables that are set where calls are made; null = not known. */
   providers: ProviderConfig;
   /** The repository has changes that are in no commit. */
   is_repo_dirty: boolean;
@@ -41,7 +41,7 @@ export function riskOf(findings: Finding[]): Severity {
   return SEVERITIES[Math.max(0, ...findings.map((finding) => SEVERITIES.indexOf(finding.severity)))] ?? 'low';
 }
 
-function commandFindings(envelope: Envelope): Finding[] {
+function commandFindings(envelope: Pick<Envelope, 'commands'>): Finding[] {
   if (envelope.commands.length === 0) return [];
   const lines = envelope.commands.map((argv) => argv.join(' '));
   const found = [
@@ -67,7 +67,7 @@ function commandFindings(envelope: Envelope): Finding[] {
   return found;
 }
 
-function writeFindings(envelope: Envelope): Finding[] {
+function writeFindings(envelope: Pick<Envelope, 'paths'>): Finding[] {
   const paths = envelope.paths.write;
   if (paths.length === 0) return [];
   const found = [
@@ -188,27 +188,32 @@ function sandboxFindings(plan: Plan, facts: PlanFacts): Finding[] {
   return found;
 }
 
-function providerFinding(node: NodeOf<'llm'>, facts: PlanFacts): Finding | null {
-  const base = { severity: 'low', node: node.id, remedy: 'Set it before the run: PUT /ops/provider, or the provider page.' } as const;
-  let found: { name: string; provider: Provider };
-  try {
-    found = findProvider(facts.providers, node.with.provider);
-  } catch {
-    const message = `There is no provider \`${node.with.provider}\`; a run would end at its start.`;
-    return finding({ ...base, rule: 'PROVIDER_NOT_CONFIGURED', message, evidence: `provider: ${node.with.provider}` });
-  }
-  const { name, provider } = found;
-  const row = PROVIDER_TYPES[provider.type];
-  if (row.protocol === 'none')
-    return finding({ ...base, rule: 'PROVIDER_NO_ADAPTER', message: row.missing ?? '', evidence: `${name}: ${provider.type}` });
-  const variable = provider.api_key === null ? null : (ENV_REF.exec(provider.api_key)?.[1] ?? null);
-  if (variable === null || facts.env_present === null || facts.env_present.includes(variable)) return null;
-  const message = `The provider \`${name}\` needs the variable ${variable}, which is not set; a run would end at its start.`;
-  return finding({ ...base, rule: 'ENV_UNSET', message, evidence: `\${${variable}}`, remedy: `Set ${variable} and start again.` });
+function growthFindings(nodes: PlanNode[]): Finding[] {
+  return nodes
+    .filter((node) => node.kind === 'subplan')
+    .map((node) =>
+      finding({
+        rule: 'ADDS_NODES',
+        severity: 'medium',
+        node: node.id,
+        message: 'It may add nodes while it runs. Inside the envelope they run without a question; for more, a person is asked.',
+        evidence: node.with.from,
+        remedy: 'State an envelope that is no wider than what the added nodes may do.',
+      }),
+    );
 }
 
-function providerFindings(nodes: PlanNode[], facts: PlanFacts): Finding[] {
-  return nodes.flatMap((node) => (node.kind === 'llm' ? (providerFinding(node, facts) ?? []) : []));
+const NO_FACTS: NetworkFacts = { env_present: null, local_hosts: [], node_secrets: {}, webhooks: {} };
+
+/** What nodes do beyond an envelope, by the rules that need no facts of this instance; medium and high only. */
+export function effectFindings(nodes: PlanNode[], grants: Pick<Envelope, 'commands' | 'paths' | 'hosts'>): Finding[] {
+  const found = [
+    ...commandFindings(grants),
+    ...writeFindings(grants),
+    ...limit(nodes.flatMap(argvFindings)),
+    ...limit(networkFindings(nodes, grants, NO_FACTS)),
+  ];
+  return found.filter(({ severity }) => severity !== 'low');
 }
 
 /** In: a valid plan with its envelope, and the facts. Out: the findings, worst first, each with evidence and remedy. */
@@ -219,6 +224,7 @@ export function findingsOf(plan: Plan, envelope: Envelope, facts: PlanFacts): Fi
     ...writeFindings(envelope),
     ...limit(nodes.flatMap(argvFindings)),
     ...limit(networkFindings(nodes, envelope, facts)),
+    ...limit(growthFindings(nodes)),
     ...inputFindings(plan, facts),
     ...invisibleFindings(plan),
     ...sandboxFindings(plan, facts),

@@ -35,5 +35,8 @@ export const DeliveryId = idSchema('delivery');
 
 /** Id of a node in a plan: what CEL can name after `nodes.` */
 export const NODE_ID = /^[a-z][a-z0-9_]{0,62}$/;
-/** Id of a node in a run: nodes of a map body carry their item, as in `m[3].fix`; what undoes a node is called `fix.compensation`. */
-export const NODE_INSTANCE_ID = /^[a-z][a-z0-9_]{0,62}(\[\d{1,6}\]\.[a-z][a-z0-9_]{0,62})*(\.compensation)?$/;
+/**
+ * Id of a node in a run: nodes of a body carry their item or round, as in `m[3].fix`, added ones the node that added them, as in `s.fix`;
+ * what undoes a node is called `fix.compensation`.
+ */
+export const NODE_INSTANCE_ID = /^[a-z][a-z0-9_]{0,62}((\[\d{1,6}\])?\.[a-z][a-z0-9_]{0,62})*$/;

@@ -69,6 +69,8 @@ export type EffectInput = EventBatch & {
   timeout_ms: number;
   /** Ceiling of this call, reserved by the workflow; null = no limit of that sort applies. */
   max_usd: number | null;
+  /** Decisions that widened the envelope of this run; the effect verifies each of them. */
+  grants?: string[];
 };
 
 /**

@@ -1,5 +1,5 @@
 /** Objects on the wire and in GICS: one shape for both, snake_case, times in ISO 8601. */
-import { DecisionSchema, PreconditionsSchema } from './decision.ts';
+import { DecisionSchema, GATE_KINDS, PreconditionsSchema } from './decision.ts';
 import { EnvelopeSchema } from './envelope.ts';
 import { ForkedFromSchema } from './fork.ts';
 import { JsonObjectSchema, JsonSchema } from './json.ts';
@@ -232,7 +232,7 @@ export const GateSchema = z.object({
   run_id: z.string(),
   node: z.string(),
   attempt: z.int(),
-  kind: z.enum(['question', 'unknown', 'failed']),
+  kind: z.enum(GATE_KINDS),
   status: z.enum(['open', 'approved', 'rejected', 'expired', 'withdrawn']),
   title: z.string(),
   message: z.string(),

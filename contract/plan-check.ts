@@ -109,11 +109,12 @@ function bodyFaults(node: ContainerNode, path: string, scope: Scope): Fault[] {
   return [...faults, ...referenceFaults(found, node.id, { ...inner, isVisible: (id) => ids.has(id) || scope.isVisible(id) })];
 }
 
-function duplicateFaults(plan: Plan): Fault[] {
-  const seen = new Set<string>();
+/** `taken`: ids that stand elsewhere in the run. */
+function duplicateFaults(nodes: PlanNode[], taken: Iterable<string> = []): Fault[] {
+  const seen = new Set<string>(taken);
   const faults: Fault[] = [];
   let edges = 0;
-  for (const { node } of allNodes(plan.nodes)) {
+  for (const { node } of allNodes(nodes)) {
     edges += node.needs.length;
     if (seen.has(node.id))
       faults.push({ node: node.id, path: 'nodes', code: 'DUPLICATE_ID', message: `more than one node is called \`${node.id}\`` });
@@ -136,10 +137,24 @@ export function checkPlan(input: unknown): { plan: Plan | null; faults: Fault[] 
   const { plan, faults } = parsePlan(input);
   if (!plan) return { plan: null, faults: faults.slice(0, MAX_FAULTS) };
   const scope: Scope = { inputs: new Set(Object.keys(plan.inputs)), variables: new Set(), isVisible: () => false };
-  const found = [...faults, ...duplicateFaults(plan), ...scopeFaults(plan.nodes, 'nodes', scope), ...outputFaults(plan, scope)];
+  const found = [...faults, ...duplicateFaults(plan.nodes), ...scopeFaults(plan.nodes, 'nodes', scope), ...outputFaults(plan, scope)];
   if (faults.length === 0) found.push(...compensationFaults(plan));
   if (faults.length === 0) found.push(...envelopeFaults(plan), ...sizeFaults(plan));
   return found.length > 0 ? { plan: null, faults: found.slice(0, MAX_FAULTS) } : { plan, faults: [] };
+}
+
+type Surroundings = { inputs: Iterable<string>; variables: Iterable<string>; visible: ReadonlySet<string>; taken: Iterable<string> };
+
+/** The faults of nodes that join a run: what they may read and what they may not be called is given by where they come to stand. */
+export function addedFaults(added: { nodes: PlanNode[]; output: string | undefined }, place: Surroundings): Fault[] {
+  const { nodes, output } = added;
+  const { visible } = place;
+  const scope: Scope = { inputs: new Set(place.inputs), variables: new Set(place.variables), isVisible: (id) => visible.has(id) };
+  const faults = [...duplicateFaults(nodes, place.taken), ...scopeFaults(nodes, 'nodes', scope)];
+  if (output === undefined) return faults;
+  const ids = new Set(nodes.map((node) => node.id));
+  const isVisible = (id: string): boolean => ids.has(id) || visible.has(id);
+  return [...faults, ...referenceFaults(inspectExpression(output, 'output'), null, { ...scope, isVisible })];
 }
 
 function sizeFaults(plan: Plan): Fault[] {

@@ -37,7 +37,7 @@ function uniqueCommands(commands: string[][]): string[][] {
 }
 
 /** Nodes that a run can have at most: bodies count once for each item or round. */
-function countNodes(nodes: PlanNode[]): number {
+export function countNodes(nodes: PlanNode[]): number {
   const own = (node: PlanNode): number => (node.compensate === undefined ? 1 : 2);
   const inside = (node: PlanNode): number => (isContainer(node) ? (bodyRules(node)?.rounds ?? 1) * countNodes(bodyOf(node)) : 0);
   return nodes.reduce((sum, node) => sum + own(node) + inside(node), 0);
@@ -59,7 +59,7 @@ export function envelopeOf(plan: Plan): Envelope {
     secrets: list('secrets'),
     budget: stated.budget ?? BudgetSchema.parse({}),
     max_nodes: stated.max_nodes ?? Math.min(1_000_000, countNodes(plan.nodes)),
-    max_depth: stated.max_depth ?? Math.max(...nodes.map(({ depth }) => depth)),
+    max_depth: stated.max_depth ?? Math.max(...nodes.map(({ node, depth }) => (node.kind === 'subplan' ? depth + 1 : depth))),
     max_parallel: stated.max_parallel ?? DEFAULT_MAX_PARALLEL,
   };
 }
@@ -86,6 +86,17 @@ export function envelopeFaults(plan: Plan): Fault[] {
       );
   }
   return faults;
+}
+
+/** What only is known at run time must be granted already: no person is asked about a program or a host that nobody knows. */
+export function dynamicFaults(nodes: PlanNode[], envelope: Envelope): Fault[] {
+  return [...allNodes(nodes)].flatMap(({ node }) => {
+    const effects = plannedEffects(node);
+    const outside = outsideOf(envelope, effects);
+    return dynamicRoots(effects)
+      .filter((root) => outside.some(({ part, pattern }) => part.startsWith(root.part) && pattern === root.pattern))
+      .map(({ part, message }) => ({ node: node.id, path: `envelope.${part}`, code: 'DYNAMIC_ROOT', message }));
+  });
 }
 
 /** The permit: in the instant before an effect. Out: why it is refused, empty when it is granted. */

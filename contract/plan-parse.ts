@@ -103,3 +103,10 @@ export function parsePlan(input: unknown): { plan: Plan | null; faults: Fault[] 
   if (!head.success) return { plan: null, faults: parser.faults };
   return { plan: withoutUndefined({ ...head.data, nodes }), faults: parser.faults };
 }
+
+/** In: anything as nodes, and the depth that they would stand at. Out: the nodes with their defaults, and the faults found. */
+export function parseNodes(raw: unknown[], depth: number): { nodes: PlanNode[]; faults: Fault[] } {
+  const parser = new Parser();
+  const nodes = parser.nodes(raw, 'nodes', depth);
+  return { nodes, faults: parser.faults };
+}

@@ -17,7 +17,10 @@ export type OnError = (typeof ON_ERROR)[number];
 
 /** What every node has; `with` belongs to its kind. */
 export const NodeBaseShape = {
-  id: z.string().regex(NODE_ID, 'must be a lower-case letter, then letters, digits or _ (at most 63)'),
+  id: z
+    .string()
+    .regex(NODE_ID, 'must be a lower-case letter, then letters, digits or _ (at most 63)')
+    .refine((id) => id !== 'compensation', 'is the name of what undoes a node'),
   title: z.string().min(1).max(200).optional(),
   needs: z.array(z.string().max(64)).max(1000).default([]),
   when: z.string().min(1).max(2100).optional(),

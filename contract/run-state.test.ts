@@ -30,6 +30,7 @@ const nodeChange = fc.record(
     of: fc.constant('node' as const),
     kind: fc.constantFrom(...(Object.keys(NODE_KINDS) as NodeKind[])),
     status: fc.constantFrom(...NODE_STATUSES),
+    needs: fc.subarray(IDS),
     attempt: fc.integer({ min: 1, max: 5 }),
     error: fc.option(error, { nil: null }),
     reason: fc.string({ maxLength: 5 }),

@@ -32,6 +32,8 @@ export type NodeChange = {
   cost_usd?: number | null;
   /** Outputs of control nodes, when small; those of effects are in the ledger. */
   output?: Json;
+  /** Nodes that this one added to the run, as they were checked. */
+  added?: Json;
 };
 export type RunChange = { of: 'run'; status?: RunStatus; paused?: boolean; error?: ErrorInfo | null };
 export type RunEvent = LogEntry & { change: NodeChange | RunChange | null };
@@ -162,13 +164,15 @@ function applyNode(state: RunState, id: string, event: RunEvent, change: NodeCha
 }
 
 function applyNodeFields(state: RunState, node: NodeState, seq: number, change: NodeChange): void {
-  if (change.error === undefined && change.reason === undefined && change.gate_id === undefined) return;
+  const { needs, error, reason, gate_id } = change;
+  if (needs === undefined && error === undefined && reason === undefined && gate_id === undefined) return;
   const setBy = setByOf(state, node.id);
-  if (change.error !== undefined && isNewer(setBy, 'error', seq)) node.error = change.error;
-  if (change.reason !== undefined && isNewer(setBy, 'reason', seq)) node.reason = change.reason;
+  if (needs !== undefined && isNewer(setBy, 'needs', seq)) node.needs = needs;
+  if (error !== undefined && isNewer(setBy, 'error', seq)) node.error = error;
+  if (reason !== undefined && isNewer(setBy, 'reason', seq)) node.reason = reason;
+  if (gate_id !== undefined && isNewer(setBy, 'gate_id', seq)) node.gate_id = gate_id;
   // A node that was left out stays so.
   if (change.skipped_by !== undefined) node.skipped_by = change.skipped_by;
-  if (change.gate_id !== undefined && isNewer(setBy, 'gate_id', seq)) node.gate_id = change.gate_id;
 }
 
 function setByOf(state: RunState, of: string): SetBy {

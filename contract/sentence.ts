@@ -19,6 +19,7 @@ const WORDS: Record<NodeKind, [string, string]> = {
   gate: ['question to a person', 'questions to a person'],
   map: ['loop over a list', 'loops over a list'],
   loop: ['repetition under a condition', 'repetitions under a condition'],
+  subplan: ['step that adds nodes', 'steps that add nodes'],
   wait: ['timer', 'timers'],
   noop: ['step that touches nothing', 'steps that touch nothing'],
   value: ['value', 'values'],

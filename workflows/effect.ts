@@ -127,6 +127,7 @@ function inputOf<K extends EffectKind>(
     with: rendered,
     timeout_ms: timeoutMs,
     max_usd: reservation?.usd ?? null,
+    ...(run.grants.length === 0 ? {} : { grants: [...run.grants] }),
   };
 }
 

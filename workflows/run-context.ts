@@ -3,6 +3,10 @@ import { Budget } from '#contract/budget.ts';
 import { GimoError } from '#contract/errors.ts';
 import type { ReusedNode } from '#contract/fork.ts';
 import type { Json } from '#contract/json.ts';
+import type { Envelope } from '#contract/envelope.ts';
+import { widened, type Delta } from '#contract/plan-delta.ts';
+import { countNodes } from '#contract/plan-envelope.ts';
+import type { PlanNode } from '#contract/plan.ts';
 import type { LoadedRun, RunInput, StoppedNode } from '#contract/messages.ts';
 import type { NodeStatus } from '#contract/run-state.ts';
 import { Compensations } from './compensations.ts';
@@ -42,10 +46,16 @@ export class RunContext {
   readonly outputs = new Map<string, Json>();
   /** Effects that are under way, for the receipt of a stop. */
   readonly running = new Map<string, StoppedNode>();
+  /** What was approved, and what was granted since. */
+  envelope: Envelope;
+  /** The decisions that granted it. */
+  readonly grants: string[] = [];
   hadEffect = false;
   #redos = new Map<string, number>();
   #nodeCount = 0;
   #counted = new Set<string>();
+  readonly #planned: number;
+  #added = new Map<string, number>();
   #activeMs = 0;
   #activeSince: number | null = null;
   #resumed: Promise<void> | null = null;
@@ -61,7 +71,9 @@ export class RunContext {
     this.journal = options.journal;
     this.gates = options.gates;
     this.graph = options.graph;
-    const { budget, max_parallel } = options.approved.envelope;
+    this.envelope = options.approved.envelope;
+    this.#planned = countNodes(options.approved.plan.nodes);
+    const { budget, max_parallel } = this.envelope;
     this.budget = new Budget({ usd: budget.usd, tokens: budget.tokens });
     this.parallel = new Semaphore(max_parallel);
     this.shortEffects = new ShortEffects({
@@ -76,7 +88,7 @@ export class RunContext {
     if (this.#counted.has(scope)) return;
     this.#counted.add(scope);
     this.#nodeCount += count;
-    const { max_nodes } = this.approved.envelope;
+    const { max_nodes } = this.envelope;
     if (this.#nodeCount > max_nodes)
       throw new GimoError('OUTSIDE_ENVELOPE', { message: `The run would have more than the ${max_nodes} nodes that were approved.` });
   }
@@ -85,6 +97,28 @@ export class RunContext {
   reused(id: string): ReusedNode | null {
     const { reuse } = this.approved;
     return reuse && Object.hasOwn(reuse.nodes, id) ? (reuse.nodes[id] ?? null) : null;
+  }
+
+  /**
+   * How many nodes a scope may add: those that the plan may still need are kept for it, unless the plan itself states a
+   * limit below them. In: the prefix of the scope; what it added in an earlier attempt is its own.
+   */
+  roomFor(scope: string): number {
+    const { max_nodes } = this.envelope;
+    const added = [...this.#added.values()].reduce((sum, count) => sum + count, 0);
+    const planned = this.#planned + added;
+    const used = planned <= max_nodes ? Math.max(planned, this.#nodeCount) : this.#nodeCount;
+    return max_nodes - used + (this.#added.get(scope) ?? 0);
+  }
+
+  addPlanned(scope: string, nodes: PlanNode[]): void {
+    this.#added.set(scope, countNodes(nodes));
+  }
+
+  /** A person granted what lies outside of the approved envelope; effects verify the decision themselves. */
+  widen(decisionId: string, delta: Delta): void {
+    this.grants.push(decisionId);
+    this.envelope = widened(this.envelope, [delta]);
   }
 
   /** How often an effect was asked for anew: each time it gets a ledger entry of its own. */

@@ -116,6 +116,57 @@ describe('the interpreter', () => {
     expect(() => run.addNodes('l[2].', 1)).toThrow('more than the 3 nodes');
   });
 
+  it('runs nodes that a node has written inside of the envelope, in a scope of their own that sees what is above', async () => {
+    const written = [
+      { id: 'a', kind: 'transform', with: { expr: 'nodes.base.output + 1' } },
+      {
+        id: 'b',
+        kind: 'map',
+        needs: ['a'],
+        with: { over: [1, 2], nodes: [{ id: 'c', kind: 'transform', with: { expr: 'item * nodes.a.output' } }] },
+      },
+    ];
+    const grow = async (
+      value: Json,
+      envelope: object = { kinds: ['value', 'subplan', 'transform', 'map'], max_nodes: 5000, max_depth: 3 },
+    ): Promise<Recorded> =>
+      interpret(
+        validatePlan({
+          version: 1,
+          title: 'grows',
+          envelope,
+          nodes: [
+            { id: 'base', kind: 'value', with: { value: 10 } },
+            { id: 'plan', kind: 'value', needs: ['base'], with: { value } },
+            { id: 's', kind: 'subplan', needs: ['plan'], on_error: 'continue', with: { from: 'nodes.plan.output' } },
+          ],
+        }),
+      );
+    const { state, outputs } = await grow(written as unknown as Json);
+    expect(outputs.get('s')).toEqual([11, 22]);
+    expect(state.nodes['s.b']).toMatchObject({ kind: 'map', status: 'done', needs: ['s.a'] });
+    expect(state.nodes['s.b[1].c']?.status).toBe('done');
+    expect((await grow({ nodes: written, output: 'nodes.b.output[0]' } as unknown as Json)).outputs.get('s')).toBe(11);
+    const broken = await grow([{ id: 'x', kind: 'transform', with: { expr: 'nodes.gone.output' } }]);
+    expect(broken.state.nodes['s']).toMatchObject({
+      status: 'error',
+      error: { code: 'PLAN_INVALID', message: expect.stringContaining('REF_NOT_UPSTREAM') },
+    });
+    expect(Object.keys(broken.state.nodes)).toEqual(['base', 'plan', 's']);
+  });
+
+  it('keeps for the plan itself the nodes that it may still need', async () => {
+    const map = { id: 'm', kind: 'map', with: { over: [1], max_items: 7, nodes: [{ id: 'n', kind: 'noop' }] } };
+    const plan = (more: object): Plan => validatePlan({ version: 1, title: 'room', nodes: [map], ...more });
+    expect(contextOf(plan({}), []).run.roomFor('s.')).toBe(0);
+    const { run } = contextOf(plan({ envelope: { max_nodes: 10 } }), []);
+    run.addNodes('', 1);
+    expect(run.roomFor('s.')).toBe(2);
+    run.addPlanned('s.', plan({}).nodes.slice(0, 0));
+    run.addPlanned('t.', [{ id: 'x', kind: 'noop', needs: [], on_error: 'fail', with: { value: null } }]);
+    expect([run.roomFor('u.'), run.roomFor('t.')]).toEqual([1, 2]);
+  });
+
   it('fails a map item by item with `collect`, and as a whole with `fail`', async () => {
     const map = (mode: string): object => ({
       id: 'm',

@@ -66,6 +66,31 @@ export class Scope {
     return new Scope(this.run, nodes, { prefix, outer: this, variables });
   }
 
+  /** 1 at the top of the plan. */
+  get depth(): number {
+    return this.outer === null ? 1 : this.outer.depth + 1;
+  }
+
+  variableNames(): string[] {
+    return Object.keys(this.#allVariables());
+  }
+
+  /** Ids that expressions of this node may name: what is above it here, and above the nodes that it stands in. */
+  visibleFrom(id: string): Set<string> {
+    // The prefix of a scope ends with the id of its container, as in `m[3].` or `s.`.
+    const container = /^[a-z0-9_]+/.exec(this.prefix.slice(this.outer?.prefix.length ?? 0))?.[0] ?? '';
+    const seen = this.outer?.visibleFrom(container) ?? new Set<string>();
+    const found = [id];
+    for (let at = found.pop(); at !== undefined; at = found.pop()) {
+      for (const need of this.#live.get(at)?.node.needs ?? []) {
+        if (seen.has(need)) continue;
+        seen.add(need);
+        found.push(need);
+      }
+    }
+    return seen;
+  }
+
   instanceId(id: string): string {
     return `${this.prefix}${id}`;
   }

@@ -5,7 +5,9 @@ import type { Gics, GicsRecord } from '#contract/gics.ts';
 import type { EffectInput } from '#contract/messages.ts';
 import type { Approved } from '#contract/objects.ts';
 import { permitFaults } from '#contract/plan-envelope.ts';
+import { widened } from '#contract/plan-delta.ts';
 import { readKeyRing } from '#platform/keys.ts';
+import { Grants } from './grants.ts';
 
 const SPKI_ED25519 = Buffer.from('302a300506032b6570032100', 'hex');
 const CACHED_APPROVALS = 200;
@@ -20,11 +22,13 @@ export type VerifiedApproval = { approved: Approved; rev: number };
 export class Permits {
   readonly #gics: Gics;
   readonly #keyRingFile: string;
+  readonly #grants: Grants;
   #verified = new Map<string, VerifiedApproval>();
 
   constructor(gics: Gics, keyRingFile: string) {
     this.#gics = gics;
     this.#keyRingFile = keyRingFile;
+    this.#grants = new Grants(gics, (decision) => this.verifySignature(decision));
   }
 
   keyRing(): PublicKey[] {
@@ -49,7 +53,8 @@ export class Permits {
     const verified = this.#verified.get(input.approved_id) ?? (await this.load(input.approved_id));
     if (verified.approved.hash !== input.approval_hash)
       throw new GimoError('APPROVAL_INVALID', { message: 'The run was started for another approval.' });
-    const outside = permitFaults(verified.approved.envelope, { kind: input.kind, with: input.with });
+    const granted = await Promise.all((input.grants ?? []).map((id) => this.#grants.load(id, input.run_id, verified.approved)));
+    const outside = permitFaults(widened(verified.approved.envelope, granted), { kind: input.kind, with: input.with });
     if (outside.length === 0) return verified;
     throw new GimoError('OUTSIDE_ENVELOPE', {
       message: `Outside of what was approved: ${outside.map((item) => item.message).join('; ')}.`,

@@ -5,6 +5,7 @@ import type { OutboxRow } from '#contract/messages.ts';
 import { isRunEnded } from '#contract/run-state.ts';
 import type { Call, Core } from '../deps.ts';
 import { fault } from '../plugins/problem.ts';
+import { getApproved } from './approved.ts';
 import { asJson, commit, orOnConflict } from './commit.ts';
 import { signDecision } from './decisions.ts';
 import { deliverSoon } from './delivery.ts';
@@ -15,7 +16,10 @@ export type GateAnswer = { hash?: string; comment?: string; choice?: 'done' | 'r
 type Verdict = 'approve' | 'reject';
 
 /** What `approve` may choose, by the kind of the gate. */
-const CHOICES = { question: [], unknown: ['done', 'redo'], failed: ['redo', 'continue'] } as const satisfies Record<Gate['kind'], string[]>;
+const CHOICES = { question: [], unknown: ['done', 'redo'], failed: ['redo', 'continue'], envelope: [] } as const satisfies Record<
+  Gate['kind'],
+  string[]
+>;
 
 type GateFilter = PageRequest & { status?: Gate['status']; run_id?: string };
 
@@ -61,6 +65,15 @@ function checkHash(gate: Gate, verdict: Verdict, hash: string | undefined): void
     });
 }
 
+/** More than was approved is granted by whoever may approve the plan. Throws: FORBIDDEN. */
+async function checkRole(core: Core, call: Call, gate: Gate): Promise<void> {
+  if (gate.kind !== 'envelope' || call.actor.role === 'admin') return;
+  const { approved_id } = await loadRun(core, gate.run_id);
+  const { plan } = await getApproved(core, approved_id);
+  if (plan.policy.approver_role === 'admin')
+    throw new GimoError('FORBIDDEN', { message: 'This plan is approved by admins, and so is what it needs beyond its envelope.' });
+}
+
 /** Throws: BAD_REQUEST when the kind of the gate asks for another choice. */
 function checkChoice(gate: Gate, verdict: Verdict, choice: GateAnswer['choice']): void {
   const allowed: readonly string[] = verdict === 'approve' ? CHOICES[gate.kind] : [];
@@ -72,7 +85,7 @@ function checkChoice(gate: Gate, verdict: Verdict, choice: GateAnswer['choice'])
 
 /**
  * Answers a gate: stores the signed decision, then delivers it. Out: the decided gate. Waits: ≤ 1 s for the delivery.
- * Throws: NOT_FOUND, ALREADY_DECIDED, HASH_MISMATCH, HASH_REQUIRED, BAD_REQUEST.
+ * Throws: NOT_FOUND, ALREADY_DECIDED, HASH_MISMATCH, HASH_REQUIRED, BAD_REQUEST, FORBIDDEN.
  */
 export async function answerGate(
   core: Core,
@@ -84,6 +97,7 @@ export async function answerGate(
   await requireLiveRun(core, gate);
   checkHash(gate, verdict, answer.hash);
   checkChoice(gate, verdict, answer.choice);
+  if (verdict === 'approve') await checkRole(core, call, gate);
   const decision = signDecision(core, {
     subject: 'gate',
     subject_id: id,

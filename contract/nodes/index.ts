@@ -10,6 +10,7 @@ import { noopKind } from './noop.ts';
 import { notifyKind } from './notify.ts';
 import { patchKind } from './patch.ts';
 import { processKind } from './process.ts';
+import { subplanKind } from './subplan.ts';
 import { transformKind } from './transform.ts';
 import { valueKind } from './value.ts';
 import { waitKind } from './wait.ts';
@@ -21,6 +22,7 @@ export const NODE_KINDS = {
   join: joinKind,
   map: mapKind,
   loop: loopKind,
+  subplan: subplanKind,
   wait: waitKind,
   gate: gateKind,
   llm: llmKind,

@@ -1,6 +1,6 @@
 import { errorMessage } from '#contract/errors.ts';
 import type { Json } from '#contract/json.ts';
-import { bodyOf, type ContainerNode } from '#contract/plan.ts';
+import { bodyOf, type ContainerNode, type PlanNode } from '#contract/plan.ts';
 import type { ErrorInfo } from '#contract/run-state.ts';
 import type { Scope } from '../scope.ts';
 
@@ -11,17 +11,24 @@ export function roundScope(scope: Scope, node: ContainerNode, index: number, var
   return scope.child(bodyOf(node), `${scope.instanceId(node.id)}[${index}].`, { ...variables, index });
 }
 
+/** Nodes of a scope, and the expression over them that is its result; without one it is the output of the last node. */
+export type ScopeBody = { nodes: readonly PlanNode[]; output: string | undefined };
+
+export function bodyOfContainer(node: ContainerNode): ScopeBody {
+  return { nodes: bodyOf(node), output: node.with.output };
+}
+
 /** Runs one round. Out: its output, or why it has none. Throws: EXPRESSION_FAILED of `output`, cancellation. */
-export async function runRound(inner: Scope, node: ContainerNode, attempt: number): Promise<RoundResult> {
+export async function runRound(inner: Scope, body: ScopeBody, attempt: number): Promise<RoundResult> {
   const failure = await inner.execute();
   if (failure) return { ok: false, error: { ...failure.error, attempt } };
   const { halted } = inner.run;
   if (halted !== null) return { ok: false, error: { code: 'STOPPED', message: errorMessage(halted), hint: '', retryable: false, attempt } };
-  return { ok: true, output: roundOutput(inner, node) };
+  return { ok: true, output: roundOutput(inner, body) };
 }
 
-function roundOutput(inner: Scope, node: ContainerNode): Json {
-  if (node.with.output !== undefined) return inner.evaluate(node.with.output);
-  const last = bodyOf(node).at(-1);
+function roundOutput(inner: Scope, { nodes, output }: ScopeBody): Json {
+  if (output !== undefined) return inner.evaluate(output);
+  const last = nodes.at(-1);
   return last ? (inner.run.outputs.get(inner.instanceId(last.id)) ?? null) : null;
 }

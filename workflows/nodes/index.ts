@@ -12,6 +12,7 @@ import { runNotify } from './notify.ts';
 import { runPatch } from './patch.ts';
 import { runProcess } from './process.ts';
 import type { NodeCall, NodeRunner } from './runner.ts';
+import { runSubplan } from './subplan.ts';
 import { runTransform } from './transform.ts';
 import { runValue } from './value.ts';
 import { runWait } from './wait.ts';
@@ -23,6 +24,7 @@ const RUNNERS = {
   join: runJoin,
   map: runMap,
   loop: runLoop,
+  subplan: runSubplan,
   wait: runWait,
   gate: runGate,
   llm: runLlm,

@@ -3,7 +3,7 @@ import type { Json } from '#contract/json.ts';
 import { hasReference, renderString } from '#contract/template.ts';
 import { parseExpression } from '#contract/expression.ts';
 import { NodeFailure } from '../failure.ts';
-import { roundScope, runRound, type RoundResult } from './body.ts';
+import { bodyOfContainer, roundScope, runRound, type RoundResult } from './body.ts';
 import type { NodeCall, NodeRunner } from './runner.ts';
 
 export const runMap: NodeRunner<'map'> = async (call) => {
@@ -41,7 +41,7 @@ async function runItems(call: NodeCall<'map'>, items: Json[]): Promise<(RoundRes
     while (next < items.length && !isStopped) {
       const index = next++;
       const inner = roundScope(call.scope, call.node, index, { [call.node.with.as]: items[index] ?? null });
-      const result = await runRound(inner, call.node, call.attempt);
+      const result = await runRound(inner, bodyOfContainer(call.node), call.attempt);
       results[index] = result;
       if (!result.ok && call.node.with.on_item_error === 'fail') isStopped = true;
     }

@@ -31,9 +31,9 @@ export function itemsOfPlan(plan: Plan): GraphItem[] {
   }));
 }
 
-const INSTANCE_OF = /^([a-z][a-z0-9_]*)\[/;
+const INSTANCE_OF = /^([a-z][a-z0-9_]*)[[.]/;
 
-/** In: the nodes of a run; the plan gives titles. Out: top-level nodes, those of a map counted at the map; and the map's own, by map. */
+/** In: the nodes of a run; the plan gives titles. Out: top-level nodes, those inside of one counted there; and those, by the node that they are in. */
 export function itemsOfRun(nodes: readonly GraphNode[], plan: Plan | undefined): { items: GraphItem[]; inside: Map<string, GraphNode[]> } {
   const planned = new Map(plan?.nodes.map((node) => [node.id, node]));
   const inside = new Map<string, GraphNode[]>();

@@ -11,6 +11,7 @@ import { noopNode } from './NoopNode.tsx';
 import { notifyNode } from './NotifyNode.tsx';
 import { patchNode } from './PatchNode.tsx';
 import { processNode } from './ProcessNode.tsx';
+import { subplanNode } from './SubplanNode.tsx';
 import { transformNode } from './TransformNode.tsx';
 import { valueNode } from './ValueNode.tsx';
 import type { NodeView } from './view.ts';
@@ -23,6 +24,7 @@ export const NODE_VIEWS = {
   join: joinNode,
   map: mapNode,
   loop: loopNode,
+  subplan: subplanNode,
   wait: waitNode,
   gate: gateNode,
   llm: llmNode,

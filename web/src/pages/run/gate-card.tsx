@@ -40,6 +40,15 @@ const OPTIONS: Record<Gate['kind'], readonly Option[]> = {
     },
     { label: 'Fail the node', look: 'reject', isYes: false, explains: 'Nothing is repeated; the node counts as failed.' },
   ],
+  envelope: [
+    {
+      label: 'Grant it',
+      look: 'approve',
+      isYes: true,
+      explains: 'The nodes run. This run may do exactly what is listed beyond its envelope, and no other run may.',
+    },
+    { label: 'Refuse', look: 'reject', isYes: false, explains: 'None of the nodes is added, and the node that wrote them fails.' },
+  ],
   failed: [
     { label: 'Try again', look: 'approve', isYes: true, choice: 'redo', explains: 'The node runs once more.' },
     { label: 'Go on without it', look: 'edit', isYes: true, choice: 'continue', explains: 'The run goes on; the node stays failed.' },

@@ -1,0 +1,99 @@
+/** What nodes that were added to a run need beyond its envelope. Pure: the workflow asks for it, effects check by it. */
+import { type Envelope, outsideOf } from './envelope.ts';
+import { NO_EFFECTS, type Effects } from './nodes/kind.ts';
+import { allNodes, type PlanNode } from './plan.ts';
+import { countNodes, plannedEffects } from './plan-envelope.ts';
+import { z } from './zod.ts';
+
+const Words = z.array(z.string());
+export const DeltaSchema = z.strictObject({
+  kinds: Words,
+  commands: z.array(Words),
+  paths: z.strictObject({ read: Words, write: Words }),
+  hosts: Words,
+  tools: Words,
+  models: Words,
+  secrets: Words,
+  /** Nodes beyond `max_nodes`. */
+  more_nodes: z.int().min(0),
+  /** Null when it lies within `max_depth`. */
+  max_depth: z.int().nullable(),
+});
+/** Patterns that an envelope lacks; a person who says yes to them widens what one run may do by exactly these. */
+export type Delta = z.output<typeof DeltaSchema>;
+
+const LISTS = ['hosts', 'tools', 'models', 'secrets'] as const;
+
+const unique = (words: string[]): string[] => [...new Set(words)].sort();
+
+function uniqueCommands(commands: string[][]): string[][] {
+  const byText = new Map(commands.map((argv) => [JSON.stringify(argv), argv]));
+  return [...byText.keys()].sort().flatMap((key) => [byText.get(key) ?? []]);
+}
+
+/** In: the nodes, the depth that they stand at (1 = top of the plan), how many more nodes the run may have. Out: null when all is granted. */
+export function deltaOf(envelope: Envelope, nodes: PlanNode[], { depth, room }: { depth: number; room: number }): Delta | null {
+  const all = [...allNodes(nodes, null, depth)];
+  const effects = all.map(({ node }) => plannedEffects(node));
+  const isOutside = (part: Partial<Effects>): boolean => outsideOf(envelope, { ...NO_EFFECTS, ...part }).length > 0;
+  const missing = (part: Exclude<keyof Effects, 'commands'>): string[] =>
+    unique(effects.flatMap((item) => item[part]).filter((word) => isOutside({ [part]: [word] })));
+  const deepest = Math.max(...all.map((item) => item.depth));
+  const [hosts = [], tools = [], models = [], secrets = []] = LISTS.map(missing);
+  const delta: Delta = {
+    kinds: unique(all.map(({ node }) => node.kind).filter((kind) => !envelope.kinds.includes(kind))),
+    commands: uniqueCommands(effects.flatMap((item) => item.commands).filter((argv) => isOutside({ commands: [argv] }))),
+    paths: { read: missing('read'), write: missing('write') },
+    hosts,
+    tools,
+    models,
+    secrets,
+    more_nodes: Math.max(0, countNodes(nodes) - room),
+    max_depth: deepest > envelope.max_depth ? deepest : null,
+  };
+  return isEmpty(delta) ? null : delta;
+}
+
+function isEmpty(delta: Delta): boolean {
+  const lists = [delta.kinds, delta.commands, delta.paths.read, delta.paths.write, ...LISTS.map((part) => delta[part])];
+  return lists.every((list) => list.length === 0) && delta.more_nodes === 0 && delta.max_depth === null;
+}
+
+/** The envelope and what a person granted beyond it. */
+export function widened(envelope: Envelope, deltas: readonly Delta[]): Envelope {
+  return deltas.reduce(
+    (wide, delta) => ({
+      ...wide,
+      kinds: [...wide.kinds, ...delta.kinds],
+      commands: [...wide.commands, ...delta.commands],
+      paths: { read: [...wide.paths.read, ...delta.paths.read], write: [...wide.paths.write, ...delta.paths.write] },
+      hosts: [...wide.hosts, ...delta.hosts],
+      tools: [...wide.tools, ...delta.tools],
+      models: [...wide.models, ...delta.models],
+      secrets: [...wide.secrets, ...delta.secrets],
+      max_nodes: wide.max_nodes + delta.more_nodes,
+      max_depth: Math.max(wide.max_depth, delta.max_depth ?? 0),
+    }),
+    envelope,
+  );
+}
+
+/** A delta in words, one line for each thing. */
+export function deltaLines(delta: Delta): string[] {
+  const line = (what: string, words: string[]): string[] => words.map((word) => `${what}: ${word}`);
+  return [
+    ...line(
+      'command',
+      delta.commands.map((argv) => argv.join(' ')),
+    ),
+    ...line('write', delta.paths.write),
+    ...line('read', delta.paths.read),
+    ...line('host', delta.hosts),
+    ...line('secret', delta.secrets),
+    ...line('tool', delta.tools),
+    ...line('model', delta.models),
+    ...line('kind of node', delta.kinds),
+    ...(delta.more_nodes === 0 ? [] : [`nodes: ${delta.more_nodes} more`]),
+    ...(delta.max_depth === null ? [] : [`depth: ${delta.max_depth}`]),
+  ];
+}
