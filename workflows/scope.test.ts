@@ -158,8 +158,8 @@ describe('the interpreter', () => {
   it('keeps for the plan itself the nodes that it may still need', async () => {
     const map = { id: 'm', kind: 'map', with: { over: [1], max_items: 7, nodes: [{ id: 'n', kind: 'noop' }] } };
     const plan = (more: object): Plan => validatePlan({ version: 1, title: 'room', nodes: [map], ...more });
-    expect(contextOf(plan({}), []).run.roomFor('s.')).toBe(0);
-    const { run } = contextOf(plan({ envelope: { max_nodes: 10 } }), []);
+    expect(interpreter(plan({})).run.roomFor('s.')).toBe(0);
+    const { run } = interpreter(plan({ envelope: { max_nodes: 10 } }));
     run.addNodes('', 1);
     expect(run.roomFor('s.')).toBe(2);
     run.addPlanned('s.', plan({}).nodes.slice(0, 0));
