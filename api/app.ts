@@ -1,8 +1,10 @@
-/** The API as one Fastify instance. Every request passes, in this order: origin, credential, role, CSRF, size, parser, schema, handler. */
+/** The API as one Fastify instance. Every request passes, in this order: origin, address, credential, limit, role, CSRF, lockdown, size, parser, schema, handler. */
 import fastifyCookie from '@fastify/cookie';
+import fastifyRateLimit from '@fastify/rate-limit';
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { BODY_LIMITS } from '#contract/parse-body.ts';
 import type { Core, Deps } from './deps.ts';
+import { registerAddressCheck } from './plugins/address.ts';
 import { registerAuth } from './plugins/auth.ts';
 import { registerBodyParser } from './plugins/body.ts';
 import { correlationId, registerCorrelation } from './plugins/correlation.ts';
@@ -15,9 +17,11 @@ import { createCredentials } from './services/credentials.ts';
 import { KeyedLock } from './services/keyed-lock.ts';
 import { Repo } from './services/repo.ts';
 import { RunStates } from './services/run-states.ts';
+import { panicByThreshold } from './services/security.ts';
+import { Sources } from './services/sources.ts';
+import { serverOptions } from './server-options.ts';
 
 const MAX_PARAM_CHARS = 1000;
-const REQUEST_TIMEOUT_MS = 60_000;
 
 function createCore(deps: Deps, stop: AbortSignal): Core {
   const { config, gics, temporal, log } = deps;
@@ -29,6 +33,7 @@ function createCore(deps: Deps, stop: AbortSignal): Core {
     pure: new PureTasks(),
     states: new RunStates({ gics, temporal, log }),
     locks: new KeyedLock(),
+    sources: new Sources(gics, log, config.limits, (count) => panicByThreshold({ gics, log }, count)),
     stop,
   };
 }
@@ -43,21 +48,22 @@ export async function buildApp(deps: Deps): Promise<FastifyInstance> {
     genReqId: correlationId,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'correlation_id' }),
     bodyLimit: BODY_LIMITS.bytes,
-    requestTimeout: REQUEST_TIMEOUT_MS,
     routerOptions: { maxParamLength: MAX_PARAM_CHARS },
     frameworkErrors: (error, request, reply) => void sendProblem(request, reply, error),
-    forceCloseConnections: true,
+    ...serverOptions(deps.httpTimes),
   });
   await app.register(fastifyCookie);
+  await app.register(fastifyRateLimit, { global: false });
   registerCorrelation(app);
   registerSecurityHeaders(app);
   registerOriginCheck(app, deps.config);
+  registerAddressCheck(app, core);
   registerAuth(app, core);
   registerBodyParser(app, core);
   registerRoutes(app, core);
   registerStatic(app, deps.webDir);
   app.addHook('preClose', async () => stop.abort());
-  app.addHook('onClose', () => core.pure.close());
+  app.addHook('onClose', () => Promise.all([core.pure.close(), core.sources.close()]).then(() => undefined));
   await app.ready();
   return app;
 }

@@ -4,7 +4,7 @@ import type { Draft } from '#contract/objects.ts';
 import { startApp, TOKENS, type Answer, type TestApp } from '#test/helpers/app.ts';
 import { sha256 } from './services/credentials.ts';
 
-type Session = { label: string; role: string; class: string; expires_at: string; csrf: string };
+type Session = { label: string; role: string; class: string; name: string | null; expires_at: string; csrf: string };
 
 const cookieOf = (answer: Answer<unknown>): string => answer.headers['set-cookie'] ?? '';
 const pair = (answer: Answer<unknown>): string => cookieOf(answer).split(';')[0] ?? '';
@@ -24,7 +24,7 @@ describe('signing in', () => {
       },
     ]);
   beforeAll(async () => {
-    t = await startApp({ env: { GIMO_CORS_ORIGINS: 'https://gimo.example' } });
+    t = await startApp({ env: { GIMO_CORS_ORIGINS: 'https://gimo.example', GIMO_LIMITS: 'invalid=1000' } });
   });
   afterAll(() => t.close());
 
@@ -62,7 +62,7 @@ describe('signing in', () => {
   });
 
   it('does not take an expired session, nor one of a token that was replaced', async () => {
-    const session = { label: labelOf('admin'), role: 'admin', class: 'human', created_at: '', expires_at: '2999-01-01T00:00:00.000Z' };
+    const session = { label: labelOf('admin'), role: 'admin', token_id: null, created_at: '', expires_at: '2999-01-01T00:00:00.000Z' };
     const statusOf = async (cookie: string, change: object): Promise<number> => {
       const id = sha256(cookie).toString('hex');
       await t.store.gics.txn([{ op: 'put', collection: 'sessions', id, value: { ...session, ...change } }]);

@@ -1,6 +1,5 @@
 import type { Gics } from '#contract/gics.ts';
 import type { RouteId } from '#contract/routes/index.ts';
-import type { Role, TokenClass } from '#contract/objects.ts';
 import type { Config } from '#platform/config.ts';
 import type { SigningKey } from '#platform/keys.ts';
 import type { Logger } from '#platform/log.ts';
@@ -9,8 +8,10 @@ import type { RoleTokens } from '#platform/tokens.ts';
 import type { PureTasks } from './pure/run-pure.ts';
 import type { Repo } from './services/repo.ts';
 import type { RunStates } from './services/run-states.ts';
+import type { HttpTimes } from './server-options.ts';
 import type { KeyedLock } from './services/keyed-lock.ts';
-import type { Credentials } from './services/credentials.ts';
+import type { Credentials, Holder } from './services/credentials.ts';
+import type { Sources } from './services/sources.ts';
 
 /** What the process gives to the API. */
 export type Deps = {
@@ -19,9 +20,12 @@ export type Deps = {
   gics: Gics;
   temporal: TemporalAccess;
   tokens: RoleTokens;
-  signingKey: SigningKey;
+  /** The key in use, read anew for each signature: a rotation counts from the next one on. */
+  signingKey: () => SigningKey;
   /** Folder of the built dashboard; it may be missing. */
   webDir: string;
+  /** How long a client may take: api/server-options.ts. */
+  httpTimes: HttpTimes;
   /** Folder of the plans that GIMO ships. */
   examplesDir: string;
 };
@@ -30,6 +34,7 @@ export type Deps = {
 export type Core = Deps & {
   startedAt: number;
   credentials: Credentials;
+  sources: Sources;
   repo: Repo;
   pure: PureTasks;
   states: RunStates;
@@ -39,10 +44,11 @@ export type Core = Deps & {
 };
 
 /** Who calls. `session` is set for cookie sessions: the record's id and the CSRF value. */
-export type Actor = { label: string; role: Role; class: TokenClass; session: Session | null };
+export type Actor = Holder & { session: Session | null };
 export type Session = { id: string; csrf: string; expires_at: string };
 
 /** A request with an `Idempotency-Key`: where its answer is kept. `isReplay`: it was done before, only the answer is wanted. */
 export type Idempotency = { id: string; requestHash: string; rev: number; isReplay: boolean };
 
-export type Call = { actor: Actor; action: RouteId; correlationId: string; idempotency: Idempotency | null };
+/** `panicRev`: the revision of the lockdown's record under which a change was let in; absent where a lockdown does not matter. */
+export type Call = { actor: Actor; action: RouteId; correlationId: string; idempotency: Idempotency | null; panicRev?: number };

@@ -23,6 +23,10 @@ type Extras = {
   httpStatus?: number;
   cookie?: { name: string; value: string; options: CookieSerializeOptions };
   stream?: StreamSource;
+  /** The body as text that is made while it is sent. */
+  lines?: { type: string; text: AsyncIterable<string> };
+  /** Done when the answer has left, or its reader has. */
+  after?: () => void;
 };
 export type Answer = Extras & { status: number; body: unknown };
 export type LooseHandler = (input: HandlerInput) => Promise<Answer>;

@@ -1,12 +1,14 @@
 /** One handler for each row of the table: it calls the use case and names the status. */
 import type { ROUTES, RouteId } from '#contract/routes/index.ts';
 import type { Handler, HandlerInput } from './handler.ts';
+import { listAllowlist, listRepos, selectRepo, updateAllowlist } from './services/allowlist.ts';
 import { approveDraft } from './services/approve.ts';
 import { getApproved, listApproved } from './services/approved.ts';
 import { readDiff } from './services/files/diff.ts';
 import { readFile } from './services/files/read-file.ts';
 import { search } from './services/files/search.ts';
 import { readTree } from './services/files/tree.ts';
+import { auditHead, exportAudit, listAudit } from './services/audit.ts';
 import { createDraft, draftPacket, getDraft, listDrafts, rejectDraft, updateDraft } from './services/drafts.ts';
 import { answerGate, getGate, listGates } from './services/gates.ts';
 import { checkProvider, generateDraft } from './services/generate.ts';
@@ -19,10 +21,13 @@ import { forkRun } from './services/run-fork.ts';
 import { getGraph, getLog, getNode } from './services/run-detail.ts';
 import { steerNode } from './services/run-steering.ts';
 import { getRun, listRuns } from './services/run-view.ts';
+import { listSecurityEvents, resolvePanic, setPanic } from './services/security.ts';
+import { restartService, serviceStatus } from './services/service.ts';
 import { loginWithCode, loginWithToken, logout, sessionView } from './services/sessions.ts';
 import { readOpsConfig, readProviders, showProviders, updateOpsConfig, updateProviders } from './services/settings.ts';
 import { openStream } from './services/streams.ts';
 import { createWebhook, deleteWebhook, listDeliveries, listWebhooks } from './services/webhooks.ts';
+import { createToken, listTokens, revokeToken } from './services/tokens.ts';
 import { readReady, readStatus, readUiStatus } from './services/system.ts';
 
 const ok = <T>(body: T): { status: 200; body: T } => ({ status: 200, body });
@@ -52,6 +57,37 @@ export const HANDLERS = {
     return { ...ok(login.view), cookie: login.cookie };
   },
   auth_logout: async ({ core, call }) => ({ status: 204, body: null, cookie: await logout(core, call) }),
+  tokens_list: async ({ core, query }) => {
+    const { tokens, next } = await listTokens(core, query);
+    return page(tokens, next);
+  },
+  tokens_create: async ({ core, call, body }) => created(await createToken(core, call, body)),
+  tokens_revoke: async ({ core, call, params }) => ok(await revokeToken(core, call, params.id)),
+  security_events: async ({ core, query }) => {
+    const { entries, next } = await listSecurityEvents(core, query);
+    return page(entries, next);
+  },
+  security_panic: async ({ core, call, body }) => ok(await setPanic(core, call, body ?? { reason: '', stop_runs: false })),
+  security_resolve: async ({ core, call, body }) => ok(await resolvePanic(core, call, body?.reason ?? '')),
+  audit_list: async ({ core, query }) => {
+    const { entries, next } = await listAudit(core, query);
+    return page(entries, next);
+  },
+  ui_audit: async ({ core, query }) => {
+    const { entries, next } = await listAudit(core, query);
+    return page(entries, next);
+  },
+  audit_head: async ({ core }) => ok(await auditHead(core)),
+  audit_export: async ({ core }) => ({ ...ok(''), lines: { type: 'application/x-ndjson; charset=utf-8', text: exportAudit(core) } }),
+  allowlist_get: async ({ core }) => ok({ paths: await listAllowlist(core) }),
+  allowlist_put: async ({ core, call, body }) => ok({ paths: await updateAllowlist(core, call, body.paths) }),
+  repos_list: async ({ core }) => ok(await listRepos(core)),
+  repos_select: async ({ core, call, body }) => ok(await selectRepo(core, call, body.path)),
+  service_status: async ({ core }) => ok(serviceStatus(core)),
+  service_restart: async ({ core, call, body }) => {
+    const { part, pid, end } = await restartService(core, call, body.part);
+    return { status: 202, body: { part, pid }, after: end };
+  },
   auth_session: async ({ call }) => ok(sessionView(call.actor)),
   drafts_list: async ({ core, query }) => {
     const { drafts, next } = await listDrafts(core, query);

@@ -13,6 +13,7 @@ import { onShutdown } from '#platform/shutdown.ts';
 import { connectTemporal } from '#platform/temporal.ts';
 import { ensureTokens } from '#platform/tokens.ts';
 import { buildApp } from './app.ts';
+import { HTTP_TIMES } from './server-options.ts';
 
 const ROOT = path.dirname(import.meta.dirname);
 
@@ -31,7 +32,8 @@ async function main(): Promise<void> {
     gics,
     temporal,
     tokens: ensureTokens(config.paths.tokens, config.tokens),
-    signingKey: readSigningKey(config.paths.signingKey),
+    signingKey: () => readSigningKey(config.paths.signingKey),
+    httpTimes: HTTP_TIMES,
     webDir: path.join(ROOT, 'web', 'dist'),
     examplesDir: path.join(ROOT, 'examples'),
   });

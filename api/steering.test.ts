@@ -49,7 +49,7 @@ describe('steering a node', () => {
     expect(await retry(id, 'a')).toMatchObject({ status: 200, body: { id: 'a', status: 'error' } });
     expect((await skip(id, 'm')).status).toBe(200);
     const [first, second] = (await messages(id)).map((row) => NodeCommandSchema.parse(row['command']));
-    const ring = [{ kid: t.deps.signingKey.kid, public_key: t.publicKey }];
+    const ring = [{ kid: t.deps.signingKey().kid, public_key: t.publicKey }];
     const commands = [first, second].flatMap((command) => command ?? []);
     expect(commands.map((command) => verifyNodeCommand(command, ring))).toEqual([true, true]);
     expect(commands.map((command) => verifyNodeCommand({ ...command, node: 'ask' }, ring))).toEqual([false, false]);

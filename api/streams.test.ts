@@ -73,12 +73,15 @@ describe('event streams', () => {
     expect(readers[0]?.text()).not.toContain('event: end');
   });
 
-  it('refuses the 201st stream', async () => {
+  it('refuses the 101st stream of one credential, and the 201st of all', async () => {
     const id = await start();
-    const readers = await Promise.all(Array.from({ length: 200 }, () => open(`/ops/runs/${id}/events`)));
+    const openAs = (token: string): Promise<Reader> => open(`/ops/runs/${id}/events`, { authorization: `Bearer ${token}` });
+    const readers = await Promise.all(Array.from({ length: 100 }, () => openAs(TOKENS.actions)));
+    expect((await openAs(TOKENS.actions)).status).toBe(429);
+    readers.push(...(await Promise.all(Array.from({ length: 100 }, () => openAs(TOKENS.operator)))));
     expect(readers.every(({ status }) => status === 200)).toBe(true);
-    expect((await open(`/ops/runs/${id}/events`)).status).toBe(429);
+    expect((await openAs(TOKENS.admin)).status).toBe(429);
     for (const reader of readers) reader.close();
-    await expect.poll(async () => (await open(`/ops/runs/${id}/events`)).status).toBe(200);
+    await expect.poll(async () => (await openAs(TOKENS.actions)).status).toBe(200);
   });
 });

@@ -94,7 +94,7 @@ function queryOf(query: Record<string, string> | undefined): string {
 }
 
 function parseBody(text: string, type: string): unknown {
-  if (!type.includes('json')) return text;
+  if (!/^application\/(?:problem\+)?json/.test(type)) return text;
   try {
     return JSON.parse(text) as unknown;
   } catch (error) {

@@ -73,4 +73,5 @@ const EXAMPLE_PARAMS: Record<string, Record<string, string>> = {
   runs: { id: `r_${ULID}`, node: 'report', other: 'r_01J8ZD7T2K4M6P8R0V2X4Z6B8D' },
   gates: { id: `g_${ULID}` },
   webhooks: { id: `w_${ULID}` },
+  tokens: { id: `t_${ULID}` },
 };

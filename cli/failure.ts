@@ -34,7 +34,7 @@ export class NotRunning extends CliFailure {
 }
 
 export function exitCodeOfStatus(status: number): ExitCode {
-  if (status === 401 || status === 403) return EXIT.refused;
+  if (status === 401 || status === 403 || status === 423) return EXIT.refused;
   if (status === 404) return EXIT.notFound;
   if (status === 409 || status === 428) return EXIT.conflict;
   if (status === 502 || status === 503 || status === 504) return EXIT.unavailable;

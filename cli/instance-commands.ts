@@ -1,9 +1,11 @@
-/** Commands for whoever runs the instance: backup, restore, token reset. They work on the data directory, not through the API. */
+/** Commands for whoever runs the instance: backup, restore, token reset, key rotate. They work on the data directory, not through the API. */
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
 import { ROLES, type Role } from '#contract/objects.ts';
 import { ERRORS, isErrorCode } from '#contract/errors.ts';
+import { rotateSigningKey } from '#platform/keys.ts';
 import { makeDataDirs } from '#platform/paths.ts';
 import { resetTokens } from '#platform/tokens.ts';
 import { CliFailure, EXIT, exitCodeOfStatus } from './failure.ts';
@@ -19,6 +21,7 @@ export function addInstanceCommands(program: Command, makeSession: MakeSession):
   addTool(program, makeSession, { verb: 'backup', what: 'Copy store, Temporal database and keys into a new folder; the instance may run' });
   addTool(program, makeSession, { verb: 'restore', what: 'Put a backup into an empty data directory; the instance must not run' });
   addTokenReset(program, makeSession);
+  addKeyRotate(program, makeSession);
 }
 
 function addTool(program: Command, makeSession: MakeSession, { verb, what }: { verb: 'backup' | 'restore'; what: string }): void {
@@ -73,6 +76,25 @@ function addTokenReset(program: Command, makeSession: MakeSession): void {
     const token = resetTokens(paths.tokens, [role])[role] ?? '';
     session.result({ role, token }, () => [token]);
     session.terminal.note('Start GIMO again: until then the old token is the one that works.');
+  });
+}
+
+function addKeyRotate(program: Command, makeSession: MakeSession): void {
+  const group = program.command('key').description('The key that signs decisions');
+  const command = group
+    .command('rotate')
+    .description('Sign with a new key from the next decision on; what was signed before stays valid')
+    .addHelpText(
+      'after',
+      '\nExample:\n  gimo key rotate\n\nThe instance may run. A worker on another machine needs the new keys/keyring.json first.',
+    );
+  command.action(() => {
+    const session = makeSession(command);
+    const { paths } = session.settings().config;
+    if (!existsSync(paths.signingKey))
+      throw new CliFailure(EXIT.usage, `${paths.data} has no signing key yet: start GIMO there first, or name another with --data.`);
+    const kid = rotateSigningKey(paths);
+    session.result({ kid }, () => [`New decisions are signed by the key ${kid}; earlier signatures stay verifiable.`]);
   });
 }
 

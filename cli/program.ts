@@ -15,7 +15,7 @@ Examples:
   gimo logs -f r_01J8ZC5V3N9Q2T4W6Y8B0D2F4H
   gimo drafts create --prompt "Say hello" --json
 
-Exit codes: 0 done · 1 failed · 2 wrong usage · 3 refused (401, 403) · 4 not found · 5 conflict (409, 428) · 6 not running or unavailable · 130 detached
+Exit codes: 0 done · 1 failed · 2 wrong usage · 3 refused (401, 403, 423) · 4 not found · 5 conflict (409, 428) · 6 not running or unavailable · 130 detached
 Environment: GIMO_URL, GIMO_TOKEN, GIMO_DATA_DIR, NO_COLOR`;
 
 export function createProgram(env: Environment): Command {

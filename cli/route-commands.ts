@@ -10,6 +10,7 @@ import { CliFailure, EXIT } from './failure.ts';
 import { packetLines } from './packet-view.ts';
 import { isRepeated, optionFlags, optionValue, type OptionSpec } from './schema-options.ts';
 import type { CallInput } from './api-client.ts';
+import { printable } from './terminal.ts';
 import type { Session } from './session.ts';
 import { REPO_VIEWS } from './repo-views.ts';
 import { answerLines } from './table.ts';
@@ -25,6 +26,12 @@ const GROUPS: Record<string, string> = {
   config: 'Configuration of the instance',
   plan: 'The active plan',
   auth: 'Browser sessions',
+  tokens: 'Named tokens of people and agents',
+  security: 'Lockdown and security events',
+  audit: 'The audit log',
+  allowlist: 'Repositories that may be selected',
+  repos: 'Repositories to work on',
+  service: 'Parts of the running instance',
   ui: 'What the dashboard shows',
   ops: 'The API for outside tools',
 };
@@ -125,6 +132,8 @@ async function callRoute(session: Session, spec: CommandSpec, input: CallInput):
   if (spec.route.isStream) return printStream(session, client, spec.id, input);
   const { data, next } = await client.call(spec.id, input);
   const { width, paint } = session.terminal;
+  // Lines that programs read are the same with and without --json.
+  if (spec.route.media !== undefined) return session.terminal.outRaw(printable(String(data)));
   const view = VIEWS[spec.id];
   session.result(data, () => (view === undefined ? answerLines(data, width, paint) : view(data, paint)));
   if (next !== null) session.terminal.note(`There is more: --cursor ${next}`);

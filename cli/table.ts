@@ -5,7 +5,27 @@ import { printable, type Paint } from './terminal.ts';
 type Row = Record<string, unknown>;
 
 /** Columns that people look for first; others are left to --json. */
-const COLUMNS = ['id', 'seq', 'at', 'status', 'kind', 'node', 'title', 'prompt', 'risk', 'level', 'text', 'attempt_count'];
+const COLUMNS = [
+  'id',
+  'seq',
+  'at',
+  'label',
+  'role',
+  'class',
+  'actor',
+  'action',
+  'object',
+  'outcome',
+  'status',
+  'kind',
+  'node',
+  'title',
+  'prompt',
+  'risk',
+  'level',
+  'text',
+  'attempt_count',
+];
 const LATE_COLUMNS = [
   'run_id',
   'approved_id',
@@ -17,6 +37,11 @@ const LATE_COLUMNS = [
   'started_at',
   'finished_at',
   'cost_usd',
+  'expires_at',
+  'last_used_at',
+  'revoked_at',
+  'path',
+  'fault',
 ];
 /** Columns that may be cut; of any other half would be worth nothing. */
 const TEXTS = new Set(['title', 'prompt', 'text', 'node']);

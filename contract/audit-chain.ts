@@ -1,11 +1,28 @@
 /** The hash chain of the audit streams: pure functions, so that anybody can recompute a chain without the daemon. */
+import { ed25519 } from '@noble/curves/ed25519.js';
 import { sha256 } from '@noble/hashes/sha2.js';
-import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import { bytesToHex, hexToBytes, utf8ToBytes } from '@noble/hashes/utils.js';
 import canonicalize from 'canonicalize';
+import { domainBytes } from './canonical.ts';
+import type { PublicKey } from './decision.ts';
 import type { Json } from './json.ts';
 
 export type ChainLink = { stream: string; offset: number; at: number; data: Json; prev: string };
 export type ChainEntry = ChainLink & { hash: string };
+
+type Head = { stream: string; seq: number; hash: string; at: string };
+
+/** The bytes that the signature of a head covers. */
+export function auditHeadBytes({ stream, seq, hash, at }: Head): Uint8Array {
+  return domainBytes('gimo.audit-head.v1', { stream, seq, hash, at });
+}
+
+/** Whether a head was signed by a key of the ring; false for anything that is no signature. */
+export function verifyAuditHead(head: Head & { kid: string; signature: string }, ring: readonly PublicKey[]): boolean {
+  const key = ring.find(({ kid }) => kid === head.kid);
+  if (key === undefined || !/^[0-9a-f]{128}$/.test(head.signature)) return false;
+  return ed25519.verify(hexToBytes(head.signature), auditHeadBytes(head), hexToBytes(key.public_key));
+}
 
 /** SHA-256 (hex) of the canonical JSON (RFC 8785) of {stream, offset, at, data, prev}; other fields of `entry` do not count. */
 export function chainHash(entry: ChainLink): string {

@@ -24,7 +24,8 @@ export type HashDomain =
   | 'gimo.effect.v1'
   | 'gimo.delivery.v1'
   | 'gimo.plan.v1'
-  | 'gimo.request.v1';
+  | 'gimo.request.v1'
+  | 'gimo.audit-head.v1';
 
 export function domainBytes(domain: HashDomain, value: unknown): Uint8Array {
   return utf8ToBytes(`${domain}\n${canonicalJson(value)}`);

@@ -38,6 +38,8 @@ export const DecisionBodySchema = z.strictObject({
   envelope: EnvelopeSchema.nullable(),
   policy_version: z.int(),
   by: ActorLabel,
+  /** The person's name, when the credential has one. */
+  by_name: z.string().min(1).max(100).optional(),
   comment: z.string().max(5000),
   at: z.iso.datetime(),
   /** After this no run may start from it. Gate answers do not expire. */

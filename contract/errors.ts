@@ -18,10 +18,16 @@ export const ERRORS = {
   ),
   PLAN_INVALID: row(400, 'The plan is not valid.', 'Correct every fault in `faults`; each names the node and the path.'),
   INPUTS_INVALID: row(400, 'The inputs do not fit what the plan declares.', 'Give every declared input a value that fits its schema.'),
+  TOKEN_IN_URL: row(
+    400,
+    'A token does not belong into an address.',
+    'Send it as `Authorization: Bearer <token>`, and make a new one: addresses end up in logs and histories.',
+  ),
   UNAUTHENTICATED: row(401, 'Who is calling is not known.', 'Send `Authorization: Bearer <token>`, or sign in.'),
   FORBIDDEN: row(403, 'This credential may not do that.', 'Use a credential with the role and class that the route names.'),
   CSRF: row(403, 'The request did not come from the dashboard.', 'Send the `x-gimo-csrf` header that /auth/session returns.'),
   HOST_REFUSED: row(403, 'The Host or Origin of the request is not allowed.', 'Call the address that `npm start` printed.'),
+  REPO_NOT_ALLOWED: row(403, 'That repository is not on the allowlist.', 'An admin adds it with PUT /ui/allowlist (`gimo allowlist put`).'),
   DRAFT_NOT_RUNNABLE: row(403, 'A draft is never executed.', 'Approve the draft, then start a run from the approved artifact (a_…).'),
   NOT_FOUND: row(404, 'There is no such object.', 'Check the id; lists show what exists.'),
   PATH_REFUSED: row(
@@ -32,6 +38,11 @@ export const ERRORS = {
   METHOD_NOT_ALLOWED: row(405, 'That method does not exist here.', 'See /openapi.json for the methods of each path.'),
   CONFLICT: row(409, 'Somebody changed it first.', 'Read it again and decide on what it is now.'),
   ALREADY_DECIDED: row(409, 'It has already been decided.', 'Read it again: it names who decided and when.'),
+  NOT_SUPERVISED: row(
+    409,
+    'Nothing here would start it again.',
+    'Restart it with whatever started it; `npm start` brings parts back by itself.',
+  ),
   HASH_MISMATCH: row(409, 'The hash is not that of what is stored now.', 'Open the packet again; what was shown has changed since.'),
   ALREADY_CANCELLED: row(409, 'The run has already been cancelled or has ended.', 'Read its receipt.'),
   RUN_NOT_ACTIVE: row(409, 'The run is not in a state that allows this.', 'Read the run; its status says what is possible.'),
@@ -53,6 +64,17 @@ export const ERRORS = {
   UNSUPPORTED_MEDIA: row(415, 'That content type is not read here.', 'Send application/json or application/yaml.'),
   IDEMPOTENCY_MISMATCH: row(422, 'This Idempotency-Key was used with another body.', 'Use a new key for a new request.'),
   HASH_REQUIRED: row(428, 'This draft may only be approved by its hash.', 'Open the packet and send its `hash` with the approval.'),
+  PANIC: row(
+    423,
+    'This instance is locked down: nothing is changed.',
+    'Stopping still works; an admin ends it with `gimo security resolve`.',
+  ),
+  SOURCE_LOCKED: row(
+    429,
+    'Too many unknown tokens came from this address.',
+    'Send a valid token, which is always let in, or wait for the seconds in Retry-After.',
+    true,
+  ),
   RATE_LIMITED: row(429, 'Too many requests.', 'Wait for the seconds in Retry-After.', true),
   INTERNAL: row(500, 'Something failed inside GIMO.', 'Give the correlation id to whoever runs this instance; its log has the cause.'),
   // parts of the system

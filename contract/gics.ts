@@ -24,6 +24,8 @@ export const COLLECTIONS = {
   cancels: [],
   sessions: [],
   login_codes: [],
+  tokens: ['hash'],
+  source_locks: [],
   idempotency: [],
   settings: [],
   snapshots: ['run_id'],
@@ -85,6 +87,8 @@ export const runStreams = {
 export const CANCEL_STREAM = 'cancel';
 export const AUDIT_STREAM = 'audit';
 export const COST_STREAM = 'cost';
+/** Those entries of the audit stream that concern credentials and lockdowns, for whoever watches these. */
+export const SECURITY_STREAM = 'security';
 
 export const GICS_LIMITS = {
   frameBytes: 16 * 1024 * 1024,

@@ -11,6 +11,7 @@ export const ID_PATTERNS = {
   decision: new RegExp(`^x_${ulid}$`),
   webhook: new RegExp(`^w_${ulid}$`),
   delivery: new RegExp(`^v_${ulid}$`),
+  token: new RegExp(`^t_${ulid}$`),
 } as const;
 
 export type IdKind = keyof typeof ID_PATTERNS;
@@ -22,6 +23,7 @@ export const ID_PREFIX: Record<IdKind, string> = {
   decision: 'x_',
   webhook: 'w_',
   delivery: 'v_',
+  token: 't_',
 };
 
 const idSchema = (kind: IdKind) => z.string().regex(ID_PATTERNS[kind], `must look like ${ID_PREFIX[kind]}<26 characters>`);
@@ -32,6 +34,7 @@ export const RunId = idSchema('run');
 export const GateId = idSchema('gate');
 export const WebhookId = idSchema('webhook');
 export const DeliveryId = idSchema('delivery');
+export const TokenId = idSchema('token');
 
 /** Id of a node in a plan: what CEL can name after `nodes.` */
 export const NODE_ID = /^[a-z][a-z0-9_]{0,62}$/;

@@ -1,5 +1,7 @@
 /** The environment, read once into one typed object. Nothing else in the project reads `process.env`, but the resolver of provider keys. */
 import path from 'node:path';
+import { errorMessage } from '#contract/errors.ts';
+import { DEFAULT_LIMITS, parseLimits, type Limits } from '#contract/limits.ts';
 import { z } from '#contract/zod.ts';
 import { dataPaths, type DataPaths } from './paths.ts';
 
@@ -8,6 +10,15 @@ const flag = z
   .enum(['0', '1', 'true', 'false', ''])
   .transform((value) => value === '1' || value === 'true')
   .default(false);
+
+function limitsOf(text: string, context: z.RefinementCtx): Limits {
+  try {
+    return parseLimits(text);
+  } catch (error) {
+    context.addIssue(errorMessage(error));
+    return z.NEVER;
+  }
+}
 
 /** Names that GIMO reads. Part of the interface: a test pins them. */
 export const EnvSchema = z.object({
@@ -26,6 +37,10 @@ export const EnvSchema = z.object({
   GIMO_DEV: flag,
   GIMO_UNFENCED: flag,
   GIMO_SHORT_EFFECTS: z.enum(['0', '1']).default('1'),
+  GIMO_LIMITS: z
+    .string()
+    .transform(limitsOf)
+    .default({ ...DEFAULT_LIMITS }),
   GIMO_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   GIMO_FAILPOINTS: z.string().default(''),
   /** Set by `npm start` for its parts: they end when their stdin closes. */
@@ -62,6 +77,7 @@ export type Config = {
   isUnfenced: boolean;
   /** Whether effects that touch nothing outside share workflow tasks (workflows/short-effects.ts). */
   hasShortEffects: boolean;
+  limits: Limits;
   logLevel: 'debug' | 'info' | 'warn' | 'error';
   failpoints: string[];
   runTtlS: number;
@@ -98,6 +114,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     isDev: value.GIMO_DEV,
     isUnfenced: value.GIMO_UNFENCED,
     hasShortEffects: value.GIMO_SHORT_EFFECTS === '1',
+    limits: value.GIMO_LIMITS,
     logLevel: value.GIMO_LOG_LEVEL,
     failpoints: list(value.GIMO_FAILPOINTS),
     runTtlS: value.ORCH_OPS_RUN_TTL,

@@ -38,6 +38,14 @@ describe('signing keys', () => {
     expect(readSigningKey(paths.signingKey).kid).toBe(second);
   });
 
+  it('of before sign along for three rotations', () => {
+    const kids = [ensureKeys(paths), ...Array.from({ length: 4 }, () => rotateSigningKey(paths))];
+    const { kid, earlier } = readSigningKey(paths.signingKey);
+    expect([kid, ...earlier.map((key) => key.kid)]).toEqual(kids.toReversed().slice(0, 4));
+    expect(readKeyRing(paths.keyRing).keys.map((key) => key.kid)).toEqual(kids);
+    expect(statSync(paths.signingKey).mode & 0o777).toBe(0o600);
+  });
+
   it('come back into a ring that was lost', () => {
     const kid = ensureKeys(paths);
     rmSync(paths.keyRing);

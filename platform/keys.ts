@@ -9,13 +9,18 @@ import { writeFileAtomic } from './files.ts';
 import type { DataPaths } from './paths.ts';
 
 const Kid = z.string().regex(/^[0-9a-f]{16}$/);
-const SigningFileSchema = z.strictObject({ kid: Kid, private_key: z.string().startsWith('-----BEGIN PRIVATE KEY-----') });
+const KeySchema = z.strictObject({ kid: Kid, private_key: z.string().startsWith('-----BEGIN PRIVATE KEY-----') });
+const SigningFileSchema = KeySchema.extend({ earlier: z.array(KeySchema).max(15).default([]) });
+/** Runs that began before a rotation know the public keys of their start only: so many rotations back they can still be answered. */
+const KEPT = 3;
 export const KeyRingSchema = z.strictObject({
   keys: z.array(z.strictObject({ kid: Kid, public_key: z.string().regex(/^[0-9a-f]{64}$/), created_at: z.number().int() })),
 });
 /** `public_key` is the raw 32 bytes as hex, `created_at` in ms. */
 export type KeyRing = z.infer<typeof KeyRingSchema>;
-export type SigningKey = { kid: string; privateKey: KeyObject };
+type Key = { kid: string; privateKey: KeyObject };
+/** `earlier`: keys in use before, newest first. They sign along for runs that began in their time. */
+export type SigningKey = Key & { earlier: Key[] };
 
 type KeyPaths = Pick<DataPaths, 'signingKey' | 'keyRing'>;
 
@@ -27,20 +32,29 @@ export function ensureKeys(paths: KeyPaths): string {
   return key.kid;
 }
 
-/** A new signing key; earlier signatures stay verifiable. Out: the new kid. The API signs with it from its next start on. */
+/** A new signing key; earlier signatures stay verifiable. Out: the new kid. The API signs with it from its next decision on. */
 export function rotateSigningKey(paths: KeyPaths): string {
+  const before = existsSync(paths.signingKey) ? readSigningKey(paths.signingKey) : null;
   const { privateKey } = generateKeyPairSync('ed25519');
   const key = { kid: kidOf(rawPublicKey(privateKey)), privateKey };
   // The ring first: a signature must never exist before its key can be looked up.
   addToRing(paths.keyRing, key);
-  const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-  writeFileAtomic(paths.signingKey, `${JSON.stringify({ kid: key.kid, private_key: pem })}\n`);
+  const earlier = before === null ? [] : [before, ...before.earlier].slice(0, KEPT).map(fileForm);
+  writeFileAtomic(paths.signingKey, `${JSON.stringify({ ...fileForm(key), earlier })}\n`);
   return key.kid;
+}
+
+function fileForm({ kid, privateKey }: Key): z.infer<typeof KeySchema> {
+  return { kid, private_key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() };
 }
 
 /** Throws: a sentence that names the file when it is missing, broken or not what its kid says. */
 export function readSigningKey(file: string): SigningKey {
-  const { kid, private_key: pem } = parseFile(file, SigningFileSchema);
+  const { earlier, ...current } = parseFile(file, SigningFileSchema);
+  return { ...readKey(file, current), earlier: earlier.map((key) => readKey(file, key)) };
+}
+
+function readKey(file: string, { kid, private_key: pem }: z.infer<typeof KeySchema>): Key {
   const privateKey = createPrivateKey(pem);
   if (privateKey.asymmetricKeyType !== 'ed25519' || kidOf(rawPublicKey(privateKey)) !== kid) {
     throw new Error(`${file} does not hold the key that its kid names: restore it from a backup.`);
@@ -58,7 +72,7 @@ export function kidOf(publicKey: Uint8Array): string {
   return createHash('sha256').update(publicKey).digest('hex').slice(0, 16);
 }
 
-function addToRing(file: string, key: SigningKey): void {
+function addToRing(file: string, key: Key): void {
   const ring = existsSync(file) ? readKeyRing(file) : { keys: [] };
   if (ring.keys.some((entry) => entry.kid === key.kid)) return;
   const publicKey = Buffer.from(rawPublicKey(key.privateKey)).toString('hex');

@@ -31,6 +31,8 @@ export const REQUIREMENTS = {
     'raw tokens never persisted in operational artifacts; `approved_by` is exactly `role:<sha256(token)[:12]>` (a cookie session carries its login token’s hash)',
     '001 §2.2',
   ),
+  'SEC-3': line('invalid tokens tracked; panic mode (lockdown) at a threshold', '001 §2.3'),
+  'SEC-4': line('rate limiting against brute force and abuse', '001 §2.3'),
   'SEC-5': line('drafts are never executed directly; only approved artifacts create runs', '001 §2.4'),
   'SEC-6': line('a run from a draft id is refused (403)', '001 §2.4, 002 §7'),
   'SEC-8': line('provider secrets are not exposed by any endpoint', '001 §2.4, 002 R4'),

@@ -49,7 +49,8 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, thrown
   const problem = problemOf(error, request.id);
   if (problem.status >= FIRST_SERVER_FAULT) request.log.error({ err: thrown }, 'the request failed');
   if (error.code === 'UNAUTHENTICATED') void reply.header('www-authenticate', 'Bearer');
-  if (error.retryable) void reply.header('retry-after', '1');
+  const { retry_after_s: seconds } = error.data;
+  if (error.retryable) void reply.header('retry-after', typeof seconds === 'number' ? String(seconds) : '1');
   return reply
     .code(problem.status)
     .header('x-correlation-id', request.id)

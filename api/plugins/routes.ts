@@ -1,4 +1,5 @@
 /** Makes one Fastify route of each row of the table; nothing else answers API requests. */
+import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { GimoError, type Fault } from '#contract/errors.ts';
 import { isJsonObject } from '#contract/json.ts';
@@ -10,11 +11,12 @@ import { HANDLERS } from '../handlers.ts';
 import type { Answer, HandlerInput, LooseHandler } from '../handler.ts';
 import { checkKey, withIdempotency } from '../services/idempotency.ts';
 import { recordRefusal } from '../services/refusals.ts';
+import { refusalOf } from './auth.ts';
 import { sendStream } from './sse.ts';
 import { fault, sendProblem, toGimoError } from './problem.ts';
 
 /** Caller of public routes. Never stored: the services that public routes use name their own actor. */
-const NOBODY: Actor = { label: 'nobody', role: 'actions', class: 'human', session: null };
+const NOBODY: Actor = { label: 'nobody', role: 'actions', class: 'human', name: null, tokenId: null, expiresAt: null, session: null };
 /** Fields of bodies whose schema is `any JSON`. */
 const ANY_JSON = ['plan', 'context'] as const;
 const LARGE_BYTES = 64 * 1024;
@@ -70,11 +72,23 @@ function nextLink(request: FastifyRequest, cursor: string): string {
   return `<${url.pathname}${url.search}>; rel="next"`;
 }
 
+/** Once: when the answer has been handed to the system, or its reader has gone. */
+function onceSent(reply: FastifyReply, work: () => void): void {
+  let isDone = false;
+  for (const event of ['finish', 'close'])
+    reply.raw.once(event, () => {
+      if (!isDone) work();
+      isDone = true;
+    });
+}
+
 async function send(request: FastifyRequest, reply: FastifyReply, answer: Answer): Promise<FastifyReply> {
   if (answer.next !== undefined && answer.next !== null) void reply.header('link', nextLink(request, answer.next));
   if (answer.cookie !== undefined) void reply.setCookie(answer.cookie.name, answer.cookie.value, answer.cookie.options);
   void reply.code(answer.httpStatus ?? answer.status).header('cache-control', 'no-store');
+  if (answer.after !== undefined) onceSent(reply, answer.after);
   if (answer.status === 204) return reply.send();
+  if (answer.lines !== undefined) return reply.header('content-type', answer.lines.type).send(Readable.from(answer.lines.text));
   return reply.header('content-type', 'application/json; charset=utf-8').send(JSON.stringify(answer.body));
 }
 
@@ -84,7 +98,14 @@ function serve(core: Core, id: RouteId): (request: FastifyRequest, reply: Fastif
   const handle = HANDLERS[id] as unknown as LooseHandler;
   return async (request, reply) => {
     const input = readInput(row, request);
-    const call: Call = { actor: request.actor ?? NOBODY, action: id, correlationId: request.id, idempotency: null };
+    const { panicRev } = request;
+    const call: Call = {
+      actor: request.actor ?? NOBODY,
+      action: id,
+      correlationId: request.id,
+      idempotency: null,
+      ...(panicRev === undefined ? {} : { panicRev }),
+    };
     const parts = { ...input, core, bodyBytes: request.bodyBytes, lastEventId: request.headers['last-event-id'], signal: request.signal };
     if (row.isStream) return sendStream(core, request, reply, await handle({ ...parts, call }));
     const key = row.method === 'GET' || row.role === 'public' ? null : checkKey(request.headers['idempotency-key']);
@@ -102,17 +123,18 @@ async function onError(core: Core, request: FastifyRequest, reply: FastifyReply,
     const object = new URL(request.url, 'http://localhost').pathname;
     await recordRefusal(core, { actor: request.actor, action: routeId, correlationId: request.id }, object, error.code);
   }
-  return sendProblem(request, reply, thrown);
+  return sendProblem(request, reply, error.code === 'UNAUTHENTICATED' ? await refusalOf(core, request, error) : thrown);
 }
 
 export function registerRoutes(app: FastifyInstance, core: Core): void {
   app.setErrorHandler((error, request, reply) => onError(core, request, reply, error));
   for (const id of ROUTE_IDS) {
-    const { method, path } = ROUTES[id];
+    const { method, path, maxBodyBytes }: Route = ROUTES[id];
     app.route({
       method,
       url: path.replaceAll(/\{(\w+)\}/g, ':$1'),
       exposeHeadRoute: false,
+      ...(maxBodyBytes === undefined ? {} : { bodyLimit: maxBodyBytes }),
       config: { routeId: id },
       handler: serve(core, id),
     });

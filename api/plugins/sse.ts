@@ -4,29 +4,35 @@ import type { ServerResponse } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { GimoError } from '#contract/errors.ts';
 import { redact } from '#platform/redact.ts';
-import type { Core } from '../deps.ts';
+import type { Actor, Core } from '../deps.ts';
 import type { Answer } from '../handler.ts';
+import { isStillValid } from '../services/sessions.ts';
 import { entriesUntilEnd, type StreamSource } from '../services/streams.ts';
 
 const MAX_STREAMS = 200;
-const KEEP_ALIVE_MS = 15_000;
+const MAX_STREAMS_OF_ONE = 100;
 /** A reader that takes nothing for so long is dropped; it can resume. */
 const STALLED_MS = 30_000;
 
-const open = new WeakMap<Core, Set<ServerResponse>>();
+/** Open streams, each with the credential that reads it. */
+const open = new WeakMap<Core, Map<ServerResponse, string>>();
 
 export async function sendStream(core: Core, request: FastifyRequest, reply: FastifyReply, answer: Answer): Promise<FastifyReply> {
   const { stream: source } = answer;
   if (source === undefined) throw new GimoError('INTERNAL', { message: 'The handler of a stream gave none.' });
-  const streams = open.get(core) ?? new Set();
+  const { actor } = request;
+  if (actor === null) throw new GimoError('INTERNAL', { message: 'A stream has no public readers.' });
+  const streams = open.get(core) ?? new Map<ServerResponse, string>();
   open.set(core, streams);
   if (streams.size >= MAX_STREAMS) throw new GimoError('RATE_LIMITED', { message: `There are already ${MAX_STREAMS} open streams.` });
+  const own = [...streams.values()].filter((label) => label === actor.label).length;
+  if (own >= MAX_STREAMS_OF_ONE) throw new GimoError('RATE_LIMITED', { message: `This credential has already ${own} open streams.` });
   const response = reply.raw;
-  streams.add(response);
+  streams.set(response, actor.label);
   reply.hijack();
   try {
     response.writeHead(200, headersOf(reply));
-    await writeAll(core, source, response);
+    await writeAll(core, source, { response, actor });
   } catch (error) {
     request.log.warn({ err: error }, 'a stream broke off');
   } finally {
@@ -46,12 +52,19 @@ function headersOf(reply: FastifyReply): Record<string, string | string[]> {
   };
 }
 
-async function writeAll(core: Core, source: StreamSource, response: ServerResponse): Promise<void> {
+type Reader = { response: ServerResponse; actor: Actor };
+
+/** Ends with its reader's right to read, at the next sign of life. */
+async function writeAll(core: Core, source: StreamSource, { response, actor }: Reader): Promise<void> {
   const gone = new AbortController();
   response.on('close', () => gone.abort());
   const signal = AbortSignal.any([gone.signal, core.stop]);
   response.write(': open\n\n');
-  const timer = setInterval(() => response.write(': keep-alive\n\n'), KEEP_ALIVE_MS);
+  const keepAlive = async (): Promise<void> => {
+    if (await isStillValid(core, actor)) response.write(': keep-alive\n\n');
+    else gone.abort();
+  };
+  const timer = setInterval(() => void keepAlive().catch(() => response.write(': keep-alive\n\n')), core.httpTimes.stream);
   try {
     for await (const entry of entriesUntilEnd(core, source, signal)) {
       await write(response, `id: ${entry.offset}\ndata: ${redact(JSON.stringify(entry.data))}\n\n`, signal);

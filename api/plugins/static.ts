@@ -18,6 +18,17 @@ const POLICY = [
   "form-action 'self'",
   "frame-ancestors 'none'",
 ].join('; ');
+/** What is no page loads nothing, also when a browser is made to show it. */
+const NOTHING = "default-src 'none'; frame-ancestors 'none'; sandbox";
+const HEADERS = {
+  'content-security-policy': NOTHING,
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
+};
 const INDEX = 'index.html';
 
 const rows = ROUTE_IDS.map((id) => ROUTES[id]);
@@ -28,14 +39,11 @@ const patterns = rows.map(({ method, path }) => ({
 /** First words of the API's paths: below them nothing is a page. */
 const prefixes = new Set(rows.map((row) => row.path.split('/')[1]));
 
-/** Headers of every answer; those of a page also say what it may load. */
+/** Headers of every answer; the policy says what a page may load. */
 export function registerSecurityHeaders(app: FastifyInstance): void {
+  // Set first, so that streams, which leave the framework, have them too.
+  app.addHook('onRequest', async (_request, reply) => void reply.headers(HEADERS));
   app.addHook('onSend', async (_request, reply) => {
-    void reply.headers({
-      'x-content-type-options': 'nosniff',
-      'referrer-policy': 'no-referrer',
-      'cross-origin-resource-policy': 'same-origin',
-    });
     const type = reply.getHeader('content-type');
     if (typeof type === 'string' && type.startsWith('text/html')) void reply.header('content-security-policy', POLICY);
   });

@@ -7,7 +7,7 @@ import type { Plan } from '#contract/plan.ts';
 import type { Call, Core } from '../deps.ts';
 import { defaultsOf } from '../pure/bind-inputs.ts';
 import { asJson, commit, orOnConflict } from './commit.ts';
-import { signDecision } from './decisions.ts';
+import { signDecision, signerOf } from './decisions.ts';
 import { loadDraft, refuseStale, requireOpen, type StoredDraft } from './drafts.ts';
 import { newId } from './ids.ts';
 import { requireInputs } from './inputs.ts';
@@ -59,7 +59,7 @@ function approvedOf(
     hash: packet.hash,
     packet_hash: approval.hash === undefined ? null : packet.packet_hash,
     envelope: packet.envelope,
-    by: call.actor.label,
+    ...signerOf(call.actor),
     comment: approval.comment ?? '',
     expires_at: packet.expires_at,
   });

@@ -1,9 +1,9 @@
 /** How every mutation is written: its steps, its audit entry and its idempotency record in one transaction, or nothing at all. */
 import { errorCode, GimoError, type ErrorCode } from '#contract/errors.ts';
-import { AUDIT_STREAM, type GicsOp, type GicsOpResult } from '#contract/gics.ts';
+import { AUDIT_STREAM, SECURITY_STREAM, type GicsOp, type GicsOpResult } from '#contract/gics.ts';
 import type { Json, JsonObject } from '#contract/json.ts';
 import { redactJson } from '#platform/redact.ts';
-import type { Call, Core } from '../deps.ts';
+import type { Actor, Call, Core } from '../deps.ts';
 import { newUlid } from './ids.ts';
 
 export type StoredAnswer = { status: number; body: unknown };
@@ -14,6 +14,8 @@ export type Change = {
   /** What was decided on. */
   hash?: string;
   detail?: JsonObject;
+  /** Whether it also stands among the security events. */
+  isSecurity?: true;
   /** What a repeat with the same Idempotency-Key gets; null = the use case reads it again. */
   answer: StoredAnswer | null;
 };
@@ -21,6 +23,8 @@ export type Change = {
 export type AuditEntry = {
   at: string;
   actor: string;
+  /** The person's name, when the credential has one. */
+  by_name?: string;
   action: string;
   object: string;
   correlation_id: string;
@@ -30,6 +34,8 @@ export type AuditEntry = {
   detail?: JsonObject;
 };
 
+/** Id of the record in `settings` that says whether changes are locked. */
+export const PANIC_ID = 'panic';
 const IDEMPOTENCY_MS = 24 * 3_600_000;
 
 /** Thrown when another request with the same Idempotency-Key was written first. */
@@ -40,8 +46,19 @@ export function asJson(value: object): JsonObject {
   return value as JsonObject;
 }
 
-export function auditOp(entry: AuditEntry): GicsOp {
-  return { op: 'append', stream: AUDIT_STREAM, items: [{ key: newUlid(), data: redactJson(asJson(entry)) }] };
+export function auditOp(entry: AuditEntry, key = newUlid()): GicsOp {
+  return { op: 'append', stream: AUDIT_STREAM, items: [{ key, data: redactJson(asJson(entry)) }] };
+}
+
+/** An audit entry that also stands among the security events. */
+export function securityOps(entry: AuditEntry): GicsOp[] {
+  const key = newUlid();
+  return [{ op: 'append', stream: SECURITY_STREAM, items: [{ key, data: redactJson(asJson(entry)) }] }, auditOp(entry, key)];
+}
+
+/** During a lockdown nothing is written, also when it began after the request was let in. */
+function lockdownOp({ panicRev }: Call): GicsOp[] {
+  return panicRev === undefined ? [] : [{ op: 'check', collection: 'settings', id: PANIC_ID, rev: panicRev }];
 }
 
 function idempotencyOp(call: Call, change: Change): GicsOp[] {
@@ -54,13 +71,14 @@ function idempotencyOp(call: Call, change: Change): GicsOp[] {
 
 /**
  * Writes a change. Out: the results of its own steps. Throws: GICS_CONFLICT with `data.index` counting its own steps,
- * GICS_UNAVAILABLE or GICS_FULL when nothing was written, AnsweredElsewhere.
+ * GICS_UNAVAILABLE or GICS_FULL when nothing was written, PANIC, AnsweredElsewhere.
  */
 export async function commit(core: Core, call: Call, change: Change): Promise<GicsOpResult[]> {
-  const first = idempotencyOp(call, change);
+  const keyed = idempotencyOp(call, change);
+  const first = [...keyed, ...lockdownOp(call)];
   const entry: AuditEntry = {
     at: new Date().toISOString(),
-    actor: call.actor.label,
+    ...actorOf(call.actor),
     action: call.action,
     object: change.object,
     correlation_id: call.correlationId,
@@ -69,14 +87,20 @@ export async function commit(core: Core, call: Call, change: Change): Promise<Gi
     ...(change.detail === undefined ? {} : { detail: change.detail }),
   };
   try {
-    const results = await core.gics.txn([...first, ...change.ops, auditOp(entry)]);
-    return results.slice(first.length, -1);
+    const results = await core.gics.txn([...first, ...change.ops, ...(change.isSecurity ? securityOps(entry) : [auditOp(entry)])]);
+    return results.slice(first.length, first.length + change.ops.length);
   } catch (error) {
     if (errorCode(error) !== 'GICS_CONFLICT') throw error;
     const index = conflictIndex(error) - first.length;
-    if (index < 0) throw new AnsweredElsewhere();
+    if (index < -first.length + keyed.length) throw new AnsweredElsewhere();
+    if (index < 0) throw new GimoError('PANIC', { cause: error });
     throw new GimoError('GICS_CONFLICT', { data: { index }, cause: error });
   }
+}
+
+/** How an entry names who did it. */
+export function actorOf({ label, name }: Actor): Pick<AuditEntry, 'actor' | 'by_name'> {
+  return { actor: label, ...(name === null ? {} : { by_name: name }) };
 }
 
 /** Which step of a change did not hold. */

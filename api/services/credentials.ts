@@ -1,6 +1,6 @@
-/** Tokens as hashes: the only form in which this process compares them. */
+/** The role tokens as hashes: the only form in which this process compares them. */
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { ROLES, type Role } from '#contract/objects.ts';
+import { ROLES, type Role, type TokenClass } from '#contract/objects.ts';
 import { addSecret } from '#platform/redact.ts';
 import type { RoleTokens } from '#platform/tokens.ts';
 
@@ -15,23 +15,41 @@ export function labelOf(role: Role, token: string): string {
   return `${role}:${sha256(token).toString('hex').slice(0, LABEL_DIGITS)}`;
 }
 
+/** Whose a valid token is. The role tokens of an instance have no name, no record and no end. */
+export type Holder = {
+  label: string;
+  role: Role;
+  class: TokenClass;
+  name: string | null;
+  tokenId: string | null;
+  expiresAt: string | null;
+};
+
 export type Credentials = {
-  /** The role of a token, null when it is none of ours. Takes the same time for every token. */
-  roleOf(token: string): Role | null;
-  /** The actor label of a role's current token. */
-  label(role: Role): string;
+  /** The holder of a role's token, null when it is none of these. Takes the same time for every token. */
+  holderOf(token: string): Holder | null;
+  /** The holder of a role's current token. */
+  ofRole(role: Role): Holder;
 };
 
 export function createCredentials(tokens: RoleTokens): Credentials {
-  const known = ROLES.map((role) => ({ role, hash: sha256(tokens[role]), label: labelOf(role, tokens[role]) }));
+  const holder = (role: Role): Holder => ({
+    label: labelOf(role, tokens[role]),
+    role,
+    class: 'human',
+    name: null,
+    tokenId: null,
+    expiresAt: null,
+  });
+  const holders: Record<Role, Holder> = { actions: holder('actions'), operator: holder('operator'), admin: holder('admin') };
+  const known = ROLES.map((role) => ({ holder: holders[role], hash: sha256(tokens[role]) }));
   for (const role of ROLES) addSecret(tokens[role]);
-  const labels = new Map(known.map(({ role, label }) => [role, label]));
   return {
-    roleOf: (token) => {
+    holderOf: (token) => {
       const hash = sha256(token);
       // All are compared, so that the time does not tell which one matched.
-      return known.filter((item) => timingSafeEqual(item.hash, hash)).at(-1)?.role ?? null;
+      return known.filter((item) => timingSafeEqual(item.hash, hash)).at(-1)?.holder ?? null;
     },
-    label: (role) => labels.get(role) ?? '',
+    ofRole: (role) => holders[role],
   };
 }

@@ -7,7 +7,7 @@ import type { Call, Core } from '../deps.ts';
 import { fault } from '../plugins/problem.ts';
 import { getApproved } from './approved.ts';
 import { asJson, commit, orOnConflict } from './commit.ts';
-import { signDecision } from './decisions.ts';
+import { signDecision, signerOf } from './decisions.ts';
 import { deliverSoon } from './delivery.ts';
 import type { PageRequest } from './drafts.ts';
 import { loadRun } from './run-view.ts';
@@ -106,7 +106,7 @@ export async function answerGate(
     hash: gate.hash,
     packet_hash: answer.hash === undefined ? null : gate.hash,
     envelope: null,
-    by: call.actor.label,
+    ...signerOf(call.actor),
     comment: answer.comment ?? '',
     expires_at: null,
   });

@@ -1,5 +1,5 @@
 /** OpenAPI 3.1, made from the table of routes. */
-import { ERRORS } from '#contract/errors.ts';
+import { ERRORS, type ErrorCode } from '#contract/errors.ts';
 import type { JsonObject } from '#contract/json.ts';
 import { ProblemSchema } from '#contract/objects.ts';
 import { ROUTE_IDS, ROUTES, type RouteId } from '#contract/routes/index.ts';
@@ -33,14 +33,19 @@ function parameters(schema: z.ZodObject | undefined, place: 'path' | 'query'): J
   }));
 }
 
+/** A lockdown can refuse every change that is no stop. */
+function errorsOf({ errors, method, role, isStop }: Route): readonly ErrorCode[] {
+  return method === 'GET' || role === 'public' || isStop === true ? errors : [...errors, 'PANIC'];
+}
+
 function responses(row: Route): JsonObject {
-  const media = row.isStream === true ? 'text/event-stream' : 'application/json';
+  const media = row.media ?? (row.isStream === true ? 'text/event-stream' : 'application/json');
   const answers = Object.entries(row.responses).map(([status, schema]) => {
     const content = status === '204' || schema === undefined ? {} : { content: { [media]: { schema: jsonSchema(schema, 'output') } } };
     return [status, { description: status === '202' ? 'Accepted' : 'OK', ...content }];
   });
   const byStatus = new Map<number, string[]>();
-  for (const code of row.errors) byStatus.set(ERRORS[code].status, [...(byStatus.get(ERRORS[code].status) ?? []), code]);
+  for (const code of errorsOf(row)) byStatus.set(ERRORS[code].status, [...(byStatus.get(ERRORS[code].status) ?? []), code]);
   const problems = [...byStatus].map(([status, codes]) => [String(status), { description: codes.join(', '), content: PROBLEM }]);
   return Object.fromEntries([...answers, ...problems]) as JsonObject;
 }

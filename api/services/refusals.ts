@@ -1,22 +1,22 @@
 import type { ErrorCode } from '#contract/errors.ts';
 import type { Core, Call } from '../deps.ts';
-import { auditOp } from './commit.ts';
+import { actorOf, auditOp, securityOps, type AuditEntry } from './commit.ts';
 
 const WAIT_MS = 1000;
 
 /** Records that an authenticated caller was refused. Nothing was done, so a failure to record only goes to the log. Waits: ≤ 1 s. */
 export async function recordRefusal(core: Core, call: Omit<Call, 'idempotency'>, object: string, code: ErrorCode): Promise<void> {
-  const entry = auditOp({
+  const entry: AuditEntry = {
     at: new Date().toISOString(),
-    actor: call.actor.label,
+    ...actorOf(call.actor),
     action: call.action,
     object,
     correlation_id: call.correlationId,
     outcome: 'refused',
     code,
-  });
+  };
   const written = core.gics
-    .txn([entry])
+    .txn(code === 'FORBIDDEN' || code === 'CSRF' ? securityOps(entry) : [auditOp(entry)])
     .catch((error: unknown) => core.log.error({ err: error, correlation_id: call.correlationId }, 'a refusal could not be recorded'));
   await within(written, WAIT_MS);
 }

@@ -43,7 +43,7 @@ export class Repo {
 
   /** Throws: REPO_REFUSED when the folder does not exist. */
   facts(): Promise<RepoFacts> {
-    this.#facts = renew(this.#facts, false, () => this.#readFacts());
+    this.#facts = renew(this.#facts, false, async () => this.factsOf(await this.path()));
     return this.#facts.value;
   }
 
@@ -58,7 +58,8 @@ export class Repo {
     return { repo, base_commit: commit };
   }
 
-  async #path(): Promise<string> {
+  /** The real path of the active repository. Throws: REPO_REFUSED when it does not exist. */
+  async path(): Promise<string> {
     const record = await this.#gics.get<{ path: string }>('settings', 'repo');
     const chosen = record?.value.path ?? this.#fallback;
     try {
@@ -69,12 +70,18 @@ export class Repo {
   }
 
   async #readHead(): Promise<RepoHead> {
-    const repo = await this.#path();
+    const repo = await this.path();
     return { path: repo, commit: await git(repo, ['rev-parse', '--verify', '--quiet', 'HEAD^{commit}']) };
   }
 
-  async #readFacts(): Promise<RepoFacts> {
-    const repo = await this.#path();
+  /** After the active repository was changed. */
+  forget(): void {
+    this.#head = null;
+    this.#facts = null;
+  }
+
+  /** What git says of a folder; without a repository there is no commit. Throws: REPO_REFUSED when git is missing. */
+  async factsOf(repo: string): Promise<RepoFacts> {
     const [commit, branch, status] = await Promise.all([
       git(repo, ['rev-parse', '--verify', '--quiet', 'HEAD^{commit}']),
       git(repo, ['symbolic-ref', '--quiet', '--short', 'HEAD']),

@@ -53,7 +53,8 @@ export async function cancelRun(core: Core, call: Call, id: string): Promise<Rec
   return waitForReceipt(core, id);
 }
 
-async function storeCancel(core: Core, call: Call, id: string): Promise<void> {
+/** Stores the stop of a run and sends it. Throws: NOT_FOUND, ALREADY_CANCELLED. */
+export async function storeCancel(core: Core, call: Call, id: string): Promise<void> {
   const record = await loadRun(core, id);
   if (isRunEnded(record.status)) throw new GimoError('ALREADY_CANCELLED', { message: `The run has already ended: ${record.status}.` });
   const command = newCommand('cancel', id, { by: call.actor.label });

@@ -1,12 +1,16 @@
 /** What the instance says of itself. */
 import { errorMessage } from '#contract/errors.ts';
 import type { Ready } from '#contract/ready.ts';
-import { isSameProcess } from '#platform/processes.ts';
-import { readInstance, type Instance } from '#platform/instance.ts';
+import type { Panic } from '#contract/security.ts';
+import type { Instance } from '#platform/instance.ts';
 import type { Core } from '../deps.ts';
 import { readExamples, type Example } from './examples.ts';
+import { listAllowlist } from './allowlist.ts';
+import { readPanic } from './security.ts';
+import { liveInstance } from './service.ts';
 import { readPresence, readProviders } from './settings.ts';
 import type { RepoFacts } from './repo.ts';
+import type { SourceLock } from './sources.ts';
 import { VERSION } from './version.ts';
 
 const PROBE_MS = 1500;
@@ -59,15 +63,6 @@ async function workerParts(core: Core): Promise<Record<string, Part>> {
   }
 }
 
-function instanceOf(core: Core): Instance | null {
-  try {
-    const instance = readInstance(core.config.paths.instance);
-    return instance !== null && isSameProcess(instance) ? instance : null;
-  } catch {
-    return null; // the parts themselves still tell their state
-  }
-}
-
 /** What the supervisor knows of its parts: restarts, and why. */
 function withSupervisor(parts: Record<string, Part>, instance: Instance | null): Record<string, Part> {
   const merged = { ...parts };
@@ -80,14 +75,33 @@ function withSupervisor(parts: Record<string, Part>, instance: Instance | null):
   return merged;
 }
 
-/** Each part and whether it works. Waits: ≤ 1.5 s. */
-export async function readReady(core: Core): Promise<Ready> {
-  const [temporal, gics, worker] = await Promise.all([
+/** A lockdown is no failure: reads, stops and running work go on. */
+function lockdownPart(core: Core): Promise<Part> {
+  return probe(async () => {
+    const { panic } = await readPanic(core);
+    if (panic.active)
+      throw new Error(`changes are locked since ${panic.at} (${panic.cause === 'hand' ? 'by hand' : 'too many unknown tokens'})`);
+    return 'off';
+  });
+}
+
+const asking = new WeakMap<Core, Promise<Ready>>();
+
+/** Each part and whether it works. Who asks at the same time gets the same answer: anybody may ask. Waits: ≤ 1.5 s. */
+export function readReady(core: Core): Promise<Ready> {
+  const under = asking.get(core) ?? askParts(core).finally(() => asking.delete(core));
+  asking.set(core, under);
+  return under;
+}
+
+async function askParts(core: Core): Promise<Ready> {
+  const [temporal, gics, worker, lockdown] = await Promise.all([
     temporalPart(core),
     probe(async () => `version ${(await core.gics.status()).version}`),
     workerParts(core),
+    lockdownPart(core),
   ]);
-  const parts = withSupervisor({ temporal, gics, ...worker }, instanceOf(core));
+  const parts = withSupervisor({ temporal, gics, ...worker, lockdown }, liveInstance(core));
   return { ready: NEEDED.every((name) => parts[name]?.ok === true), parts };
 }
 
@@ -95,6 +109,7 @@ export type Status = {
   version: string;
   uptime_s: number;
   panic: boolean;
+  locked_sources: number;
   counts: Record<string, number>;
   parts: Ready['parts'];
   providers: { active: string; names: string[] };
@@ -102,8 +117,10 @@ export type Status = {
 
 export async function readStatus(core: Core): Promise<Status> {
   const { gics } = core;
-  const [{ parts }, providers, drafts, approved, runs, running, gates] = await Promise.all([
+  const [{ parts }, { panic }, locks, providers, drafts, approved, runs, running, gates] = await Promise.all([
     readReady(core),
+    readPanic(core),
+    countLocks(core),
     readProviders(core),
     gics.count('drafts', { status: 'draft' }),
     gics.count('approved'),
@@ -114,17 +131,24 @@ export async function readStatus(core: Core): Promise<Status> {
   return {
     version: VERSION,
     uptime_s: Math.floor((Date.now() - core.startedAt) / 1000),
-    panic: false,
+    panic: panic.active,
+    locked_sources: locks,
     counts: { drafts, approved, runs, runs_active: running, gates_open: gates },
     parts,
     providers: { active: providers.active, names: Object.keys(providers.providers) },
   };
 }
 
+async function countLocks({ gics }: Core): Promise<number> {
+  const now = new Date().toISOString();
+  return (await gics.list<SourceLock>('source_locks', { limit: 1000 })).records.filter(({ value }) => value.until > now).length;
+}
+
 export type UiStatus = {
   version: string;
   repo: RepoFacts | null;
   allowlist: string[];
+  panic: Panic;
   ready: boolean;
   fence: string;
   open_gates: number;
@@ -141,15 +165,18 @@ async function repoFacts(core: Core): Promise<RepoFacts | null> {
 }
 
 export async function readUiStatus(core: Core): Promise<UiStatus> {
-  const [repo, { ready, parts }, gates] = await Promise.all([
+  const [repo, allowlist, { panic }, { ready, parts }, gates] = await Promise.all([
     repoFacts(core),
+    listAllowlist(core),
+    readPanic(core),
     readReady(core),
     core.gics.count('gates', { status: 'open' }),
   ]);
   return {
     version: VERSION,
     repo,
-    allowlist: repo === null ? [] : [repo.path],
+    allowlist,
+    panic,
     ready,
     fence: parts['sandbox']?.detail ?? '',
     open_gates: gates,

@@ -6,6 +6,8 @@ const SessionSchema = z.object({
   label: z.string(),
   role: z.enum(ROLES),
   class: z.enum(TOKEN_CLASSES),
+  /** The name on the token, null for the role tokens of the instance. */
+  name: z.string().nullable(),
   expires_at: z.string(),
   csrf: z.string(),
 });
@@ -19,8 +21,9 @@ export const authRoutes = {
     classes: HUMANS,
     body: z.union([z.strictObject({ token: z.string().min(1).max(500) }), z.strictObject({ code: z.string().min(1).max(500) })]),
     responses: { 200: SessionSchema },
-    errors: ['BAD_REQUEST', 'UNAUTHENTICATED', 'GICS_UNAVAILABLE'],
+    errors: ['BAD_REQUEST', 'UNAUTHENTICATED', 'FORBIDDEN', 'SOURCE_LOCKED', 'BODY_TOO_LARGE', 'GICS_UNAVAILABLE'],
     forIntegrations: false,
+    maxBodyBytes: 4096,
   }),
   auth_logout: route({
     method: 'POST',
@@ -31,6 +34,7 @@ export const authRoutes = {
     responses: { 204: z.null() },
     errors: COMMON_ERRORS,
     forIntegrations: false,
+    isStop: true,
   }),
   auth_session: route({
     method: 'GET',

@@ -156,6 +156,7 @@ export const draftRoutes = {
     responses: { 201: DraftSchema },
     errors: COMMON_ERRORS,
     forIntegrations: true,
+    isCostly: true,
   }),
   approved_list: route({
     method: 'GET',

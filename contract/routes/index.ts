@@ -1,15 +1,23 @@
 /** The route table. Fastify routes, OpenAPI, the CLI and the web client are made from it and from nothing else. */
+import { auditRoutes } from './audit.ts';
 import { authRoutes } from './auth.ts';
 import { draftRoutes } from './drafts.ts';
+import { instanceRoutes } from './instance.ts';
 import { repoRoutes } from './repo.ts';
 import { runRoutes } from './runs.ts';
+import { securityRoutes } from './security.ts';
 import { steeringRoutes } from './steering.ts';
 import { systemRoutes } from './system.ts';
+import { tokenRoutes } from './tokens.ts';
 import { webhookRoutes } from './webhooks.ts';
 
 export const ROUTES = {
   ...systemRoutes,
   ...authRoutes,
+  ...tokenRoutes,
+  ...securityRoutes,
+  ...auditRoutes,
+  ...instanceRoutes,
   ...draftRoutes,
   ...runRoutes,
   ...steeringRoutes,

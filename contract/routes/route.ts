@@ -22,6 +22,14 @@ export type Route = {
   errors: readonly ErrorCode[];
   /** Part of the filtered OpenAPI for outside tools. */
   forIntegrations: boolean;
+  /** It stops something or ends a right: it works during a lockdown and is limited apart from other calls. */
+  isStop?: boolean;
+  /** Somebody is paid or asked outside of GIMO: limited apart from other calls. */
+  isCostly?: boolean;
+  /** The largest body; by default what a plan may need. */
+  maxBodyBytes?: number;
+  /** Content type of an answer that is no JSON. */
+  media?: string;
   /** What a `GET` streams as server-sent events. */
   isStream?: boolean;
   /** The list answers `Link: rel="next"`. */
@@ -36,6 +44,8 @@ export const COMMON_ERRORS = [
   'BAD_REQUEST',
   'UNAUTHENTICATED',
   'FORBIDDEN',
+  'RATE_LIMITED',
+  'SOURCE_LOCKED',
   'GICS_UNAVAILABLE',
   'INTERNAL',
 ] as const satisfies readonly ErrorCode[];

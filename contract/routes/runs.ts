@@ -81,6 +81,7 @@ export const runRoutes = {
     responses: { 200: ReceiptSchema, 202: ReceiptSchema },
     errors: [...RUN_ERRORS, 'ALREADY_CANCELLED'],
     forIntegrations: true,
+    isStop: true,
   }),
   runs_graph: route({
     method: 'GET',

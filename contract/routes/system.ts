@@ -3,6 +3,7 @@ import { PlanSchema } from '../objects.ts';
 import { ReadySchema } from '../ready.ts';
 import { OpsConfigSchema } from '../ops-config.ts';
 import { ProviderUpdateSchema } from '../provider.ts';
+import { PanicSchema } from '../security.ts';
 import { z } from '../zod.ts';
 import { BOTH, COMMON_ERRORS, HUMANS, route } from './route.ts';
 
@@ -52,6 +53,8 @@ const StatusSchema = z.object({
   version: z.string(),
   uptime_s: z.number(),
   panic: z.boolean(),
+  /** Addresses that are locked because they sent too many unknown tokens. */
+  locked_sources: z.int(),
   counts: z.record(z.string(), z.int()),
   parts: ReadySchema.shape.parts,
   providers: z.object({ active: z.string(), names: z.array(z.string()) }),
@@ -123,7 +126,7 @@ export const systemRoutes = {
     path: '/ops/plan',
     summary: 'Set the active plan',
     role: 'admin',
-    classes: BOTH,
+    classes: HUMANS,
     body: ActivePlanUpdate,
     responses: { 200: ActivePlanSchema },
     errors: [...COMMON_ERRORS, 'PLAN_INVALID'],
@@ -168,6 +171,7 @@ export const systemRoutes = {
     },
     errors: [...COMMON_ERRORS, 'PROVIDER_UNKNOWN'],
     forIntegrations: true,
+    isCostly: true,
   }),
   config_get: route({
     method: 'GET',
@@ -216,6 +220,7 @@ export const systemRoutes = {
           })
           .nullable(),
         allowlist: z.array(z.string()),
+        panic: PanicSchema,
         ready: z.boolean(),
         fence: z.string(),
         open_gates: z.int(),

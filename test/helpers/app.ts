@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { buildApp } from '#api/app.ts';
 import type { Deps } from '#api/deps.ts';
+import { HTTP_TIMES, type HttpTimes } from '#api/server-options.ts';
 import type { WorkerPresence } from '#contract/messages.ts';
 import type { Problem } from '#contract/objects.ts';
 import { ROUTES, type RouteId } from '#contract/routes/index.ts';
@@ -37,7 +38,13 @@ export type TestApp = {
   close: () => Promise<void>;
 };
 
-export type TestAppOptions = { env?: Record<string, string>; repo?: string; store?: TestGics; gicsTimeoutMs?: number };
+export type TestAppOptions = {
+  httpTimes?: Partial<HttpTimes>;
+  env?: Record<string, string>;
+  repo?: string;
+  store?: TestGics;
+  gicsTimeoutMs?: number;
+};
 
 /** Waits: until storage answers. */
 export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
@@ -61,7 +68,8 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
     gics: store.gics,
     temporal,
     tokens: TOKENS,
-    signingKey: { kid: kidOf(raw), privateKey },
+    signingKey: () => ({ kid: kidOf(raw), privateKey, earlier: [] }),
+    httpTimes: { ...HTTP_TIMES, ...options.httpTimes },
     webDir: path.join(store.dir, 'web'),
     examplesDir: path.resolve(import.meta.dirname, '../../examples'),
   };
@@ -82,7 +90,7 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
       },
       ...(body === undefined ? {} : { payload: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
-    const isJson = (response.headers['content-type'] ?? '').includes('json');
+    const isJson = /^application\/(?:problem\+)?json/.test(response.headers['content-type'] ?? '');
     return {
       status: response.statusCode,
       body: (isJson ? JSON.parse(response.body) : null) as T,

@@ -16,6 +16,8 @@ import { until } from './until.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const UP_TIMEOUT_MS = 300_000;
+/** Tests ask far more often than people do. */
+const LIMITS = 'read=1000000,write=1000000,stop=1000000';
 
 export type Part = 'temporal' | 'gics' | 'worker' | 'api';
 
@@ -67,7 +69,11 @@ export async function startStack(options: { env?: Record<string, string>; repo?:
   const data = path.join(dir, 'data');
   const port = await choosePort(null);
   const argv = [path.join(ROOT, 'supervisor/main.ts'), '--json', '--data', data, '--port', String(port), '--repo', repo];
-  const child = spawn(process.execPath, argv, { cwd: dir, env: { ...process.env, ...options.env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, argv, {
+    cwd: dir,
+    env: { ...process.env, GIMO_LIMITS: LIMITS, ...options.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const up = await untilUp(child);
   const paths = dataPaths(data);
   const tokens = JSON.parse(readFileSync(paths.tokens, 'utf8')) as RoleTokens;

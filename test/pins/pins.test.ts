@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ERROR_CODES, ERRORS } from '#contract/errors.ts';
-import { AUDIT_STREAM, CANCEL_STREAM, CHAINED_STREAMS, COLLECTIONS, COST_STREAM, runStreams } from '#contract/gics.ts';
+import { AUDIT_STREAM, CANCEL_STREAM, CHAINED_STREAMS, COLLECTIONS, COST_STREAM, runStreams, SECURITY_STREAM } from '#contract/gics.ts';
 import { ID_PREFIX } from '#contract/ids.ts';
 import { ADMIT_SIGNAL, RUN_MESSAGES, RUN_QUERIES, SEARCH_ATTRIBUTES, TASK_QUEUES, WORKFLOWS } from '#contract/messages.ts';
 import { EFFECT_KINDS, KIND_NAMES } from '#contract/nodes/index.ts';
@@ -50,7 +50,7 @@ describe('the interface stays what it is:', () => {
   });
 
   it('names of kinds, statuses, roles, streams and of everything that Temporal stores', () => {
-    const streams = [AUDIT_STREAM, CANCEL_STREAM, COST_STREAM, runStreams.events('r'), runStreams.output('r', 'n')];
+    const streams = [AUDIT_STREAM, CANCEL_STREAM, COST_STREAM, SECURITY_STREAM, runStreams.events('r'), runStreams.output('r', 'n')];
     expect([
       list('kinds', KIND_NAMES),
       list('effect kinds', EFFECT_KINDS),
@@ -90,6 +90,7 @@ describe('the defaults stay what they are:', () => {
   // verifies: ARC-3, LOOP-1
   it('those of the environment', () => {
     const config = readConfig({});
+    expect(config.limits).toEqual({ read: 3000, write: 1200, costly: 60, stop: 600, invalid: 10, panic: 100 });
     expect(config).toMatchObject({ port: 9325, host: '127.0.0.1', runTtlS: 604_800, corsOrigins: [], isDev: false, isUnfenced: false });
     expect(path.relative(process.cwd(), config.paths.ops)).toBe(path.join('.orch_data', 'ops'));
   });

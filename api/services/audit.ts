@@ -1,0 +1,78 @@
+/** The audit log as it is read: pages, its signed head, and an export that anybody can check without us. */
+import { sign } from 'node:crypto';
+import { auditHeadBytes } from '#contract/audit-chain.ts';
+import { AUDIT_STREAM, CHAIN_GENESIS, GICS_LIMITS, type Gics, type StreamEntry } from '#contract/gics.ts';
+import type { AuditFilter } from '#contract/routes/audit.ts';
+import type { AuditEntryView, AuditHead } from '#contract/security.ts';
+import type { Core } from '../deps.ts';
+import type { AuditEntry } from './commit.ts';
+import type { PageRequest } from './drafts.ts';
+
+/** So many entries are looked through for one page; then its cursor says where to go on. */
+const LOOKED_THROUGH = 20_000;
+
+type Page = { entries: AuditEntryView[]; next: string | null };
+type Entry = StreamEntry<AuditEntry>;
+
+function viewOf({ offset, data, prev, hash }: Entry): AuditEntryView {
+  return { seq: offset, ...data, ...(prev === undefined || hash === undefined ? {} : { prev_hash: prev, entry_hash: hash }) };
+}
+
+function fits({ data }: Entry, filter: Omit<AuditFilter, keyof PageRequest>): boolean {
+  const { since, until, ...equal } = filter;
+  if ((since !== undefined && data.at < since) || (until !== undefined && data.at > until)) return false;
+  return Object.entries(equal).every(([name, value]) => value === undefined || data[name as keyof typeof equal] === value);
+}
+
+/** Entries of a stream, newest first. `cursor` is the number to go on from; a page may be short, or empty, before the end is reached. */
+export async function readEntries(
+  gics: Pick<Gics, 'read' | 'info'>,
+  stream: string,
+  { limit, cursor, ...filter }: AuditFilter | PageRequest,
+): Promise<Page> {
+  const entries: AuditEntryView[] = [];
+  let from = cursor === undefined || !/^\d{1,15}$/.test(cursor) ? (await gics.info(stream)).last : Number(cursor);
+  const lowest = Math.max(0, from - LOOKED_THROUGH);
+  while (from > lowest) {
+    const batch = await gics.read<AuditEntry>(stream, { from, limit: GICS_LIMITS.streamReadLimit, tailFirst: true });
+    if (batch.length === 0) break;
+    for (const entry of batch) {
+      from = entry.offset - 1;
+      if (fits(entry, filter)) entries.push(viewOf(entry));
+      if (entries.length === limit) return { entries, next: from === 0 ? null : String(from) };
+    }
+  }
+  return { entries, next: from === 0 ? null : String(from) };
+}
+
+export function listAudit(core: Core, filter: AuditFilter): Promise<Page> {
+  return readEntries(core.gics, AUDIT_STREAM, filter);
+}
+
+/** The end of the log as it is now, with our signature. */
+export async function auditHead(core: Pick<Core, 'gics' | 'signingKey'>): Promise<AuditHead> {
+  const { last, hash } = await core.gics.info(AUDIT_STREAM);
+  const head = { stream: AUDIT_STREAM, seq: last, hash: hash ?? CHAIN_GENESIS, at: new Date().toISOString() };
+  const { kid, privateKey } = core.signingKey();
+  return { ...head, kid, signature: sign(null, auditHeadBytes(head), privateKey).toString('hex') };
+}
+
+/** JSON on one line that a terminal shows as it is: control characters that JSON lets through are escaped, which means the same. */
+function lineOf(value: object): string {
+  const text = JSON.stringify(value).replaceAll(/[\u007f-\u009f]/g, (char) => `\\u00${char.charCodeAt(0).toString(16)}`);
+  return `${text}\n`;
+}
+
+/** One line for each entry, oldest first, as it is chained; the last line is the signed head of exactly these. */
+export async function* exportAudit(core: Core): AsyncGenerator<string> {
+  const head = await auditHead(core);
+  let next = 1;
+  while (next <= head.seq) {
+    const batch = await core.gics.read(AUDIT_STREAM, { from: next, limit: GICS_LIMITS.streamReadLimit });
+    const lines = batch.filter(({ offset }) => offset <= head.seq).map((entry) => lineOf({ stream: AUDIT_STREAM, ...entry }));
+    if (lines.length === 0) break;
+    yield lines.join('');
+    next = (batch.at(-1)?.offset ?? head.seq) + 1;
+  }
+  yield lineOf({ head });
+}
