@@ -179,3 +179,36 @@ describe('providers', () => {
       .waitFor();
   });
 });
+
+describe('tokens', () => {
+  test('are made, shown once, and revoked', async () => {
+    await open('/tokens');
+    await page.getByLabel('Whose it is').fill('Robin Example');
+    await page.getByLabel('For a').selectOption('agent');
+    await page.getByRole('button', { name: 'Make it' }).click();
+    const token = (await page.getByRole('dialog').locator('code').textContent()) ?? '';
+    expect(token).toMatch(/^gimo_/);
+    const asAgent = (): Promise<number> =>
+      fetch(`${stack.url}/ops/drafts`, { headers: { authorization: `Bearer ${token}` } }).then(({ status }) => status);
+    expect(await asAgent()).toBe(200);
+    await page.getByRole('button', { name: 'I have it' }).click();
+    await page.getByRole('button', { name: 'Revoke Robin Example' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
+    await page.getByText('revoked', { exact: true }).waitFor();
+    expect(await asAgent()).toBe(401);
+    expect(await page.content()).not.toContain(token);
+  });
+
+  // verifies: SEC-3
+  test('stand beside the lockdown, which a banner shows on every page until it is ended', async () => {
+    await open('/tokens');
+    await page.getByRole('button', { name: 'Lock all changes' }).click();
+    await page.getByLabel('Why').fill('a drill');
+    await page.getByRole('dialog').getByRole('button', { name: 'Lock' }).click();
+    await page.getByRole('alert').filter({ hasText: 'Changes are locked' }).waitFor();
+    await open('/plans');
+    await page.getByRole('button', { name: 'End the lockdown' }).click();
+    await page.getByRole('alert').filter({ hasText: 'Changes are locked' }).waitFor({ state: 'detached' });
+    expect((await stack.admin.get<{ panic: boolean }>('/status')).panic).toBe(false);
+  });
+});

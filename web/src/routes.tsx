@@ -81,9 +81,11 @@ const files = createRoute({
 });
 const provider = createRoute({ ...at('/provider'), component: lazyRouteComponent(() => import('./pages/provider.tsx'), 'ProviderPage') });
 
+const tokens = createRoute({ ...at('/tokens'), component: lazyRouteComponent(() => import('./pages/tokens.tsx'), 'TokensPage') });
+
 export function createAppRouter() {
   return createRouter({
-    routeTree: root.addChildren([home, plans, plan, approvedList, approved, runs, run, compare, gates, files, provider]),
+    routeTree: root.addChildren([home, plans, plan, approvedList, approved, runs, run, compare, gates, files, provider, tokens]),
     defaultPreload: 'intent',
     scrollRestoration: true,
   });

@@ -121,6 +121,21 @@ export const diff = () =>
     retry: false,
   });
 
+export const tokens = () =>
+  infiniteQueryOptions({
+    queryKey: ['tokens'],
+    initialPageParam: undefined as string | undefined,
+    queryFn: ({ pageParam, signal }) => callPage('tokens_list', { query: { limit: 50, ...(pageParam && { cursor: pageParam }) }, signal }),
+    getNextPageParam: (page) => page.next ?? undefined,
+  });
+
+export const securityEvents = () =>
+  queryOptions({
+    queryKey: ['security'],
+    queryFn: ({ signal }) => call('security_events', { query: { limit: 20 }, signal }),
+    refetchInterval: STATUS_POLL_MS,
+  });
+
 export const providers = () => queryOptions({ queryKey: ['provider'], queryFn: ({ signal }) => call('provider_get', { signal }) });
 
 export const providerHealth = (name: string) =>

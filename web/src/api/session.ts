@@ -3,7 +3,7 @@ import { useSyncExternalStore } from 'react';
 import type { Role } from '#contract/objects.ts';
 import { ROUTES, type RouteId } from '#contract/routes/index.ts';
 
-export type Session = { label: string; role: Role; class: 'human' | 'agent'; expires_at: string; csrf: string };
+export type Session = { label: string; role: Role; class: 'human' | 'agent'; name?: string | null; expires_at: string; csrf: string };
 /** `ended`: there was a session, and the page with everything typed into it stays behind the sign-in. */
 export type SessionState = { is: 'unknown' | 'out' | 'in' | 'ended'; session: Session | null };
 

@@ -1,11 +1,15 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet } from '@tanstack/react-router';
-import { BadgeCheck, FileText, FolderTree, Hand, Play, Plug, type LucideIcon } from 'lucide-react';
+import { BadgeCheck, FileText, FolderTree, Hand, KeyRound, Play, Plug, type LucideIcon } from 'lucide-react';
 import { useEffect } from 'react';
 import { uiStatus } from '../api/queries.ts';
+import { useRefusal } from '../api/session.ts';
+import { LockdownBanner } from './lockdown-banner.tsx';
 import { TopStrip } from './top-strip.tsx';
 
-const PAGES: readonly { to: '/plans' | '/approved' | '/runs' | '/gates' | '/files' | '/provider'; label: string; icon: LucideIcon }[] = [
+type Page = { to: '/plans' | '/approved' | '/runs' | '/gates' | '/files' | '/provider' | '/tokens'; label: string; icon: LucideIcon };
+
+const PAGES: readonly Page[] = [
   { to: '/plans', label: 'Plans', icon: FileText },
   { to: '/approved', label: 'Approved', icon: BadgeCheck },
   { to: '/runs', label: 'Runs', icon: Play },
@@ -13,6 +17,8 @@ const PAGES: readonly { to: '/plans' | '/approved' | '/runs' | '/gates' | '/file
   { to: '/files', label: 'Files', icon: FolderTree },
   { to: '/provider', label: 'Provider', icon: Plug },
 ];
+/** Only who may open it sees it. */
+const TOKENS: Page = { to: '/tokens', label: 'Tokens', icon: KeyRound };
 
 export function Layout() {
   const status = useQuery(uiStatus());
@@ -26,6 +32,7 @@ export function Layout() {
         Skip to the content
       </a>
       <TopStrip status={status} />
+      <LockdownBanner panic={status.data?.panic} />
       <div className="flex min-w-0 flex-1">
         <Nav openGates={openGates} />
         <main id="content" tabIndex={-1} className="min-w-0 flex-1 px-3 py-5 pb-24 outline-none sm:px-6 md:pb-8 lg:px-8">
@@ -39,13 +46,14 @@ export function Layout() {
 }
 
 function Nav({ openGates }: { openGates: number }) {
+  const pages = useRefusal('tokens_list') === null ? [...PAGES, TOKENS] : PAGES;
   return (
     <nav
       aria-label="Main"
       className="fixed inset-x-0 bottom-0 z-20 border-t border-line bg-surface md:sticky md:top-13 md:h-[calc(100dvh-3.25rem)] md:w-48 md:shrink-0 md:border-t-0 md:border-r md:p-3"
     >
       <ul className="flex md:flex-col md:gap-1">
-        {PAGES.map(({ to, label, icon: Icon }) => (
+        {pages.map(({ to, label, icon: Icon }) => (
           <li key={to} className="min-w-0 flex-1 md:flex-none">
             <Link
               to={to}

@@ -104,7 +104,7 @@ function SignOut() {
     <button
       type="button"
       onClick={signOut}
-      title={`Sign out (${session?.label ?? ''})`}
+      title={`Sign out (${session?.name ?? session?.label ?? ''})`}
       className="inline-flex size-9 items-center justify-center rounded-lg text-muted hover:bg-sunken hover:text-ink"
     >
       <LogOut aria-hidden className="size-4.5" />
