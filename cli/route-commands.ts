@@ -22,6 +22,7 @@ const GROUPS: Record<string, string> = {
   approved: 'Approved artifacts',
   runs: 'Runs and what they did',
   gates: 'Questions that runs ask',
+  webhooks: 'Where GIMO reports to',
   provider: 'Language model providers',
   config: 'Configuration of the instance',
   plan: 'The active plan',
