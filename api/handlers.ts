@@ -9,6 +9,7 @@ import { readFile } from './services/files/read-file.ts';
 import { search } from './services/files/search.ts';
 import { readTree } from './services/files/tree.ts';
 import { auditHead, exportAudit, listAudit } from './services/audit.ts';
+import { readCost } from './services/cost.ts';
 import { createDraft, draftPacket, getDraft, listDrafts, rejectDraft, updateDraft } from './services/drafts.ts';
 import { answerGate, getGate, listGates } from './services/gates.ts';
 import { checkProvider, generateDraft } from './services/generate.ts';
@@ -89,6 +90,7 @@ export const HANDLERS = {
     return { status: 202, body: { part, pid }, after: end };
   },
   auth_session: async ({ call }) => ok(sessionView(call.actor)),
+  auth_whoami: async ({ call: { actor } }) => ok({ label: actor.label, role: actor.role, class: actor.class }),
   drafts_list: async ({ core, query }) => {
     const { drafts, next } = await listDrafts(core, query);
     return page(drafts, next);
@@ -175,4 +177,5 @@ export const HANDLERS = {
     const { deliveries, next } = await listDeliveries(core, params.id, query);
     return page(deliveries, next);
   },
+  cost_get: async ({ core, query }) => ok(await readCost(core, query)),
 } satisfies { [Id in RouteId]: Handler<(typeof ROUTES)[Id]> };

@@ -35,6 +35,7 @@ const GROUPS: Record<string, string> = {
   service: 'Parts of the running instance',
   ui: 'What the dashboard shows',
   ops: 'The API for outside tools',
+  cost: 'What model calls cost',
 };
 
 type MakeSession = (command: Command) => Session;

@@ -1,6 +1,6 @@
 import { ROLES, TOKEN_CLASSES } from '../objects.ts';
 import { z } from '../zod.ts';
-import { COMMON_ERRORS, HUMANS, route } from './route.ts';
+import { BOTH, COMMON_ERRORS, HUMANS, route } from './route.ts';
 
 const SessionSchema = z.object({
   label: z.string(),
@@ -45,5 +45,15 @@ export const authRoutes = {
     responses: { 200: SessionSchema },
     errors: COMMON_ERRORS,
     forIntegrations: false,
+  }),
+  auth_whoami: route({
+    method: 'GET',
+    path: '/auth/whoami',
+    summary: 'Label, role and class of the credential of this request',
+    role: 'actions',
+    classes: BOTH,
+    responses: { 200: z.object({ label: z.string(), role: z.enum(ROLES), class: z.enum(TOKEN_CLASSES) }) },
+    errors: COMMON_ERRORS,
+    forIntegrations: true,
   }),
 } as const;

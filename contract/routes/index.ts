@@ -3,6 +3,7 @@ import { auditRoutes } from './audit.ts';
 import { authRoutes } from './auth.ts';
 import { draftRoutes } from './drafts.ts';
 import { instanceRoutes } from './instance.ts';
+import { recordRoutes } from './records.ts';
 import { repoRoutes } from './repo.ts';
 import { runRoutes } from './runs.ts';
 import { securityRoutes } from './security.ts';
@@ -23,6 +24,7 @@ export const ROUTES = {
   ...steeringRoutes,
   ...repoRoutes,
   ...webhookRoutes,
+  ...recordRoutes,
 } as const;
 export type RouteId = keyof typeof ROUTES;
 export const ROUTE_IDS = Object.keys(ROUTES) as RouteId[];
