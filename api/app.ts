@@ -8,6 +8,7 @@ import { registerAddressCheck } from './plugins/address.ts';
 import { registerAuth } from './plugins/auth.ts';
 import { registerBodyParser } from './plugins/body.ts';
 import { correlationId, registerCorrelation } from './plugins/correlation.ts';
+import { registerMcp } from './plugins/mcp.ts';
 import { registerOriginCheck } from './plugins/origin.ts';
 import { sendProblem } from './plugins/problem.ts';
 import { registerRoutes } from './plugins/routes.ts';
@@ -61,6 +62,7 @@ export async function buildApp(deps: Deps): Promise<FastifyInstance> {
   registerAuth(app, core);
   registerBodyParser(app, core);
   registerRoutes(app, core);
+  registerMcp(app, core);
   registerStatic(app, deps.webDir);
   app.addHook('preClose', async () => stop.abort());
   app.addHook('onClose', () => Promise.all([core.pure.close(), core.sources.close()]).then(() => undefined));

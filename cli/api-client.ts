@@ -61,7 +61,7 @@ export class ApiClient {
   async #fetch(route: Route, input: CallInput, token: string | null): Promise<Response> {
     const headers: Record<string, string> = { accept: route.isStream ? 'text/event-stream' : 'application/json', ...input.headers };
     if (token !== null) headers['authorization'] = `Bearer ${token}`;
-    if (route.method !== 'GET') headers['idempotency-key'] = randomUUID();
+    if (route.method !== 'GET') headers['idempotency-key'] ??= randomUUID();
     const init: RequestInit = { method: route.method, headers, redirect: 'error' };
     if (input.signal) init.signal = input.signal;
     if (input.body !== undefined) {

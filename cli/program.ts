@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { addDemoCommand } from './demo-command.ts';
 import { addInstanceCommands } from './instance-commands.ts';
+import { addMcpCommand } from './mcp-command.ts';
 import { addRouteCommands } from './route-commands.ts';
 import { addRunCommands } from './run-commands.ts';
 import { Session } from './session.ts';
@@ -33,6 +34,7 @@ export function createProgram(env: Environment): Command {
   addRunCommands(program, makeSession);
   addDemoCommand(program, makeSession);
   addRouteCommands(program, makeSession);
+  addMcpCommand(program, makeSession);
   addVerifyCommand(program, makeSession);
   addInstanceCommands(program, makeSession);
   for (const command of everyCommand(program)) command.exitOverride();

@@ -12,6 +12,8 @@ export type Row = {
 };
 
 const GICS_CLIENT = 'gics/client.ts';
+/** The MCP server over any way to call the API: the command line serves it on stdio. */
+const MCP_SERVER = 'api/mcp/server.ts';
 const row = (imports: string[], packages: string[], hasNode = true): Row => ({ imports, packages, hasNode });
 
 export const RULES: Record<string, Row> = {
@@ -26,8 +28,11 @@ export const RULES: Record<string, Row> = {
     ['contract', 'platform', 'activities', GICS_CLIENT],
     ['@temporalio/worker', '@temporalio/activity', '@temporalio/client', '@temporalio/common'],
   ),
-  api: row(['contract', 'platform', GICS_CLIENT], ['fastify', '@fastify/*', '@temporalio/client', '@temporalio/common', 're2js', 'ulid']),
-  cli: row(['contract', 'platform', GICS_CLIENT], ['commander', 'ulid', 'yaml']),
+  api: row(
+    ['contract', 'platform', GICS_CLIENT],
+    ['fastify', '@fastify/*', '@modelcontextprotocol/server', '@temporalio/client', '@temporalio/common', 're2js', 'ulid'],
+  ),
+  cli: row(['contract', 'platform', GICS_CLIENT, MCP_SERVER], ['@modelcontextprotocol/server', 'commander', 'ulid', 'yaml']),
   gics: row(['contract', 'platform'], ['better-sqlite3', 'msgpackr']),
   supervisor: row(['contract', 'platform', GICS_CLIENT], ['rotating-file-stream', '@temporalio/common']),
   web: row(['contract'], ['react', 'react-dom', '@tanstack/*', '@xyflow/react', 'lucide-react', 'radix-ui', 'yaml'], false),

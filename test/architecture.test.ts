@@ -30,6 +30,10 @@ describe('the architecture', () => {
     const heavy = packagesBehind('gics/client.ts', sources).filter((name) => name.startsWith('better-sqlite3'));
     expect(heavy).toEqual([]);
   });
+
+  it('keeps Fastify and Temporal out of the MCP server that the command line shares with the API', () => {
+    expect(packagesBehind('api/mcp/server.ts', sources).filter((name) => /fastify|temporal/.test(name))).toEqual([]);
+  });
 });
 
 describe('the rules', () => {

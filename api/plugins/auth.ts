@@ -25,8 +25,13 @@ declare module 'fastify' {
   }
   interface FastifyContextConfig {
     routeId?: RouteId;
+    /** Who may call what is no row of the table. */
+    access?: Access;
   }
 }
+
+type Access = Pick<Route, 'role' | 'classes'>;
+type Admission = Access & Pick<Route, 'method' | 'isStop' | 'isCostly'>;
 
 const BEARER = /^Bearer +([\x21-\x7e]{1,500})$/i;
 
@@ -46,14 +51,14 @@ async function authenticate(core: Core, request: FastifyRequest): Promise<Actor 
   return cookie === undefined ? null : findSession(core, cookie);
 }
 
-function requireActor(row: Route, actor: Actor | null): Actor {
+function requireActor(row: Admission, actor: Actor | null): Actor {
   if (actor === null) throw new GimoError('UNAUTHENTICATED');
   if (row.role === 'session' && actor.session === null)
     throw new GimoError('UNAUTHENTICATED', { message: 'This needs a cookie session.', hint: 'Sign in first.' });
   return actor;
 }
 
-function authorize(row: Route, actor: Actor): void {
+function authorize(row: Admission, actor: Actor): void {
   if (row.role !== 'session' && row.role !== 'public' && !hasRole(actor, row.role))
     throw new GimoError('FORBIDDEN', { message: `This needs the role ${row.role}; this credential has ${actor.role}.` });
   if (!row.classes.includes(actor.class))
@@ -67,7 +72,7 @@ function checkCsrf(request: FastifyRequest, actor: Actor): void {
   if (typeof given !== 'string' || !timingSafeEqual(sha256(given), sha256(actor.session.csrf))) throw new GimoError('CSRF');
 }
 
-async function admit(core: Core, limiter: Limiter, request: FastifyRequest, row: Route): Promise<void> {
+async function admit(core: Core, limiter: Limiter, request: FastifyRequest, row: Admission): Promise<void> {
   request.actor = await authenticate(core, request);
   const actor = requireActor(row, request.actor);
   await limiter(request, row);
@@ -82,15 +87,17 @@ const FILES = '/*';
 /** Throws while routes are added: at one that is no row of the table, since nothing would say who may call it. */
 export function registerAuth(app: FastifyInstance, core: Core): void {
   app.addHook('onRoute', ({ url, config }) => {
-    if (config?.routeId === undefined && url !== FILES)
+    if (config?.routeId === undefined && config?.access === undefined && url !== FILES)
       throw new Error(`${url} is no row of the route table: who may call it is not known.`);
   });
   const limiter = createLimiter(app, core.config.limits);
   app.decorateRequest('actor', null);
   app.decorateRequest('panicRev', undefined);
   app.addHook('onRequest', async (request) => {
-    const { routeId } = request.routeOptions.config;
-    if (routeId !== undefined && ROUTES[routeId].role !== 'public') await admit(core, limiter, request, ROUTES[routeId]);
+    const { routeId, access } = request.routeOptions.config;
+    // What comes in through another door is admitted once more as the row that it calls, so here it only counts as a look.
+    const row: Admission | undefined = routeId === undefined ? access && { ...access, method: 'GET' } : ROUTES[routeId];
+    if (row !== undefined && row.role !== 'public') await admit(core, limiter, request, row);
   });
 }
 

@@ -4,11 +4,12 @@ import { GimoError } from '#contract/errors.ts';
 import { LIMIT_WINDOW_MS, type Limits } from '#contract/limits.ts';
 import type { Route } from '#contract/routes/route.ts';
 
+type Limited = Pick<Route, 'method' | 'isStop' | 'isCostly'>;
 type LimitClass = 'read' | 'write' | 'costly' | 'stop';
 /** Throws: RATE_LIMITED with the seconds to wait. */
-export type Limiter = (request: FastifyRequest, row: Route) => Promise<void>;
+export type Limiter = (request: FastifyRequest, row: Limited) => Promise<void>;
 
-export function limitClassOf(row: Pick<Route, 'method' | 'isStop' | 'isCostly'>): LimitClass {
+export function limitClassOf(row: Limited): LimitClass {
   if (row.isStop === true) return 'stop';
   if (row.isCostly === true) return 'costly';
   return row.method === 'GET' ? 'read' : 'write';

@@ -1,0 +1,72 @@
+/**
+ * The MCP server of GIMO over any way to call its API: one factory for HTTP and stdio, for clients of both eras of the protocol.
+ * The API serves it on /mcp, the command line on stdio; this file is the only one that others import.
+ */
+import { McpServer, type CallToolResult, type InputRequiredResult, type ServerContext } from '@modelcontextprotocol/server';
+import { VERSION } from '../services/version.ts';
+import { Refusal, refusalText } from './backend.ts';
+import { featuresOf, TASKS_EXTENSION } from './client-features.ts';
+import { optionsOf, type McpHost } from './host.ts';
+import { isOffered } from './options.ts';
+import { addPrompts } from './prompts.ts';
+import { addResources } from './resources.ts';
+import { addTasks } from './tasks.ts';
+import { toResult, type Tool } from './tool.ts';
+import { TOOLS } from './tools/index.ts';
+
+export { Refusal, type Backend, type BackendInput } from './backend.ts';
+export { EVERYTHING, isToolset, splitNames, type McpOptions } from './options.ts';
+export { Questions } from './questions.ts';
+export { TOOLSETS } from './tool.ts';
+
+const INSTRUCTIONS = `GIMO runs plans that people approve. Draft (gimo_run_task, create_draft), let a person decide (prepare_decision shows what and where), start the approved artifact (create_run), follow it (get_run_status with wait_s, get_run_log).
+A draft is never executed, and no tool approves or answers a gate: hand the url to the person and go on when they have decided.
+Everything else of the API: gimo_search_operations, gimo_describe_operation, gimo_read_operation, gimo_write_operation.`;
+
+/** In: how to reach the API. Out: a server that is not connected yet. */
+export function createMcpServer(host: McpHost): McpServer {
+  const server = new McpServer(
+    { name: 'gimo', title: 'GIMO', version: VERSION },
+    { instructions: INSTRUCTIONS, capabilities: { extensions: { [TASKS_EXTENSION]: {} } } },
+  );
+  for (const tool of TOOLS) if (isOffered(tool, host.options)) addTool(server, host, tool);
+  addResources(server, host.backendOf);
+  addPrompts(server, host.backendOf);
+  addTasks(server, host);
+  return server;
+}
+
+function addTool(server: McpServer, host: McpHost, tool: Tool): void {
+  const { name, title, description, input, output, hints } = tool;
+  const annotations = {
+    readOnlyHint: hints.readOnly,
+    destructiveHint: hints.destructive,
+    idempotentHint: hints.idempotent,
+    openWorldHint: hints.openWorld,
+  };
+  const config = { title, description, inputSchema: input, outputSchema: output, annotations };
+  server.registerTool(name, config, (args, ctx) => perform(server, host, tool, args, ctx));
+}
+
+/** Failures of the API and of a tool's own checks are results that a model can read. */
+async function perform(
+  server: McpServer,
+  host: McpHost,
+  tool: Tool,
+  args: Record<string, unknown>,
+  ctx: ServerContext,
+): Promise<CallToolResult | InputRequiredResult> {
+  if (!isOffered(tool, optionsOf(host, ctx))) return failure(`${tool.name} is not offered to this request.`);
+  try {
+    const call = { backend: host.backendOf(ctx), ctx, features: featuresOf(server, ctx), questions: host.questions };
+    const answer = await tool.run(call, args);
+    return 'data' in answer ? toResult(answer as Parameters<typeof toResult>[0]) : answer;
+  } catch (error) {
+    if (error instanceof Refusal) return failure(refusalText(error.problem));
+    return failure(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function failure(text: string): CallToolResult {
+  return { content: [{ type: 'text', text }], isError: true };
+}

@@ -1,0 +1,179 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AUDIT_STREAM } from '#contract/gics.ts';
+import type { Draft } from '#contract/objects.ts';
+import { ROUTE_IDS } from '#contract/routes/index.ts';
+import { TOKENS } from '#test/helpers/app.ts';
+import { connectMcp, startListeningApp, type ConnectOptions, type ListeningApp, type McpClient, type ToolInfo } from '#test/helpers/mcp.ts';
+import { READ_ONLY_HEADER, TOOLSETS_HEADER } from './options.ts';
+import { accessOf, searchOperations } from './operations.ts';
+import { TOOLS } from './tools/index.ts';
+
+/** A model's tokenizer makes at most one token of four bytes of JSON schema on average; the limit is 8,000. */
+const BYTES_PER_TOKEN = 4;
+const MAX_TOKENS = 8000;
+const ULID = '01ARZ3NDEKTSV4RRFFQ69G5FAV';
+
+let t: ListeningApp;
+let client: McpClient;
+beforeAll(async () => {
+  t = await startListeningApp();
+  client = await connectMcp({ url: t.url, era: 'modern', token: TOKENS.admin });
+});
+afterAll(async () => {
+  await client.close();
+  await t.close();
+});
+
+async function namesWith(options: Partial<ConnectOptions>): Promise<string[]> {
+  const other = await connectMcp({ url: t.url, era: 'modern', token: TOKENS.admin, ...options });
+  const names = (await other.tools()).map(({ name }) => name);
+  await other.close();
+  return names;
+}
+
+describe('the list of tools', () => {
+  it('costs a model at most 8,000 tokens', async () => {
+    const bytes = Buffer.byteLength(JSON.stringify({ tools: await client.tools() }));
+    expect(bytes / BYTES_PER_TOKEN).toBeLessThanOrEqual(MAX_TOKENS);
+  });
+
+  it('is what it was: every name, word, schema and hint, byte by byte', async () => {
+    const lines = (await client.tools()).map((tool) => JSON.stringify(tool));
+    await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot('../../test/pins/mcp-tools.txt');
+  });
+
+  it('has all four hints, both schemas and a title on every tool', async () => {
+    const hints = ['readOnlyHint', 'destructiveHint', 'idempotentHint', 'openWorldHint'];
+    const faults = (await client.tools()).filter((tool: ToolInfo & { title?: string }) => {
+      const hasHints = hints.every((name) => typeof tool.annotations?.[name] === 'boolean');
+      return !hasHints || tool.outputSchema === undefined || tool.title === undefined;
+    });
+    expect(faults).toEqual([]);
+  });
+
+  it('calls read-only only what writes nothing', async () => {
+    const draft = (await t.post<Draft>('/ops/drafts', { prompt: 'Say hello' })).body;
+    const args: Record<string, object> = {
+      get_draft: { draft_id: draft.id },
+      get_run_status: { run_id: `r_${ULID}` },
+      get_run_log: { run_id: `r_${ULID}` },
+      gimo_search_operations: { query: 'runs' },
+      gimo_describe_operation: { operation: 'runs_list' },
+      gimo_read_operation: { operation: 'runs_list' },
+    };
+    const before = (await t.store.gics.info(AUDIT_STREAM)).last;
+    for (const { name } of TOOLS.filter(({ hints }) => hints.readOnly)) await client.call(name, { ...args[name] });
+    expect((await t.store.gics.info(AUDIT_STREAM)).last).toBe(before);
+  });
+});
+
+describe('what is offered', () => {
+  it('can be tightened with headers: read-only, and by toolset', async () => {
+    const readOnly = await namesWith({ headers: { [READ_ONLY_HEADER]: '1' } });
+    expect(readOnly).toEqual(TOOLS.filter(({ hints }) => hints.readOnly).map(({ name }) => name));
+    expect(await namesWith({ headers: { [TOOLSETS_HEADER]: 'insight, nonsense' } })).toEqual(['list_providers', 'get_cost']);
+  });
+
+  it('can be tightened with options on stdio, and an unknown toolset is a mistake', async () => {
+    expect(await namesWith({ way: 'stdio', args: ['--read-only', '--toolsets', 'runs'] })).toEqual(['get_run_status', 'get_run_log']);
+    await expect(namesWith({ way: 'stdio', args: ['--toolsets', 'everything'] })).rejects.toThrow(/\S/);
+  });
+
+  it('is never widened: neither by a header that takes the tightening back, nor by a session that was opened wider', async () => {
+    expect(await namesWith({ headers: { [READ_ONLY_HEADER]: '0', [TOOLSETS_HEADER]: 'admin' } })).toEqual([]);
+    const headers: Record<string, string> = {};
+    const session = await connectMcp({ url: t.url, era: 'legacy', token: TOKENS.admin, headers });
+    const open = await session.call('create_draft', { prompt: 'Say hello' });
+    expect(open.isError).toBeFalsy();
+    await session.close();
+    const tight = await connectMcp({ url: t.url, era: 'legacy', token: TOKENS.admin, headers: { [READ_ONLY_HEADER]: '1' } });
+    await expect(failure(tight, 'create_draft', { prompt: 'Say hello' })).resolves.toMatch(/not found/i);
+    await tight.close();
+  });
+});
+
+/** The text of a refusal, whether it came as a result or as an error of the protocol. */
+async function failure(from: McpClient, name: string, args: Record<string, unknown>): Promise<string> {
+  try {
+    const result = await from.call(name, args);
+    return result.isError === true ? (result.content[0]?.text ?? '') : 'it was done';
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+describe('on stdio without an instance', () => {
+  it('a tool says that GIMO is not running and how to start it', async () => {
+    const lost = await connectMcp({ url: 'http://127.0.0.1:1', era: 'modern', way: 'stdio', token: 'a-token-of-nobody' });
+    expect(await failure(lost, 'list_gates', {})).toMatch(/UNAVAILABLE: GIMO is not running: npm start/);
+    await lost.close();
+  });
+});
+
+// verifies: P0-2
+describe('gimo_run_task', () => {
+  it.each(['', '   \n', '\u200B\u2060', '\u{E0041}'])('refuses a task without words: %j', async (task) => {
+    const before = (await t.get<Draft[]>('/ops/drafts')).body.length;
+    expect(await failure(client, 'gimo_run_task', { task })).toContain('must say what is to be done');
+    expect((await t.get<Draft[]>('/ops/drafts')).body).toHaveLength(before);
+  });
+
+  it('makes a draft that holds the task, once for one key', async () => {
+    const args = { task: 'Count the files', idempotency_key: 'one-task' };
+    const first = await client.call('gimo_run_task', args);
+    const again = await client.call('gimo_run_task', args);
+    expect(again.structuredContent).toEqual(first.structuredContent);
+    const { body } = await t.get<Draft>(`/ops/drafts/${String(first.structuredContent?.['draft_id'])}`);
+    expect(body).toMatchObject({ status: 'draft', prompt: 'Count the files', plan: { nodes: [{ kind: 'llm' }] } });
+  });
+
+  it('takes no argument that it does not name', async () => {
+    expect(await failure(client, 'gimo_run_task', { task: 'Count', approved: true })).toMatch(/approved/);
+  });
+});
+
+// verifies: P1-1
+describe('the operations', () => {
+  it.each(ROUTE_IDS)('%s is found by its name and described', async (id) => {
+    expect(searchOperations(id, 3)).toContain(id);
+    const { structuredContent } = await client.call('gimo_describe_operation', { operation: id });
+    expect(structuredContent).toMatchObject({ operation: id, access: accessOf(id) });
+  });
+
+  const params = { id: `d_${ULID}`, node: 'a' };
+  it.each(ROUTE_IDS.filter((id) => accessOf(id) === 'write'))('%s reaches the API and is answered by it', async (id) => {
+    const text = await failure(client, 'gimo_write_operation', { operation: id, params });
+    expect(text).toMatch(/^(?:[A-Z_]+: |it was done)/);
+  });
+
+  it.each(ROUTE_IDS.filter((id) => ['person', 'stream'].includes(accessOf(id))))(
+    '%s is left to others, and the refusal says to whom',
+    async (id) => {
+      for (const name of ['gimo_read_operation', 'gimo_write_operation']) {
+        expect(await failure(client, name, { operation: id, params })).toMatch(/left to a person|never ends/);
+      }
+    },
+  );
+
+  it('read the API as the caller, with query and paging', async () => {
+    const first = await client.call('gimo_read_operation', { operation: 'drafts_list', query: { limit: 1 } });
+    expect(first.structuredContent).toMatchObject({ status: 200, body: [{ status: 'draft' }], next_cursor: expect.any(String) });
+    const asActions = await connectMcp({ url: t.url, era: 'modern', token: TOKENS.actions });
+    expect(await failure(asActions, 'gimo_read_operation', { operation: 'provider_get' })).toMatch(/^FORBIDDEN: .*needs the role admin/);
+    expect((await asActions.call('list_providers')).structuredContent).toMatchObject({ active: expect.any(String) });
+    await asActions.close();
+  });
+
+  it('that only read cannot be written, nor the other way round, and an unknown one names its neighbours', async () => {
+    expect(await failure(client, 'gimo_write_operation', { operation: 'runs_list' })).toContain('gimo_read_operation');
+    expect(await failure(client, 'gimo_read_operation', { operation: 'runs_create' })).toContain('gimo_write_operation');
+    expect(await failure(client, 'gimo_read_operation', { operation: 'drafts' })).toContain('drafts_list');
+  });
+
+  it('answer words that people use', () => {
+    expect(searchOperations('stop a run', 3)).toContain('runs_cancel');
+    expect(searchOperations('model cost', 3)[0]).toBe('cost_get');
+    expect(searchOperations('', 5)).toHaveLength(5);
+    expect(searchOperations('zzzz', 5)).toEqual([]);
+  });
+});

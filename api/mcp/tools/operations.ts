@@ -1,0 +1,127 @@
+/** The whole API through four tools: find an operation, read its schema, call it. New rows of the route table appear here by themselves. */
+import type { RouteId } from '#contract/routes/index.ts';
+import { z } from '#contract/zod.ts';
+import type { BackendInput } from '../backend.ts';
+import { accessOf, findOperation, jsonSchema, rowOf, searchOperations, type Access } from '../operations.ts';
+import { defineTool, READS, type Tool, type ToolAnswer, type ToolCall } from '../tool.ts';
+import { Key, pageQuery } from './plans.ts';
+
+const DEFAULT_FOUND = 10;
+const MAX_FOUND = 100;
+/** A larger answer would fill a model's window. */
+const MAX_ANSWER_CHARS = 100_000;
+
+const Name = z.string().max(100);
+const Row = z.object({
+  operation: z.string(),
+  method: z.string(),
+  path: z.string(),
+  summary: z.string(),
+  access: z.string(),
+  role: z.string(),
+});
+const Fields = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional();
+const Args = z.strictObject({ operation: Name, params: Fields, query: Fields });
+const Answer = z.object({ status: z.int(), body: z.unknown(), next_cursor: z.string().nullable() });
+
+function showRow(id: RouteId): z.output<typeof Row> {
+  const { method, path, summary, role } = rowOf(id);
+  return { operation: id, method, path, summary, access: accessOf(id), role };
+}
+
+/** Throws: an error that names what there is instead. */
+function requireOperation(name: string): RouteId {
+  const id = findOperation(name);
+  if (id !== null) return id;
+  throw new Error(`There is no operation ${name}. Near: ${searchOperations(name, 5).join(', ')}. gimo_search_operations finds others.`);
+}
+
+function requireAccess(id: RouteId, wanted: Access, backendUrl: string): void {
+  const access = accessOf(id);
+  if (access === wanted) return;
+  const { method, path } = rowOf(id);
+  const sentences: Record<Access, string> = {
+    read: `${id} only reads: call it with gimo_read_operation.`,
+    write: `${id} changes something: call it with gimo_write_operation.`,
+    person: `${id} (${method} ${path}) is left to a person: no tool does it. They do it in the dashboard at ${backendUrl} or with \`gimo\`.`,
+    stream: `${id} never ends, so no tool can answer it: use get_run_log, or get_run_status with wait_s.`,
+  };
+  throw new Error(sentences[access]);
+}
+
+async function perform({ backend, ctx }: ToolCall, id: RouteId, input: BackendInput): Promise<ToolAnswer> {
+  const { status, data, next } = await backend.call(id, { ...input, signal: ctx.mcpReq.signal });
+  const body: unknown = data;
+  const { length } = JSON.stringify(body) ?? '';
+  if (length > MAX_ANSWER_CHARS)
+    throw new Error(
+      `The answer has ${length} characters, more than ${MAX_ANSWER_CHARS}: ask for less with limit and cursor, or for one part.`,
+    );
+  return { data: { status, body, next_cursor: next } };
+}
+
+const texts = (fields: z.output<typeof Fields>): Record<string, string> => pageQuery(fields ?? {});
+
+const search = defineTool({
+  name: 'gimo_search_operations',
+  title: 'Find operations of the API',
+  toolset: 'operations',
+  description: 'Finds operations of the whole GIMO API by words. `access` says how one is called: read, write, or by a person only.',
+  input: z.strictObject({ query: z.string().max(500), limit: z.int().min(1).max(MAX_FOUND).optional() }),
+  output: z.object({ operations: z.array(Row) }),
+  hints: READS,
+  run: async (_call, { query, limit = DEFAULT_FOUND }) => ({ data: { operations: searchOperations(query, limit).map(showRow) } }),
+});
+
+const describe = defineTool({
+  name: 'gimo_describe_operation',
+  title: 'Describe an operation of the API',
+  toolset: 'operations',
+  description: 'One operation with the JSON Schemas of its params, query, body and answer, its least role and its error codes.',
+  input: z.strictObject({ operation: Name }),
+  output: Row.extend({ token_classes: z.array(z.string()), errors: z.array(z.string()), schemas: z.record(z.string(), z.unknown()) }),
+  hints: READS,
+  run: async (_call, { operation }) => {
+    const id = requireOperation(operation);
+    const { params, query, body, responses, classes, errors } = rowOf(id);
+    const inputs = Object.entries({ params, query, body }).flatMap(([name, schema]) =>
+      schema === undefined ? [] : [[name, jsonSchema(schema, 'input')]],
+    );
+    const answers = Object.entries(responses).map(([status, schema]) => [status, schema === undefined ? {} : jsonSchema(schema, 'output')]);
+    const schemas = { ...Object.fromEntries(inputs), answers: Object.fromEntries(answers) };
+    return { data: { ...showRow(id), token_classes: [...classes], errors: [...errors], schemas } };
+  },
+});
+
+const read = defineTool({
+  name: 'gimo_read_operation',
+  title: 'Call an operation that reads',
+  toolset: 'operations',
+  description: 'Calls a GET operation of the API with the rights of this connection.',
+  input: Args,
+  output: Answer,
+  hints: READS,
+  run: async (call, { operation, params, query }) => {
+    const id = requireOperation(operation);
+    requireAccess(id, 'read', call.backend.url);
+    return perform(call, id, { params: texts(params), query: texts(query) });
+  },
+});
+
+const write = defineTool({
+  name: 'gimo_write_operation',
+  title: 'Call an operation that changes something',
+  toolset: 'operations',
+  description:
+    'Calls an operation that changes something, with the rights of this connection. What only people may do (approvals, answers to gates, tokens, configuration) is refused here.',
+  input: Args.extend({ body: z.unknown().optional(), idempotency_key: Key }),
+  output: Answer,
+  hints: { readOnly: false, destructive: true, idempotent: false, openWorld: true },
+  run: async (call, { operation, params, query, body, idempotency_key: key }) => {
+    const id = requireOperation(operation);
+    requireAccess(id, 'write', call.backend.url);
+    return perform(call, id, { params: texts(params), query: texts(query), body, key });
+  },
+});
+
+export const operationTools: Tool[] = [search, describe, read, write];

@@ -1,0 +1,108 @@
+/**
+ * MCP on /mcp, on the API's own instance: Host, Origin, credential, CSRF and size are checked as for every request, and each tool
+ * comes back in as a request with the same credential, so that there is no second way to anything.
+ */
+import { createMcpHandler, isLegacyRequest, type AuthInfo, type McpServer, type ServerContext } from '@modelcontextprotocol/server';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { GimoError } from '#contract/errors.ts';
+import { isJsonObject } from '#contract/json.ts';
+import { ProblemSchema } from '#contract/objects.ts';
+import { ROUTES, type RouteId } from '#contract/routes/index.ts';
+import { BOTH } from '#contract/routes/route.ts';
+import type { Core } from '../deps.ts';
+import { nextCursor, pathOf, queryOf, type Backend, type BackendAnswer, type BackendInput } from '../mcp/backend.ts';
+import { tighten } from '../mcp/options.ts';
+import { createMcpServer, EVERYTHING, Questions, Refusal } from '../mcp/server.ts';
+import { LegacySessions } from '../mcp/sessions.ts';
+import { problemOf } from './problem.ts';
+
+/** What a request of a tool takes over from the request that it came in with. */
+const KEPT_HEADERS = ['host', 'authorization', 'cookie', 'x-gimo-csrf'] as const;
+const NO_BODY: ReadonlySet<string> = new Set(['GET', 'HEAD']);
+
+function keptHeaders(request: FastifyRequest): Record<string, string> {
+  const kept = KEPT_HEADERS.flatMap((name) => {
+    const value = request.headers[name];
+    return typeof value === 'string' ? [[name, value]] : [];
+  });
+  return { ...Object.fromEntries(kept), 'x-correlation-id': request.id };
+}
+
+/** The API for one request: its rows, called with that request's credential. */
+function backendFor(app: FastifyInstance, core: Core, request: FastifyRequest): Backend {
+  const headers = keptHeaders(request);
+  const call = async (id: RouteId, { params, query, body, key, signal }: BackendInput = {}): Promise<BackendAnswer> => {
+    const { method, path } = ROUTES[id];
+    const response = await app.inject({
+      method,
+      url: `${pathOf(path, params)}${queryOf(query)}`,
+      remoteAddress: request.ip,
+      headers: { ...headers, ...(key === undefined ? {} : { 'idempotency-key': key }) },
+      ...(body === undefined ? {} : { payload: JSON.stringify(body) }),
+      ...(signal === undefined ? {} : { signal }),
+    });
+    const data: unknown = response.body === '' ? null : JSON.parse(response.body);
+    if (response.statusCode >= 400) throw new Refusal(problemIn(data, request.id));
+    const { link } = response.headers;
+    return { status: response.statusCode, data, next: nextCursor(typeof link === 'string' ? link : null) };
+  };
+  // The answer of a row has the shape of its own schema; the table cannot be indexed with that knowledge kept.
+  return { url: `http://${request.headers.host ?? `${core.config.host}:${core.config.port}`}`, call: call as Backend['call'] };
+}
+
+function problemIn(body: unknown, correlationId: string): Refusal['problem'] {
+  const parsed = ProblemSchema.safeParse(body);
+  return parsed.success ? parsed.data : problemOf(new GimoError('INTERNAL'), correlationId);
+}
+
+/** What tools find in their context again. */
+function authInfoOf(request: FastifyRequest, backend: Backend): AuthInfo {
+  return {
+    token: '',
+    clientId: request.actor?.label ?? '',
+    scopes: request.actor === null ? [] : [request.actor.role],
+    extra: { backend },
+  };
+}
+
+function backendOf(ctx: ServerContext): Backend {
+  return ctx.http?.authInfo?.extra?.['backend'] as Backend;
+}
+
+/** The request without its body, which is parsed already. `signal` ends with the connection or the API. */
+function webRequest(request: FastifyRequest, signal: AbortSignal): Request {
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(request.headers))
+    if (value !== undefined && !name.startsWith(':')) headers.set(name, String(value));
+  return new Request(`http://${request.headers.host}${request.url}`, { method: request.method, headers, signal });
+}
+
+export function registerMcp(app: FastifyInstance, core: Core): void {
+  const questions = new Questions();
+  const create = (request: Request | undefined): McpServer =>
+    createMcpServer({ backendOf, questions, options: tighten(EVERYTHING, request?.headers) });
+  const onerror = (error: Error): void => core.log.warn({ err: error }, 'a request of MCP failed');
+  const modern = createMcpHandler(({ requestInfo }) => create(requestInfo), { legacy: 'reject', onerror });
+  const legacy = new LegacySessions(create);
+  app.addHook('preClose', async () => {
+    await Promise.all([modern.close(), legacy.close()]);
+  });
+  app.route({
+    method: ['GET', 'POST', 'DELETE'],
+    url: '/mcp',
+    exposeHeadRoute: false,
+    config: { access: { role: 'actions', classes: BOTH } },
+    handler: async (request, reply) => {
+      const gone = new AbortController();
+      reply.raw.on('close', () => gone.abort());
+      const web = webRequest(request, AbortSignal.any([gone.signal, core.stop]));
+      const body: unknown = NO_BODY.has(request.method) ? undefined : request.body;
+      const authInfo = authInfoOf(request, backendFor(app, core, request));
+      const isLegacy = await isLegacyRequest(web, isJsonObject(body) || Array.isArray(body) ? body : undefined);
+      const response = isLegacy
+        ? await legacy.serve({ request: web, body, authInfo })
+        : await modern.fetch(web, { authInfo, parsedBody: body });
+      return reply.send(response);
+    },
+  });
+}

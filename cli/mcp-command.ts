@@ -1,0 +1,57 @@
+/** `gimo mcp`: the MCP server on stdio, for editors that start one. It talks to the running instance over its API. */
+import { serveStdio } from '@modelcontextprotocol/server/stdio';
+import type { Command } from 'commander';
+import {
+  createMcpServer,
+  EVERYTHING,
+  isToolset,
+  Questions,
+  Refusal,
+  splitNames,
+  TOOLSETS,
+  type Backend,
+  type BackendInput,
+  type McpOptions,
+} from '#api/mcp/server.ts';
+import type { RouteId } from '#contract/routes/index.ts';
+import type { ApiClient, CallInput } from './api-client.ts';
+import { CliFailure, EXIT, problemJson } from './failure.ts';
+import type { Session } from './session.ts';
+
+type McpCommandOptions = { readOnly?: boolean; toolsets?: string };
+
+export function addMcpCommand(program: Command, makeSession: (command: Command) => Session): void {
+  const command = program
+    .command('mcp')
+    .description('Serve MCP on stdin and stdout for an editor or an agent')
+    .option('--read-only', 'only tools that change nothing')
+    .option('--toolsets <names>', `only these toolsets, separated by commas: ${TOOLSETS.join(', ')}`)
+    .addHelpText('after', '\nExamples:\n  gimo mcp\n  gimo mcp --read-only --toolsets plans,runs');
+  command.action((options: McpCommandOptions) => {
+    const backend = stdioBackend(makeSession(command).client());
+    const host = { backendOf: () => backend, questions: new Questions(), options: optionsOf(options) };
+    // stdout belongs to the protocol.
+    serveStdio(() => createMcpServer(host), { onerror: (error) => void process.stderr.write(`${error.message}\n`) });
+  });
+}
+
+/** Throws: CliFailure (usage) for a name that is no toolset. */
+function optionsOf({ readOnly = false, toolsets }: McpCommandOptions): McpOptions {
+  const names = toolsets === undefined ? [...EVERYTHING.toolsets] : splitNames(toolsets);
+  const unknown = names.find((name) => !isToolset(name));
+  if (unknown !== undefined) throw new CliFailure(EXIT.usage, `${unknown} is no toolset; there are: ${TOOLSETS.join(', ')}.`);
+  return { isReadOnly: readOnly, toolsets: TOOLSETS.filter((name) => names.includes(name)) };
+}
+
+function stdioBackend(client: ApiClient): Backend {
+  const call = async (id: RouteId, { params, query, body, key, signal }: BackendInput = {}) => {
+    const input: CallInput = { params, query, body, signal, ...(key === undefined ? {} : { headers: { 'idempotency-key': key } }) };
+    try {
+      return await client.call(id, input);
+    } catch (error) {
+      if (signal?.aborted) throw error;
+      throw new Refusal(problemJson(error));
+    }
+  };
+  return { url: client.url, call };
+}
