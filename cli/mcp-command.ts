@@ -23,7 +23,7 @@ type McpCommandOptions = { readOnly?: boolean; toolsets?: string };
 export function addMcpCommand(program: Command, makeSession: (command: Command) => Session): void {
   const command = program
     .command('mcp')
-    .description('Serve MCP on stdin and stdout for an editor or an agent')
+    .description('Serve MCP on stdin and stdout for an editor or an agent; `gimo setup-mcp` writes its configuration')
     .option('--read-only', 'only tools that change nothing')
     .option('--toolsets <names>', `only these toolsets, separated by commas: ${TOOLSETS.join(', ')}`)
     .addHelpText('after', '\nExamples:\n  gimo mcp\n  gimo mcp --read-only --toolsets plans,runs');

@@ -7,6 +7,7 @@ import { addRouteCommands } from './route-commands.ts';
 import { addRunCommands } from './run-commands.ts';
 import { Session } from './session.ts';
 import type { Environment, GlobalOptions } from './settings.ts';
+import { addSetupCommand } from './setup-mcp/setup-command.ts';
 import { addVerifyCommand } from './verify-command.ts';
 
 const EXIT_HELP = `
@@ -35,6 +36,7 @@ export function createProgram(env: Environment): Command {
   addDemoCommand(program, makeSession);
   addRouteCommands(program, makeSession);
   addMcpCommand(program, makeSession);
+  addSetupCommand(program, makeSession);
   addVerifyCommand(program, makeSession);
   addInstanceCommands(program, makeSession);
   for (const command of everyCommand(program)) command.exitOverride();

@@ -32,7 +32,10 @@ export const RULES: Record<string, Row> = {
     ['contract', 'platform', GICS_CLIENT],
     ['fastify', '@fastify/*', '@modelcontextprotocol/server', '@temporalio/client', '@temporalio/common', 're2js', 'ulid'],
   ),
-  cli: row(['contract', 'platform', GICS_CLIENT, MCP_SERVER], ['@modelcontextprotocol/server', 'commander', 'ulid', 'yaml']),
+  cli: row(
+    ['contract', 'platform', GICS_CLIENT, MCP_SERVER],
+    ['@modelcontextprotocol/server', 'commander', 'jsonc-parser', 'smol-toml', 'ulid', 'yaml'],
+  ),
   gics: row(['contract', 'platform'], ['better-sqlite3', 'msgpackr']),
   supervisor: row(['contract', 'platform', GICS_CLIENT], ['rotating-file-stream', '@temporalio/common']),
   web: row(['contract'], ['react', 'react-dom', '@tanstack/*', '@xyflow/react', 'lucide-react', 'radix-ui', 'yaml'], false),

@@ -104,6 +104,7 @@ export const REQUIREMENTS = {
   'P0-3': line('a custom plan (POST /ops/drafts {plan}) validates and runs without blocking the event loop', '001 E'),
   'P1-1': line('every endpoint reachable through the MCP bridge', '001 E'),
   'P1-2': line('no empty front-end hook, no path mismatch: each web call is a row of the route table', '001 E'),
+  'P3-1': line('MCP set-up for every IDE', '001 E'),
   'MCP-1': line('resources ops://plan, approved, approved/{id}, runs/{id}, context', '002 §6'),
   'MCP-2': line(
     'prompts orch_dispatch(approved_id), sub_dispatch(approved_id, agent), editp_dispatch(approved_id, file) for /orch /sub /editp: approved content only, else an error',

@@ -1,0 +1,121 @@
+/** `gimo setup-mcp`: tells editors and agents where GIMO is. No token is ever written into one of their files. */
+import { existsSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import type { Command } from 'commander';
+import { CliFailure, EXIT } from '../failure.ts';
+import type { Session } from '../session.ts';
+import { isYes } from '../terminal.ts';
+import { applyChange, diffLines, planAdd, planRemove, type Change } from './change.ts';
+import { CLIENT_NAMES, CLIENTS, isClient, type Client, type ClientName, type Place, type Server } from './clients.ts';
+
+const GIMO = path.resolve(import.meta.dirname, '..', '..', 'bin', 'gimo.mjs');
+
+type Options = { project?: boolean | string; transport?: string; dryRun?: boolean; yes?: boolean; remove?: boolean; print?: boolean };
+type Target = { name: ClientName; client: Client; file: string };
+
+export function addSetupCommand(program: Command, makeSession: (command: Command) => Session): void {
+  const command = program
+    .command('setup-mcp [client]')
+    .description('Tell an editor or an agent where GIMO is; without a client, list what was found here')
+    .option('--project [dir]', 'write the file of a project instead of the one of this person')
+    .option('--transport <kind>', 'stdio (no token needed) or http (token from the variable GIMO_TOKEN); default stdio, http in projects')
+    .option('--remove', 'take it out again')
+    .option('--dry-run', 'only show what would change')
+    .option('-y, --yes', 'write without asking')
+    .option('--print', 'only print the entry, for a client that is not in the list')
+    .addHelpText(
+      'after',
+      `\nClients: ${CLIENT_NAMES.join(', ')}\n\nExamples:\n  gimo setup-mcp\n  gimo setup-mcp vscode\n  gimo setup-mcp claude-code --project`,
+    );
+  command.action(async (name: string | undefined, options: Options) => {
+    const session = makeSession(command);
+    if (options.print === true) return printEntry(session);
+    const place: Place = { home: os.homedir(), platform: process.platform, env: session.env };
+    if (name === undefined) return listClients(session, place);
+    const target = targetOf(name, options, place);
+    const { client, file } = target;
+    const change = options.remove === true ? planRemove(client, file) : planAdd(client, file, serverOf(session, client, options));
+    await carryOut(session, target, change, options);
+  });
+}
+
+/** Throws: CliFailure (usage) for an unknown client, or one without such a file. */
+function targetOf(name: string, { project }: Options, place: Place): Target {
+  if (!isClient(name))
+    throw new CliFailure(EXIT.usage, `${name} is not in the list: ${CLIENT_NAMES.join(', ')}. For any other client use --print.`);
+  const client: Client = CLIENTS[name];
+  if (project !== undefined && project !== false) {
+    if (client.project === null) throw new CliFailure(EXIT.usage, `${client.title} has no file for a project.`);
+    return { name, client, file: path.resolve(project === true ? '.' : project, client.project) };
+  }
+  if (client.user === null)
+    throw new CliFailure(EXIT.usage, `${client.title} is set up by project: add --project. ${client.note ?? ''}`.trim());
+  return { name, client, file: userFile(client.user(place)) };
+}
+
+function userFile(candidates: string[]): string {
+  return candidates.find((file) => existsSync(file)) ?? candidates[0] ?? '';
+}
+
+function serverOf(session: Session, client: Client, { transport, project }: Options): Server {
+  const isForProject = project !== undefined && project !== false;
+  const kind = transport ?? (isForProject && client.http !== null ? 'http' : 'stdio');
+  const { url, config } = session.settings();
+  if (kind === 'http') return { kind, url: `${url}/mcp` };
+  if (kind === 'stdio') return { kind, command: process.execPath, args: [GIMO, 'mcp', '--data', config.paths.data] };
+  throw new CliFailure(EXIT.usage, `--transport takes stdio or http, not \`${kind}\`.`);
+}
+
+async function carryOut(session: Session, { name, client, file }: Target, change: Change, options: Options): Promise<void> {
+  const { terminal } = session;
+  const result = { client: name, file, action: change.action, written: false, backup: null as string | null };
+  if (change.action === 'none') return session.result(result, () => [`${client.title}: nothing to do in ${file}.`]);
+  terminal.note(`${client.title}: ${change.action} in ${file}`);
+  for (const line of diffLines(change)) terminal.note(line.startsWith('+') ? terminal.notePaint.green(line) : line);
+  if (!(await mayWrite(session, options))) return session.result(result, () => ['Nothing was written.']);
+  const backup = applyChange(change);
+  session.result({ ...result, written: true, backup }, () => [
+    `Written: ${file}`,
+    ...(backup === null ? [] : [`What was there: ${backup}`]),
+    ...(options.remove === true ? [] : ['Restart the client, or let it reload its servers.']),
+  ]);
+}
+
+async function mayWrite({ terminal }: Session, { dryRun, yes }: Options): Promise<boolean> {
+  if (dryRun === true) return false;
+  if (yes === true) return true;
+  if (terminal.canAsk) return isYes(await terminal.ask('Write it? [y/N] '));
+  terminal.note('There is nobody to ask: --yes writes it.');
+  return false;
+}
+
+/** A client counts as found when its file, or the folder of its file, is there. */
+function listClients(session: Session, place: Place): void {
+  const rows = CLIENT_NAMES.map((name) => {
+    const client: Client = CLIENTS[name];
+    const file = client.user === null ? null : userFile(client.user(place));
+    return { client: name, title: client.title, file, found: file !== null && existsSync(path.dirname(file)) };
+  });
+  session.result(rows, () => [
+    ...rows.map(
+      ({ client, title, file, found }) =>
+        `${found ? '*' : ' '} ${client.padEnd(15)} ${title}${file === null ? ' (by project)' : `: ${file}`}`,
+    ),
+    '',
+    '* was found here. Set one up: gimo setup-mcp <client>',
+  ]);
+}
+
+function printEntry(session: Session): void {
+  const { url, config } = session.settings();
+  const stdio = { mcpServers: { gimo: { command: process.execPath, args: [GIMO, 'mcp', '--data', config.paths.data] } } };
+  const http = { mcpServers: { gimo: { url: `${url}/mcp`, headers: { Authorization: 'Bearer ${GIMO_TOKEN}' } } } };
+  session.result({ stdio, http }, () => [
+    'Over stdio, no token needed:',
+    JSON.stringify(stdio, null, 2),
+    '',
+    'Over HTTP, with the way in which the client refers to an environment variable in place of ${GIMO_TOKEN}:',
+    JSON.stringify(http, null, 2),
+  ]);
+}

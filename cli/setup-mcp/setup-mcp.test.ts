@@ -1,0 +1,204 @@
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { parse as parseToml } from 'smol-toml';
+import jsonc from 'jsonc-parser';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { gimo } from '../test-api.ts';
+import { applyChange, diffLines, planAdd, planRemove, type Change } from './change.ts';
+import { CLIENT_NAMES, CLIENTS, entryOf, type Client, type Place, type Server } from './clients.ts';
+
+const STDIO: Server = { kind: 'stdio', command: '/usr/bin/node', args: ['/opt/gimo/bin/gimo.mjs', 'mcp', '--data', '/srv/data dir'] };
+const HTTP: Server = { kind: 'http', url: 'http://127.0.0.1:9325/mcp' };
+
+let dir: string;
+beforeEach(() => void (dir = mkdtempSync(path.join(os.tmpdir(), 'gimo-setup-'))));
+afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+const at = (name: string): string => path.join(dir, name);
+const read = (file: string): string => readFileSync(file, 'utf8');
+
+function put(name: string, text: string): string {
+  writeFileSync(at(name), text);
+  return at(name);
+}
+
+function write(change: Change): string | null {
+  return applyChange(change);
+}
+
+function parsed(client: Client, text: string): unknown {
+  return client.format === 'toml' ? parseToml(text.replace(/^\uFEFF/, '')) : jsonc.parse(text.replace(/^\uFEFF/, ''));
+}
+
+const JSON_FILES: [string, string][] = [
+  ['comments', '{\n  // mine\n  "mcpServers": {\n    "other": { "command": "x" } /* keep */\n  },\n  "last": [1, 2], // trailing\n}\n'],
+  ['tabs and CRLF', '{\r\n\t"a": 1,\r\n\t"mcpServers": {\r\n\t\t"other": {}\r\n\t}\r\n}\r\n'],
+  ['a byte order mark', '\uFEFF{\n    "a": "ü"\n}\n'],
+  ['one line without an end', '{"a":1}'],
+  ['an empty object', '{}'],
+  ['an older entry of ours', '{\n  "a": 1\n}\n'],
+];
+const TOML_FILES: [string, string][] = [
+  ['comments', '# mine\nmodel = "x" # keep\n\n[mcp_servers.other]\ncommand = "y"\n'],
+  ['CRLF', 'a = 1\r\n[b]\r\nc = 2\r\n'],
+  ['no line end', 'a = 1'],
+  ['a byte order mark', '\uFEFFa = 1\n'],
+];
+
+// verifies: P3-1, MCP-5
+describe.each(CLIENT_NAMES)('the settings of %s', (name) => {
+  const client: Client = CLIENTS[name];
+  const files = client.format === 'toml' ? TOML_FILES : JSON_FILES;
+
+  it.each(files)('with %s get one entry, keep everything else, and are byte by byte what they were after --remove', (_what, text) => {
+    const file = put('settings', text);
+    const backup = write(planAdd(client, file, STDIO));
+    const entry = (parsed(client, read(file)) as Record<string, Record<string, unknown>>)[client.key]?.['gimo'];
+    expect(entry).toEqual(entryOf(client, STDIO));
+    for (const word of text.match(/\/\/ mine|\/\* keep \*\/|# mine|# keep/g) ?? []) expect(read(file)).toContain(word);
+    expect(read(file).includes('\r\n')).toBe(text.includes('\r\n'));
+    expect(/[^\r]\n/.test(read(file)) && text.includes('\r\n')).toBe(false);
+    expect(backup === null ? null : read(backup)).toBe(text);
+    expect(planAdd(client, file, STDIO).action).toBe('none');
+    write(planRemove(client, file));
+    expect(readFileSync(file)).toEqual(Buffer.from(text));
+    expect(readdirSync(dir)).toEqual(['settings']);
+  });
+
+  it('are made when there are none, and go away again', () => {
+    const file = at('sub/settings');
+    write(planAdd(client, file, STDIO));
+    expect(parsed(client, read(file))).toEqual({ [client.key]: { gimo: entryOf(client, STDIO) } });
+    write(planRemove(client, file));
+    expect(existsSync(file)).toBe(false);
+    expect(planRemove(client, file).action).toBe('none');
+  });
+
+  it('never hold a token: over HTTP the client reads it from its environment, or is not written', () => {
+    const file = at('settings');
+    if (client.http === null) {
+      expect(() => planAdd(client, file, HTTP)).toThrow('only --transport stdio');
+      return;
+    }
+    write(planAdd(client, file, HTTP));
+    expect(read(file)).toContain('GIMO_TOKEN');
+    expect(read(file)).toContain(HTTP.url);
+  });
+});
+
+describe('a change', () => {
+  const client: Client = CLIENTS.cursor;
+
+  it('of an entry that is there keeps what a person wrote since, also when it is removed', () => {
+    const file = put('settings', '{\n  "mcpServers": {}\n}\n');
+    write(planAdd(client, file, STDIO));
+    writeFileSync(file, read(file).replace('{\n', '{\n  "mine": true,\n'));
+    expect(planAdd(client, file, HTTP).action).toBe('update');
+    write(planAdd(client, file, HTTP));
+    write(planRemove(client, file));
+    expect(jsonc.parse(read(file))).toEqual({ mine: true, mcpServers: {} });
+  });
+
+  it('made twice is undone as a whole', () => {
+    const text = '{\n  "a": 1\n}\n';
+    const file = put('settings', text);
+    write(planAdd(client, file, STDIO));
+    write(planAdd(client, file, HTTP));
+    write(planRemove(client, file));
+    expect(read(file)).toBe(text);
+  });
+
+  it('follows a link, which stays one, and keeps the rights of the file', () => {
+    const target = put('real', '{}');
+    chmodSync(target, 0o640);
+    symlinkSync(target, at('link'));
+    write(planAdd(client, at('link'), STDIO));
+    expect(lstatSync(at('link')).isSymbolicLink()).toBe(true);
+    expect(statSync(target).mode & 0o777).toBe(0o640);
+    expect(read(target)).toContain('gimo');
+  });
+
+  it('of a broken file is refused with the place, and the file is left as it is', () => {
+    const broken = { json: '{\n  "a": 1\n  "b": 2\n}', list: '[]', number: '{"mcpServers": 1}' };
+    for (const text of Object.values(broken)) {
+      const file = put('settings', text);
+      expect(() => planAdd(client, file, STDIO)).toThrow('is left as it is');
+      expect(read(file)).toBe(text);
+    }
+    expect(() => planAdd(client, put('settings', broken.json), STDIO)).toThrow('line 3');
+    expect(() => planAdd(CLIENTS.codex, put('settings', 'a = = 1'), STDIO)).toThrow('is left as it is');
+    expect(() => planAdd(CLIENTS.codex, put('settings', '[mcp_servers.gimo]\ncommand = "mine"\n'), STDIO)).toThrow('written by hand');
+    writeFileSync(at('settings'), Buffer.from([0x7b, 0xff, 0x7d]));
+    expect(() => planAdd(client, at('settings'), STDIO)).toThrow('UTF-8');
+    symlinkSync(at('nowhere'), at('dangling'));
+    expect(() => planAdd(client, at('dangling'), STDIO)).toThrow('does not exist');
+  });
+
+  it('is shown line by line before it is written', () => {
+    const file = put('settings', '{\n  "a": 1\n}\n');
+    const lines = diffLines(planAdd(client, file, { kind: 'http', url: 'http://h/mcp' }));
+    expect(lines).toContain('-   "a": 1');
+    expect(lines).toContain('+   "a": 1,');
+    expect(lines).toContain('+       "url": "http://h/mcp",');
+  });
+});
+
+describe('where clients keep their settings', () => {
+  const place = (platform: NodeJS.Platform): Place => ({ home: '/h', platform, env: { CODEX_HOME: '/c', APPDATA: '/appdata' } });
+  const of = (name: keyof typeof CLIENTS, platform: NodeJS.Platform): string[] => {
+    const client: Client = CLIENTS[name];
+    return client.user?.(place(platform)) ?? [];
+  };
+
+  it('follows the system and the environment', () => {
+    expect(of('vscode', 'linux')).toEqual(['/h/.config/Code/User/mcp.json']);
+    expect(of('vscode', 'darwin')).toEqual(['/h/Library/Application Support/Code/User/mcp.json']);
+    expect(of('vscode', 'win32')).toEqual(['/appdata/Code/User/mcp.json']);
+    expect(of('codex', 'linux')).toEqual(['/c/config.toml']);
+    expect(of('claude-desktop', 'darwin')).toEqual(['/h/Library/Application Support/Claude/claude_desktop_config.json']);
+    expect(of('antigravity', 'linux')[0]).toBe('/h/.gemini/config/mcp_config.json');
+  });
+});
+
+describe('gimo setup-mcp', () => {
+  const args = (...more: string[]): string[] => ['setup-mcp', ...more, '--data', at('data'), '--json'];
+
+  it('shows and does not write without a yes, writes with one, and takes it out again', async () => {
+    const shown = await gimo(args('claude-code', '--project', dir));
+    expect(shown.code).toBe(0);
+    expect(JSON.parse(shown.stdout)).toMatchObject({ action: 'add', written: false });
+    expect(shown.stderr).toContain('+ ');
+    expect(existsSync(at('.mcp.json'))).toBe(false);
+    const written = await gimo(args('claude-code', '--project', dir, '--yes'));
+    expect(JSON.parse(written.stdout)).toMatchObject({ written: true, file: at('.mcp.json') });
+    expect(JSON.parse(read(at('.mcp.json')))).toMatchObject({
+      mcpServers: { gimo: { headers: { Authorization: 'Bearer ${GIMO_TOKEN}' } } },
+    });
+    await gimo(args('claude-code', '--project', dir, '--remove', '--yes'));
+    expect(existsSync(at('.mcp.json'))).toBe(false);
+  });
+
+  it('lists what it knows, prints an entry for others, and refuses an unknown client', async () => {
+    const listed = await gimo(args());
+    expect(JSON.parse(listed.stdout).map((row: { client: string }) => row.client)).toEqual(CLIENT_NAMES);
+    const printed = await gimo(args('--print'));
+    expect(JSON.parse(printed.stdout)).toMatchObject({ stdio: { mcpServers: { gimo: { args: expect.arrayContaining(['mcp']) } } } });
+    const unknown = await gimo(args('notepad'));
+    expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining('--print')]);
+    mkdirSync(at('project'));
+    expect((await gimo(args('windsurf', '--project', at('project')))).stderr).toContain('has no file for a project');
+  });
+});
