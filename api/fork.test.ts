@@ -4,8 +4,8 @@ import type { Reuse } from '#contract/fork.ts';
 import type { Json, JsonObject } from '#contract/json.ts';
 import type { Approved, Draft, Run, RunRecord } from '#contract/objects.ts';
 import { applyEvent, initialRunState, type NodeStatus, type RunState } from '#contract/run-state.ts';
-import { startApp, TOKENS, type Answer, type TestApp } from '#test/helpers/app.ts';
-import { sha256 } from './services/credentials.ts';
+import { startApp, type Answer, type TestApp } from '#test/helpers/app.ts';
+import { makeToken } from '#test/helpers/credentials.ts';
 
 let t: TestApp;
 beforeAll(async () => {
@@ -126,14 +126,9 @@ describe('an answer that a person gave', () => {
   });
 });
 
-/** A session of an agent that was given the role of an admin. */
 async function asAgent<T>(url: string, body: object): Promise<Answer<T>> {
-  const login = await t.ask<{ label: string }>('POST', '/auth/login', { token: null, body: { token: TOKENS.admin } });
-  const cookie = 'a-cookie-of-an-agent';
-  const value = { label: login.body.label, role: 'admin', class: 'agent', created_at: '', expires_at: '2999-01-01T00:00:00.000Z' };
-  await t.store.gics.txn([{ op: 'put', collection: 'sessions', id: sha256(cookie).toString('hex'), value }]);
-  const csrf = sha256(`gimo.csrf.v1\n${cookie}`).toString('hex');
-  return t.ask('POST', url, { token: null, body, headers: { cookie: `gimo_session=${cookie}`, 'x-gimo-csrf': csrf } });
+  const { token } = await makeToken(t, 'admin', 'agent');
+  return t.ask('POST', url, { token, body });
 }
 
 describe('a comparison', () => {

@@ -10,6 +10,7 @@ import { stripMarks } from '#contract/plan-check.ts';
 import type { PlanNode } from '#contract/plan.ts';
 import type { ErrorInfo, NodeStatus } from '#contract/run-state.ts';
 import { referencedNodes } from './references.ts';
+import { isJoinSatisfied, joinReason } from './join.ts';
 import { executeNode, type NodeEnd } from './node-execution.ts';
 import { NodeChanges } from './node-changes.ts';
 import type { Live } from './reopen.ts';
@@ -237,17 +238,4 @@ export class Scope {
   doneNeeds(id: string): number {
     return this.#live.get(id)?.doneNeeds ?? 0;
   }
-}
-
-function wantedNeeds(join: Extract<PlanNode, { kind: 'join' }>['with']): number {
-  return join.mode === 'any' ? 1 : (join.count ?? 1);
-}
-
-function isJoinSatisfied(live: Live): boolean {
-  return live.node.kind === 'join' && live.node.with.mode !== 'all' && live.doneNeeds >= wantedNeeds(live.node.with);
-}
-
-function joinReason(join: Extract<PlanNode, { kind: 'join' }>['with'], live: Live): string | null {
-  if (join.mode === 'all' || isJoinSatisfied(live)) return null;
-  return `${live.doneNeeds} of the ${wantedNeeds(join)} needs that it waits for are done`;
 }

@@ -4,6 +4,7 @@ import { AUDIT_STREAM } from '#contract/gics.ts';
 import type { Draft, Gate, Run } from '#contract/objects.ts';
 import { openGateOf, startRunOf } from '#test/helpers/gate.ts';
 import { TOKENS } from '#test/helpers/app.ts';
+import { makeToken } from '#test/helpers/credentials.ts';
 import {
   connectMcp,
   postMcp,
@@ -13,7 +14,6 @@ import {
   type ListeningApp,
   type ToolResult,
 } from '#test/helpers/mcp.ts';
-import { sha256 } from '../services/credentials.ts';
 import { TOOLS } from './tools/index.ts';
 
 const PLAN = { version: 1, title: 'Asks', nodes: [{ id: 'ask', kind: 'gate', with: { title: 'Go on?' } }] };
@@ -46,15 +46,6 @@ async function prepare(gate: Gate, options: Partial<ConnectOptions>): Promise<To
   } finally {
     await client.close();
   }
-}
-
-/** A credential of class agent: a session whose record says so. */
-async function agentHeaders(): Promise<Record<string, string>> {
-  const cookie = 'a-cookie-of-an-agent';
-  const { body } = await t.ask<{ label: string }>('GET', '/auth/whoami');
-  const value = { label: body.label, role: 'admin', class: 'agent', created_at: '', expires_at: '2999-01-01T00:00:00.000Z' };
-  await t.store.gics.txn([{ op: 'put', collection: 'sessions', id: sha256(cookie).toString('hex'), value }]);
-  return { cookie: `gimo_session=${cookie}`, 'x-gimo-csrf': sha256(`gimo.csrf.v1\n${cookie}`).toString('hex') };
 }
 
 // verifies: MA-2
@@ -180,7 +171,8 @@ describe('a model cannot answer', () => {
       modes.push(params.mode ?? 'form');
       return afterReading(accepted('approve'))(params);
     };
-    const options = { era, token: undefined, headers: await agentHeaders(), elicit, name: 'human' } as const;
+    const { token } = await makeToken(t, 'admin', 'agent');
+    const options = { era, token, elicit, name: 'human' } as const;
     await prepare(gate, options);
     await prepare(gate, { ...options, modes: ['form'] });
     expect(modes).toEqual(['url']);

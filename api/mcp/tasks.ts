@@ -23,7 +23,6 @@ const UNLIMITED = null;
 const MAX_ANSWERS = 100;
 
 const TaskParams = z.object({ taskId: z.string().max(100) });
-const UpdateParams = TaskParams.extend({ inputResponses: z.record(z.string().max(100), z.unknown()) });
 
 export type TaskView = {
   taskId: string;
@@ -117,8 +116,10 @@ export function addTasks(server: McpServer, host: McpHost): void {
   server.server.setRequestHandler('tasks/get', { params: TaskParams }, ({ taskId }, ctx) =>
     orProtocolError(() => getTask(deskOf(ctx), requireKind(taskId, 'run'))),
   );
-  server.server.setRequestHandler('tasks/update', { params: UpdateParams }, async ({ taskId, inputResponses }, ctx) => {
-    await orProtocolError(() => updateTask(changing(ctx, 'decisions'), requireKind(taskId, 'run'), Object.entries(inputResponses)));
+  server.server.setRequestHandler('tasks/update', { params: TaskParams }, async ({ taskId }, ctx) => {
+    // The SDK takes the answers out of the parameters of every request.
+    const answers = Object.entries(ctx.mcpReq.inputResponses ?? {});
+    await orProtocolError(() => updateTask(changing(ctx, 'decisions'), requireKind(taskId, 'run'), answers));
     return {};
   });
   server.server.setRequestHandler('tasks/cancel', { params: TaskParams }, async ({ taskId }, ctx) => {

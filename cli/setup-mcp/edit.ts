@@ -2,7 +2,7 @@
  * Adding and removing one server in the text of a settings file. Everything else stays as it is, byte by byte: comments, order,
  * indentation, line ends, a byte order mark. A file that cannot be read as what it is is refused, never repaired.
  */
-import jsonc, { type ParseError } from 'jsonc-parser';
+import * as jsonc from 'jsonc-parser';
 import { parse as parseToml, stringify as stringifyToml } from 'smol-toml';
 import { isJsonObject } from '#contract/json.ts';
 
@@ -29,7 +29,7 @@ function lineOf(text: string, offset: number): number {
 }
 
 function readJson(text: string): Record<string, unknown> {
-  const errors: ParseError[] = [];
+  const errors: jsonc.ParseError[] = [];
   const value: unknown = jsonc.parse(text, errors, LENIENT);
   const [first] = errors;
   if (first !== undefined) throw new Unreadable(`line ${lineOf(text, first.offset)}: ${jsonc.printParseErrorCode(first.error)}`);

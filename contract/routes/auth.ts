@@ -54,6 +54,6 @@ export const authRoutes = {
     classes: BOTH,
     responses: { 200: z.object({ label: z.string(), role: z.enum(ROLES), class: z.enum(TOKEN_CLASSES) }) },
     errors: COMMON_ERRORS,
-    forIntegrations: true,
+    forIntegrations: false,
   }),
 } as const;
