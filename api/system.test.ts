@@ -122,6 +122,9 @@ describe('the instance itself', () => {
     expect(page.status).toBe(200);
     expect(page.headers['content-security-policy']).toMatch(/^default-src 'none'; script-src 'self'; style-src 'self';/);
     expect(page.headers['x-content-type-options']).toBe('nosniff');
+    const kept = { accept: 'text/html', 'if-none-match': page.headers['etag'] ?? '' };
+    const unchanged = await t.ask('GET', '/runs/somewhere', { token: null, headers: kept });
+    expect([unchanged.status, unchanged.headers['content-security-policy']]).toEqual([304, undefined]);
     expect((await t.ask('GET', '/', { token: null })).text).toContain('<title>GIMO</title>');
     expect((await t.ask('GET', '/assets/app.js', { token: null })).headers['cache-control']).toContain('immutable');
     expect((await t.ask('GET', '/ops/nothing', { headers: { accept: 'text/html' } })).status).toBe(404);

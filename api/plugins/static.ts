@@ -46,6 +46,8 @@ export function registerSecurityHeaders(app: FastifyInstance): void {
   app.addHook('onSend', async (_request, reply) => {
     const type = reply.getHeader('content-type');
     if (typeof type === 'string' && type.startsWith('text/html')) void reply.header('content-security-policy', POLICY);
+    // A browser takes the headers of this answer for the page that it has kept, and its type is not told here.
+    if (reply.statusCode === 304) void reply.removeHeader('content-security-policy');
   });
 }
 
