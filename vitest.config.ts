@@ -12,6 +12,8 @@ export default defineConfig({
           name: 'unit',
           environment: 'node',
           pool: 'forks',
+          // Most of a file's time is waiting for a daemon or a disk, so two of them fit beside each other.
+          maxWorkers: 2,
           include: ['**/*.test.{ts,tsx}'],
           exclude: [...LEFT_OUT, 'test/integration/**', 'test/e2e/**'],
           testTimeout: 20_000,

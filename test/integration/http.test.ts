@@ -125,7 +125,7 @@ describe('a secret', () => {
     expect(packet.findings.map(({ rule }) => rule)).toEqual(['SENDS_SECRET', 'SENDS_REQUESTS', 'LOCAL_HOST']);
     const { run, node } = await carriedOut(nodes);
     expect(seenOf('/secret')[0]?.headers.authorization).toBe(`Bearer ${SECRET}`);
-    expect(node.output).toMatchObject({ json: { authorization: 'Bearer [redacted]' } });
+    expect(node.output).toMatchObject({ json: { authorization: 'Bearer [redacted:authorization]' } });
     expect(JSON.stringify([node, run, await eventsOf(stack.gics, run.id)])).not.toContain(SECRET);
   });
 
