@@ -1,6 +1,6 @@
 /**
  * How soon fifty live runs move again after kill -9 of each process: per run the time until its next node event is durable.
- * `node bin/run.mjs bench/recovery.ts [--json]`.
+ * `node bin/run.mjs bench/recovery.ts [--json] [--kills N]`.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Approved, Run, RunRecord } from '#contract/objects.ts';
@@ -11,7 +11,8 @@ import { chainPlan } from './plans.ts';
 const RUNS = 50;
 const NODES = 150;
 const PARTS: Part[] = ['worker', 'gics', 'temporal', 'api'];
-const KILLS = 3;
+const killsAt = process.argv.indexOf('--kills');
+const KILLS = killsAt < 0 ? 3 : Number(process.argv[killsAt + 1]);
 const POLL_MS = 250;
 
 async function startRuns(stack: Stack, approved: Approved): Promise<string[]> {
