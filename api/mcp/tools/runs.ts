@@ -97,7 +97,7 @@ const resumeRun = defineTool({
   name: 'resume_run',
   title: 'Resume a run',
   toolset: 'runs',
-  description: 'Goes on after a pause. It answers no gate.',
+  description: 'Goes on after a pause; only a person may, so a token of class agent is refused. It answers no gate.',
   input: RunArgs,
   output: RunView,
   hints: CONTROLS,
