@@ -9,6 +9,7 @@ import { armFailpoints } from '#platform/failpoints.ts';
 import { ensureKeys, readSigningKey } from '#platform/keys.ts';
 import { createLogger } from '#platform/log.ts';
 import { makeDataDirs } from '#platform/paths.ts';
+import { sayReady } from '#platform/ready.ts';
 import { onShutdown } from '#platform/shutdown.ts';
 import { connectTemporal } from '#platform/temporal.ts';
 import { ensureTokens } from '#platform/tokens.ts';
@@ -43,7 +44,7 @@ async function main(): Promise<void> {
     await gics.close();
   });
   await app.listen({ host: config.host, port: config.port });
-  log.info({ ready: true, url: `http://${config.host}:${config.port}` }, 'the API answers');
+  sayReady(log, { url: `http://${config.host}:${config.port}` }, 'the API answers');
 }
 
 try {

@@ -16,6 +16,8 @@ const NODE_PACKAGES = {
 };
 const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 const PARENT_POLL_MS = 500;
+/** Node keeps here what it made of the sources, which halves the time that a part needs to start. */
+const COMPILE_CACHE = 'node_modules/.cache/gimo/compiled';
 const SIGNAL_NUMBERS = { SIGHUP: 1, SIGINT: 2, SIGKILL: 9, SIGTERM: 15 };
 
 /** A failure that one sentence explains. */
@@ -27,7 +29,7 @@ export async function launch(root, script, args) {
     await ensurePackages(root);
     const file = path.resolve(root, script);
     if (!existsSync(file)) throw new Refusal(`There is no ${script} in ${root}.`);
-    await run(findNode(root), [file, ...args]);
+    await run(findNode(root), [file, ...args], path.join(root, COMPILE_CACHE));
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     process.exit(1);
@@ -49,9 +51,10 @@ export function findNode(root, { platform = `${process.platform}-${process.arch}
  * The child shares the terminal and its process group, so that it can ask questions; each kind of signal is passed on once.
  * It is told our pid, so that a long-running one can end when we are killed.
  */
-function run(node, argv) {
+function run(node, argv, compileCache) {
   return new Promise((_, reject) => {
-    const child = spawn(node, argv, { stdio: 'inherit', env: { ...process.env, GIMO_LAUNCHER_PID: String(process.pid) } });
+    const env = { NODE_COMPILE_CACHE: compileCache, ...process.env, GIMO_LAUNCHER_PID: String(process.pid) };
+    const child = spawn(node, argv, { stdio: 'inherit', env });
     for (const signal of FORWARDED) {
       let isForwarded = false;
       process.on(signal, () => {

@@ -4,6 +4,7 @@ import { readConfig } from '#platform/config.ts';
 import { addEnvSecrets } from '#platform/env-refs.ts';
 import { armFailpoints } from '#platform/failpoints.ts';
 import { createLogger } from '#platform/log.ts';
+import { sayReady } from '#platform/ready.ts';
 import { startDaemon } from './daemon.ts';
 
 const STOP_TIMEOUT_MS = 1800;
@@ -26,7 +27,7 @@ async function main(): Promise<void> {
   };
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
-  log.info({ ready: true, url: daemon.url, pid: process.pid }, 'the store is open');
+  sayReady(log, { url: daemon.url, pid: process.pid }, 'the store is open');
 }
 
 try {

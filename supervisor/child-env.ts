@@ -3,9 +3,9 @@ import type { Config } from '#platform/config.ts';
 
 export type Env = Record<string, string | undefined>;
 
-/** Where programs, homes, languages, certificates and proxies are found. */
+/** Where programs, homes, caches, languages, certificates and proxies are found. */
 const BASE =
-  /^(?:PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_\w+|TZ|TMPDIR|XDG_\w+|SSL_CERT_FILE|SSL_CERT_DIR|NODE_EXTRA_CA_CERTS|https?_proxy|HTTPS?_PROXY|no_proxy|NO_PROXY)$/;
+  /^(?:PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_\w+|TZ|TMPDIR|NODE_COMPILE_CACHE|XDG_\w+|SSL_CERT_FILE|SSL_CERT_DIR|NODE_EXTRA_CA_CERTS|https?_proxy|HTTPS?_PROXY|no_proxy|NO_PROXY)$/;
 const ROLE_TOKEN = /^ORCH_\w+_TOKEN$/;
 /** npm describes its own run in these. */
 const NPM = /^(?:npm_|NODE_OPTIONS$|INIT_CWD$)/i;

@@ -1,6 +1,7 @@
 import { readConfig } from '#platform/config.ts';
 import { addEnvSecrets } from '#platform/env-refs.ts';
 import { createLogger } from '#platform/log.ts';
+import { sayReady } from '#platform/ready.ts';
 import { onShutdown } from '#platform/shutdown.ts';
 import { startWorker } from './start.ts';
 
@@ -9,5 +10,5 @@ addEnvSecrets(process.env);
 const log = createLogger('worker', config.logLevel);
 const worker = await startWorker(config, log, process.env);
 onShutdown(log, () => worker.stop(), { deadlineMs: 4000 });
-log.info({ ready: true }, 'worker is ready');
+sayReady(log, {}, 'worker is ready');
 await worker.ended;

@@ -30,13 +30,14 @@ export async function startWorker(config: Config, log: Logger, env: ActivityDeps
   armFailpoints(config.failpoints);
   preloadWorkflowThreads();
   Runtime.install({ shutdownSignals: [], logger: temporalLogger(log) });
+  const probing = probeFence({ isUnfenced: config.isUnfenced });
   const gics = connectGics(config.gicsUrl, { token: config.gicsToken });
   const dataConverter = createDataConverter(gics);
   const { client, connection } = await connectTemporal(config, { dataConverter });
   const native = await NativeConnection.connect({ address: config.temporalAddress ?? '' });
   const workerId = `${process.pid}-${randomUUID().slice(0, 8)}`;
   const stops = new Stops(gics, log);
-  const [fence, workflowsPath] = await Promise.all([probeFence({ isUnfenced: config.isUnfenced }), bundlePath(), stops.start()]);
+  const [fence, workflowsPath] = await Promise.all([probing, bundlePath(), stops.start()]);
   const left = await killLeftProcesses(gics, workerId);
   if (left > 0) log.warn({ left }, 'ended processes that an earlier worker had left running');
   const deps: ActivityDeps = { config, log, gics, client, fence, permits: new Permits(gics, config.paths.keyRing), stops, workerId, env };

@@ -10,7 +10,7 @@ export const actLlm: EffectAct<'llm'> = async (call) => {
   const { deps, input, signal, output } = call;
   const { name, provider: entry } = findProvider(await readProviders(deps.gics), call.with.provider);
   const configured = call.with.model === undefined ? entry : { ...entry, model: call.with.model };
-  const provider = createProvider(name, configured, (ref) => resolveEnvRef(ref, deps.env));
+  const provider = await createProvider(name, configured, (ref) => resolveEnvRef(ref, deps.env));
   const { prompt, system, schema, max_output_tokens, temperature } = call.with;
   const result = await provider.invoke(
     {

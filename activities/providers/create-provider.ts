@@ -1,12 +1,10 @@
 /** From a provider's configuration to something that can be called. */
 import { GimoError, errorMessage } from '#contract/errors.ts';
 import { PROVIDER_TYPES, providerBaseUrl, type LlmRequest, type LlmResult, type Provider } from '#contract/provider.ts';
-import { anthropic } from './anthropic.ts';
 import { Cut } from './cut.ts';
 import { providerFailure } from './failure.ts';
 import { CallMeter } from './meter.ts';
 import { nativeSchema } from './native-schema.ts';
-import { openAiCompatible } from './openai-compatible.ts';
 import type { Adapter, InvokeOptions, LlmProvider, ProviderHealth, Turn } from './port.ts';
 import { priceOf } from './prices.ts';
 import { runTurn, type Call } from './run-turn.ts';
@@ -17,17 +15,19 @@ const MAX_LISTED_MODELS = 200;
 
 /**
  * In: the provider's name and entry; `resolveKey` turns a `${NAME}` reference into the key.
- * Throws: PROVIDER_NOT_CONFIGURED (no adapter, no key, no address), and what `resolveKey` throws (ENV_UNSET).
+ * Waits: the first time, for the client library. Throws: PROVIDER_NOT_CONFIGURED (no adapter, no key, no address), and what
+ * `resolveKey` throws (ENV_UNSET).
  */
-export function createProvider(name: string, config: Provider, resolveKey: (ref: string) => string): LlmProvider {
-  const adapter = createAdapter(name, config, resolveKey);
+export async function createProvider(name: string, config: Provider, resolveKey: (ref: string) => string): Promise<LlmProvider> {
+  const adapter = await createAdapter(name, config, resolveKey);
   return {
     invoke: (request, options) => invoke(name, config, adapter, request, options),
     health: ({ signal }) => health(name, config, adapter, signal),
   };
 }
 
-function createAdapter(name: string, config: Provider, resolveKey: (ref: string) => string): Adapter {
+/** The client libraries are a third of all that a worker loads, so they are loaded when a model is called. */
+async function createAdapter(name: string, config: Provider, resolveKey: (ref: string) => string): Promise<Adapter> {
   const row = PROVIDER_TYPES[config.type];
   if (row.missing !== null) throw notConfigured(`The provider "${name}" cannot be called. ${row.missing}`);
   const baseUrl = providerBaseUrl(config);
@@ -35,7 +35,8 @@ function createAdapter(name: string, config: Provider, resolveKey: (ref: string)
   if (row.needs_key && config.api_key === null) throw notConfigured(`The provider "${name}" needs an api_key of the form "\${NAME}".`);
   const key = config.api_key === null ? null : resolveKey(config.api_key);
   const options = { baseUrl, model: config.model, key };
-  return row.protocol === 'anthropic' ? anthropic(options) : openAiCompatible(options);
+  if (row.protocol === 'anthropic') return (await import('./anthropic.ts')).anthropic(options);
+  return (await import('./openai-compatible.ts')).openAiCompatible(options);
 }
 
 function notConfigured(message: string): GimoError {

@@ -187,7 +187,8 @@ describe('what only OpenAI-compatible endpoints say', () => {
       sendJson(response, 500, {});
     });
     const entry: Provider = { type: 'openai_compat', base_url: server.url, model: 'm', api_key: null };
-    await errorOf(createProvider('p', entry, () => 'unused').invoke({ prompt: 'x', max_output_tokens: 5 }, callOptions()));
+    const provider = await createProvider('p', entry, () => 'unused');
+    await errorOf(provider.invoke({ prompt: 'x', max_output_tokens: 5 }, callOptions()));
     expect(authorization).toBeUndefined();
   });
 });
@@ -231,15 +232,17 @@ describe('createProvider', () => {
   const never = (): string => {
     throw new Error('no key is needed');
   };
-  test.each(['gemini', 'codex'] as const)('refuses to call a provider of type %s with a sentence', (type) => {
-    expect(() => createProvider('g', { type, model: 'm', api_key: '${KEY}' }, never)).toThrow(/adapter is not part of this build/);
+  test.each(['gemini', 'codex'] as const)('refuses to call a provider of type %s with a sentence', async (type) => {
+    const made = createProvider('g', { type, model: 'm', api_key: '${KEY}' }, never);
+    await expect(made).rejects.toThrow(/adapter is not part of this build/);
   });
-  test('refuses a provider that needs a key and has none', () => {
-    expect(() => createProvider('o', { type: 'openai', model: 'm', api_key: null }, never)).toThrow(/needs an api_key/);
+  test('refuses a provider that needs a key and has none', async () => {
+    await expect(createProvider('o', { type: 'openai', model: 'm', api_key: null }, never)).rejects.toThrow(/needs an api_key/);
   });
   test('a money limit is refused where the price is unknown, before anything is sent', async () => {
     const entry: Provider = { type: 'custom_openai_compatible', base_url: 'http://models.invalid/v1', model: 'm', api_key: null };
-    const outcome = createProvider('c', entry, never).invoke({ prompt: 'x', max_output_tokens: 5 }, callOptions({ maxCostUsd: 1 }));
+    const provider = await createProvider('c', entry, never);
+    const outcome = provider.invoke({ prompt: 'x', max_output_tokens: 5 }, callOptions({ maxCostUsd: 1 }));
     expect(await errorOf(outcome)).toMatchObject({ code: 'BUDGET_EXCEEDED', message: expect.stringContaining('price') });
   });
 });

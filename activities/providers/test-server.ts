@@ -86,7 +86,11 @@ export const TEST_PRICE: Price = { input_usd_per_mtok: 1000, output_usd_per_mtok
 export function testProvider(protocol: ProtocolName, url: string, price: Price | null = TEST_PRICE): LlmProvider {
   const { type, path } = PROTOCOLS[protocol];
   const entry = { type, base_url: url + path, model: 'm', api_key: '${KEY}', ...(price === null ? {} : { price }) };
-  return createProvider('p', entry, () => 'the-key-of-the-test');
+  const made = createProvider('p', entry, () => 'the-key-of-the-test');
+  return {
+    invoke: async (request, options) => (await made).invoke(request, options),
+    health: async (options) => (await made).health(options),
+  };
 }
 
 export function callOptions(more: Partial<InvokeOptions> = {}): InvokeOptions {

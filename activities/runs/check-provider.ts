@@ -13,7 +13,7 @@ const DEADLINE_MS = 6000;
 export async function checkProvider(deps: ActivityDeps, input: { name: string | null }): Promise<ProviderCheck> {
   const { name, provider: entry } = findProvider(await readProviders(deps.gics), input.name);
   try {
-    const provider = createProvider(name, entry, (ref) => resolveEnvRef(ref, deps.env));
+    const provider = await createProvider(name, entry, (ref) => resolveEnvRef(ref, deps.env));
     const { ok, detail, latency_ms, models } = await provider.health({ signal: AbortSignal.timeout(DEADLINE_MS) });
     return { name, ok, detail, latency_ms, models: models ?? [] };
   } catch (error) {

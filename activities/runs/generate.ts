@@ -21,7 +21,7 @@ export async function generatePlan(deps: ActivityDeps, input: GenerateInput): Pr
   try {
     const found = findProvider(await readProviders(deps.gics), input.provider);
     provider = found.name;
-    const llm = createProvider(found.name, found.provider, (ref) => resolveEnvRef(ref, deps.env));
+    const llm = await createProvider(found.name, found.provider, (ref) => resolveEnvRef(ref, deps.env));
     return { plan: await writePlan(llm, input), provider, error: null };
   } catch (error) {
     return { plan: null, provider, error: toErrorInfo(error, 1) };
