@@ -3,6 +3,10 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { packagesBehind, RULES, violations, type Sources } from './architecture-rules.ts';
 
+/** Modules of `contract/` are shared by all runs of a worker, so what they keep must say nothing of a run. */
+const KEEPS = /^(?:export )?(?:let|var) |^(?:export )?const \w+[^=\n]* = new (?:Map|Set|WeakMap|WeakSet)(?:<[^>]*>+)?\(\)/m;
+const MAY_KEEP = ['contract/expression.ts']; // a budget that each evaluation sets first, and compiled expressions by their source
+
 const ROOT = path.dirname(import.meta.dirname);
 const FOLDERS = [...Object.keys(RULES), 'test', 'bench'];
 const sources = readSources();
@@ -29,6 +33,11 @@ describe('the architecture', () => {
   it('keeps the store and its database out of everything that talks to GICS through its client', () => {
     const heavy = packagesBehind('gics/client.ts', sources).filter((name) => name.startsWith('better-sqlite3'));
     expect(heavy).toEqual([]);
+  });
+
+  it('keeps no state in modules that all runs share', () => {
+    const keeping = [...sources].filter(([name, text]) => /^contract\/(?!.*\.test\.)/.test(name) && KEEPS.test(text));
+    expect(keeping.map(([name]) => name)).toEqual(MAY_KEEP);
   });
 
   it('keeps Fastify and Temporal out of the MCP server that the command line shares with the API', () => {

@@ -9,11 +9,30 @@ type WebpackConfig = Parameters<NonNullable<BundleOptions['webpackConfigHook']>>
 
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const SOURCES = ['contract', 'workflows'];
+
+const CONTRACT_IMPORT = /from '#(contract\/[\w/-]+\.ts)'/g;
+const MODULE_CACHE = 'globalThis.__webpack_module_cache__;';
 /**
- * Libraries that all runs of a worker share, so that a new run does not evaluate them again. The SDK freezes what they export:
- * zod, and all that makes schemas, cannot be among them, because schemas grow their methods when they are first used.
+ * What all runs share is evaluated once in each thread; for each run it took most of the time that a run needs to come up
+ * (30 of 35 ms, measured). The SDK freezes shared modules as deep as it can reach, and zod's schemas, which grow when they are
+ * first used, would fail. It leaves alone what is frozen already, so their records are frozen here and what they export is not.
+ * Nothing in them may remember a run: `test/architecture.test.ts` sees to it.
  */
-const SHARED_MODULES = ['@marcbachmann/cel-js', 're2js', 'canonicalize', '@noble/hashes/sha2.js'];
+const SHARING = `
+const shared = [];
+let isPreloading = false;
+const noting = (cache) =>
+  new Proxy(cache, { set: (target, id, module) => ((target[id] = module), isPreloading && shared.push(module), true) });
+`;
+const SHARE = `
+const { preloadModules } = __TEMPORAL__;
+__TEMPORAL__.preloadModules = () => {
+  isPreloading = true;
+  preloadModules();
+  isPreloading = false;
+  for (const module of shared.splice(0)) Object.freeze(module);
+};
+`;
 const SOURCE_MAP_MARK = '\n//# sourceMappingURL=data:application/json;charset=utf-8;base64,';
 const NO_TRACES = 'Error.stackTraceLimit = 0;\n';
 /**
@@ -58,10 +77,19 @@ export async function buildBundle(): Promise<string> {
     workflowsPath: path.join(ROOT, 'workflows/index.ts'),
     logger: new DefaultLogger('WARN'),
     webpackConfigHook: forThisNode,
-    preloadModules: SHARED_MODULES,
+    preloadModules: await importedFromContract(),
   });
   const [text = ''] = code.split('\n//# sourceMappingURL=');
-  return `${NO_TRACES}var __TEMPORAL__ = (function (${GLOBALS}) {\n${text}\nreturn __TEMPORAL__;\n})(${GLOBALS});${SOURCE_MAP_MARK}${EMPTY_MAP}\n`;
+  if (!text.includes(MODULE_CACHE)) throw new Error(`The bundle has no ${MODULE_CACHE}`);
+  const body = `${SHARING}${text.replace(MODULE_CACHE, `noting(${MODULE_CACHE.slice(0, -1)});`)}${SHARE}`;
+  return `${NO_TRACES}var __TEMPORAL__ = (function (${GLOBALS}) {\n${body}\nreturn __TEMPORAL__;\n})(${GLOBALS});${SOURCE_MAP_MARK}${EMPTY_MAP}\n`;
+}
+
+async function importedFromContract(): Promise<string[]> {
+  const found = new Set<string>();
+  for await (const file of files(path.join(ROOT, 'workflows')))
+    for (const [, name = ''] of (await readFile(file, 'utf8')).matchAll(CONTRACT_IMPORT)) found.add(path.join(ROOT, name));
+  return [...found].sort();
 }
 
 /** The SDK's own setting is for Node of years ago: private fields and spreads would become slow helpers. */
