@@ -1,4 +1,4 @@
-import { CancellationScope, condition, isCancellation, sleep } from '@temporalio/workflow';
+import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
 import type { EventBatch } from '#contract/messages.ts';
 import {
   applyEvent,
@@ -39,6 +39,7 @@ export class Journal {
   #flushing: RunEvent[] = [];
   #nextCarrier = 1;
   #isClosed = false;
+  #isTaskOver = (): boolean => false;
   #writer: CancellationScope | null = null;
 
   constructor(runId: string, state: RunState) {
@@ -48,6 +49,11 @@ export class Journal {
 
   get state(): RunState {
     return this.#state;
+  }
+
+  /** In: whether nothing more will come from the task that is under way. What is there is then written with its end, without a timer. */
+  writesWhen(isTaskOver: () => boolean): void {
+    this.#isTaskOver = isTaskOver;
   }
 
   note(node: string | null, level: LogLevel, text: string): void {
@@ -139,9 +145,9 @@ export class Journal {
     return late.flatMap((carried) => carried.events);
   }
 
-  async #flush(): Promise<void> {
+  async #flush(isNow: boolean): Promise<void> {
     const now = Date.now();
-    const isDue = now - this.#pendingSince >= FLUSH_AFTER_MS || this.#pending.length >= FLUSH_AT_EVENTS;
+    const isDue = isNow || now - this.#pendingSince >= FLUSH_AFTER_MS || this.#pending.length >= FLUSH_AT_EVENTS;
     const overdue = this.#overdue(now);
     const events = isDue ? [...overdue, ...this.#take().events] : overdue;
     const acknowledged = this.#acknowledged.splice(0);
@@ -160,9 +166,9 @@ export class Journal {
       await this.#writer.run(async () => {
         while (!this.#isClosed) {
           await condition(() => this.#hasWork);
-          if (this.#hasOwnWork || (await condition(() => this.#hasOwnWork, REWRITE_AFTER_MS)))
-            await sleep(FLUSH_AFTER_MS, { summary: 'collects log entries' });
-          await this.#flush();
+          const hasOwn = this.#hasOwnWork || (await condition(() => this.#hasOwnWork, REWRITE_AFTER_MS));
+          const isNow = hasOwn && (await condition(() => this.#hasOwnWork && this.#isTaskOver(), FLUSH_AFTER_MS));
+          await this.#flush(isNow);
         }
       });
     } catch (error) {

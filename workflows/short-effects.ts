@@ -46,6 +46,7 @@ export class ShortEffects {
   readonly #clock: TaskClock;
   #waiting: Waiting[] = [];
   #isWorking = false;
+  #lastTask = -1;
 
   constructor(options: { isOn: boolean; graph: CancellationScope; clock: TaskClock }) {
     this.#isOn = options.isOn;
@@ -64,6 +65,11 @@ export class ShortEffects {
     return result;
   }
 
+  /** Whether the task that is under way did such effects and has no more of them to do: it ends now. */
+  get areOver(): boolean {
+    return !this.#isWorking && this.#waiting.length === 0 && this.#lastTask === this.#clock.task;
+  }
+
   async #work(): Promise<void> {
     this.#isWorking = true;
     while (this.#waiting.length > 0) {
@@ -79,6 +85,7 @@ export class ShortEffects {
       while (this.#clock.elapsedMs >= TASK_MS) await sleep(1, { summary: 'lets messages to the run in' });
       const effects = batch.map(({ effect }) => ({ ...effect, ...NO_EVENTS }));
       const results = await shortEffects.executeWithOptions({ ...OPTIONS, summary: summaryOf(batch) }, [{ effects }]);
+      this.#lastTask = this.#clock.task;
       for (const [index, { done }] of batch.entries()) done(results[index] ?? null);
     } catch (error) {
       const isAway = error instanceof ActivityFailure && isInfrastructureFailure(error);

@@ -8,10 +8,15 @@ export class TaskClock {
   #historyLength = -1;
   #startedAt = 0;
 
+  /** Another number for each task of this run. */
+  get task(): number {
+    return workflowInfo().historyLength;
+  }
+
   get startedAt(): number {
-    const { historyLength } = workflowInfo();
-    if (historyLength !== this.#historyLength) {
-      this.#historyLength = historyLength;
+    const { task } = this;
+    if (task !== this.#historyLength) {
+      this.#historyLength = task;
       this.#startedAt = Date.now();
     }
     return this.#startedAt;
