@@ -30,3 +30,12 @@ export function controlPlan(length: number): object {
     outputs: { last: `nodes.n${length - 1}.output` },
   };
 }
+
+/** A step, a pause, a step, and so on: what runs look like that wait for processes and models most of their time. */
+export function steadyPlan(steps: number, pauseMs: number): object {
+  const nodes = Array.from({ length: steps }, (_, index) => [
+    { id: `wait${index}`, kind: 'wait', needs: index === 0 ? [] : [`n${index - 1}`], with: { ms: pauseMs } },
+    noop(`n${index}`, [`wait${index}`]),
+  ]).flat();
+  return { version: 1, title: `${steps} steps, one each ${pauseMs} ms`, policy: { max_runs: 1000 }, nodes };
+}

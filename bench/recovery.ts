@@ -1,18 +1,29 @@
 /**
  * How soon fifty live runs move again after kill -9 of each process: per run the time until its next node event is durable.
- * `node bin/run.mjs bench/recovery.ts [--json] [--kills N]`.
+ * `node bin/run.mjs bench/recovery.ts [--json] [--kills N] [--part worker|gics|temporal|api] [--busy]`.
+ * With --busy the runs never pause: they use up the whole machine, and what is measured is also their queue.
  */
+import { parseArgs } from 'node:util';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Approved, Run, RunRecord } from '#contract/objects.ts';
 import { killAndWait, movedAfter, recoveryOf, type Recovery } from '#test/helpers/recovery.ts';
 import { startStack, type Part, type Stack } from '#test/helpers/stack.ts';
-import { chainPlan } from './plans.ts';
+import { chainPlan, steadyPlan } from './plans.ts';
 
 const RUNS = 50;
-const NODES = 150;
+const BUSY_NODES = 150;
+const STEPS = 60;
+const PAUSE_MS = 2000;
 const PARTS: Part[] = ['worker', 'gics', 'temporal', 'api'];
-const killsAt = process.argv.indexOf('--kills');
-const KILLS = killsAt < 0 ? 3 : Number(process.argv[killsAt + 1]);
+const { values: options } = parseArgs({
+  options: {
+    json: { type: 'boolean', default: false },
+    kills: { type: 'string', default: '3' },
+    part: { type: 'string' },
+    busy: { type: 'boolean', default: false },
+  },
+});
+const KILLS = Number(options.kills);
 const POLL_MS = 250;
 
 async function startRuns(stack: Stack, approved: Approved): Promise<string[]> {
@@ -40,9 +51,9 @@ async function stopRuns(stack: Stack, ids: string[]): Promise<void> {
 
 async function measure(stack: Stack): Promise<Recovery[]> {
   await stack.admin.put('/ops/config', { max_concurrent_runs: RUNS });
-  const { approved } = await stack.admin.approvePlan(chainPlan(NODES));
+  const { approved } = await stack.admin.approvePlan(options.busy ? chainPlan(BUSY_NODES) : steadyPlan(STEPS, PAUSE_MS));
   const found: Recovery[] = [];
-  for (const part of [null, ...PARTS]) {
+  for (const part of [null, ...PARTS.filter((name) => name === (options.part ?? name))]) {
     const waits: number[] = [];
     for (let n = 0; n < KILLS; n++) {
       const ids = await startRuns(stack, approved);
@@ -56,7 +67,8 @@ async function measure(stack: Stack): Promise<Recovery[]> {
 }
 
 function print(found: Recovery[]): void {
-  console.log(`${RUNS} live runs, ${KILLS} kills each; ms until the next node event of a run`);
+  const pace = options.busy ? 'steps without a pause' : `a step each ${PAUSE_MS} ms`;
+  console.log(`${RUNS} live runs, ${pace}, ${KILLS} kills each; ms until the next node event of a run`);
   console.log('killed       p50     p95     max');
   for (const { what, p50, p95, max } of found)
     console.log(`${what.padEnd(9)} ${[p50, p95, max].map((ms) => String(ms).padStart(7)).join(' ')}`);
@@ -65,7 +77,7 @@ function print(found: Recovery[]): void {
 const stack = await startStack();
 try {
   const found = await measure(stack);
-  if (process.argv.includes('--json')) console.log(JSON.stringify(found, null, 2));
+  if (options.json) console.log(JSON.stringify(found, null, 2));
   else print(found);
 } finally {
   await stack.close();

@@ -15,7 +15,7 @@ import { SEARCH_ATTRIBUTES, TASK_QUEUES, WORKFLOWS, type OutboxRow } from '#cont
 /** How long an update may take before the same message goes as a signal: without a worker an update waits for ever. */
 const UPDATE_DEADLINE_MS = 3000;
 
-const TASK_MS = 3000;
+const TASK_MS = 2000;
 const TASK_MS_PER_NODE = 5;
 /** Temporal allows no more. */
 const MAX_TASK_MS = 120_000;

@@ -7,10 +7,12 @@ import type { Config } from '#platform/config.ts';
 const CONCURRENCY = { general: 100, llm: 50, process: 8 } as const;
 
 /**
- * Workflow tasks in this process at once. They all wait for one thread, and each has a few seconds: after a restart, when every
- * run is replayed, more of them would time out while they wait here, and be replayed again.
+ * Workflow tasks in this process at once. Most of a task is waiting for short effects to be durable, so runs take turns; but all
+ * tasks share one thread, and after a restart, when every run is replayed, too many would time out while they wait for it.
  */
-const WORKFLOW_TASKS = 4;
+const WORKFLOW_TASKS = 16;
+/** Of those that ask for tasks, so many ask for runs that this process does not hold yet: runs that are new, or come back after a kill. */
+const NEW_RUNS_SHARE = 0.5;
 
 type Options = { config: Config; connection: NativeConnection; dataConverter: DataConverter; activities: ActivityApi; bundle: string };
 
@@ -31,8 +33,9 @@ export async function createWorkers(options: Options): Promise<Worker[]> {
       workflowBundle: { codePath: bundle },
       maxConcurrentActivityTaskExecutions: CONCURRENCY.general,
       maxConcurrentWorkflowTaskExecutions: WORKFLOW_TASKS,
-      // A worker that dies must not hold its runs back for longer than a second.
-      stickyQueueScheduleToStartTimeout: '1s',
+      nonStickyToStickyPollRatio: NEW_RUNS_SHARE,
+      // Its runs wait so long for a worker that died, which is less than the next one takes to start.
+      stickyQueueScheduleToStartTimeout: '2s',
     }),
     Worker.create({ ...common, taskQueue: TASK_QUEUES.llm, maxConcurrentActivityTaskExecutions: CONCURRENCY.llm }),
     Worker.create({ ...common, taskQueue: TASK_QUEUES.process, maxConcurrentActivityTaskExecutions: CONCURRENCY.process }),
