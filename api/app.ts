@@ -8,7 +8,7 @@ import { registerAddressCheck } from './plugins/address.ts';
 import { registerAuth } from './plugins/auth.ts';
 import { registerBodyParser } from './plugins/body.ts';
 import { correlationId, registerCorrelation } from './plugins/correlation.ts';
-import { registerMcp } from './plugins/mcp.ts';
+import { registerMcp, type McpFactory } from './plugins/mcp.ts';
 import { registerOriginCheck } from './plugins/origin.ts';
 import { sendProblem } from './plugins/problem.ts';
 import { registerRoutes } from './plugins/routes.ts';
@@ -39,8 +39,11 @@ function createCore(deps: Deps, stop: AbortSignal): Core {
   };
 }
 
-/** In: what the process has. Out: the instance, ready to listen or to be injected into; `close` ends streams and threads. */
-export async function buildApp(deps: Deps): Promise<FastifyInstance> {
+/**
+ * In: what the process has; `makeMcp` is given by the conformance tests, which ask for fixed tools behind the same door.
+ * Out: the instance, ready to listen or to be injected into; `close` ends streams and threads.
+ */
+export async function buildApp(deps: Deps, makeMcp?: McpFactory): Promise<FastifyInstance> {
   const stop = new AbortController();
   const core = createCore(deps, stop.signal);
   const loggerInstance: FastifyBaseLogger = deps.log;
@@ -62,7 +65,7 @@ export async function buildApp(deps: Deps): Promise<FastifyInstance> {
   registerAuth(app, core);
   registerBodyParser(app, core);
   registerRoutes(app, core);
-  registerMcp(app, core);
+  registerMcp(app, core, makeMcp);
   registerStatic(app, deps.webDir);
   app.addHook('preClose', async () => stop.abort());
   app.addHook('onClose', () => Promise.all([core.pure.close(), core.sources.close()]).then(() => undefined));

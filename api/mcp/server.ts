@@ -23,11 +23,14 @@ const INSTRUCTIONS = `GIMO runs plans that people approve. Draft (gimo_run_task,
 A draft is never executed, and no tool approves or answers a gate: hand the url to the person and go on when they have decided.
 Everything else of the API: gimo_search_operations, gimo_describe_operation, gimo_read_operation, gimo_write_operation.`;
 
+/** What is offered stays as it is while a server runs: nobody need listen for changes of the lists. */
+const FIXED = { listChanged: false };
+
 /** In: how to reach the API. Out: a server that is not connected yet. */
 export function createMcpServer(host: McpHost): McpServer {
   const server = new McpServer(
     { name: 'gimo', title: 'GIMO', version: VERSION },
-    { instructions: INSTRUCTIONS, capabilities: { extensions: { [TASKS_EXTENSION]: {} } } },
+    { instructions: INSTRUCTIONS, capabilities: { tools: FIXED, resources: FIXED, prompts: FIXED, extensions: { [TASKS_EXTENSION]: {} } } },
   );
   for (const tool of TOOLS) if (isOffered(tool, host.options)) addTool(server, host, tool);
   addResources(server, host.backendOf);

@@ -12,6 +12,7 @@ import { BOTH } from '#contract/routes/route.ts';
 import type { Core } from '../deps.ts';
 import { nextCursor, pathOf, queryOf, type Backend, type BackendAnswer, type BackendInput } from '../mcp/backend.ts';
 import { tighten } from '../mcp/options.ts';
+import type { McpHost } from '../mcp/host.ts';
 import { createMcpServer, EVERYTHING, Questions, Refusal } from '../mcp/server.ts';
 import { LegacySessions } from '../mcp/sessions.ts';
 import { problemOf } from './problem.ts';
@@ -77,10 +78,13 @@ function webRequest(request: FastifyRequest, signal: AbortSignal): Request {
   return new Request(`http://${request.headers.host}${request.url}`, { method: request.method, headers, signal });
 }
 
-export function registerMcp(app: FastifyInstance, core: Core): void {
+/** Makes the server of one request, or of one session of the earlier era. */
+export type McpFactory = (host: McpHost) => McpServer;
+
+export function registerMcp(app: FastifyInstance, core: Core, make: McpFactory = createMcpServer): void {
   const questions = new Questions();
   const create = (request: Request | undefined): McpServer =>
-    createMcpServer({ backendOf, questions, options: tighten(EVERYTHING, request?.headers) });
+    make({ backendOf, questions, options: tighten(EVERYTHING, request?.headers) });
   const onerror = (error: Error): void => core.log.warn({ err: error }, 'a request of MCP failed');
   const modern = createMcpHandler(({ requestInfo }) => create(requestInfo), { legacy: 'reject', onerror });
   const legacy = new LegacySessions(create);

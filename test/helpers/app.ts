@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { buildApp } from '#api/app.ts';
 import type { Deps } from '#api/deps.ts';
+import type { McpFactory } from '#api/plugins/mcp.ts';
 import { HTTP_TIMES, type HttpTimes } from '#api/server-options.ts';
 import type { WorkerPresence } from '#contract/messages.ts';
 import type { Problem } from '#contract/objects.ts';
@@ -44,6 +45,8 @@ export type TestAppOptions = {
   repo?: string;
   store?: TestGics;
   gicsTimeoutMs?: number;
+  /** Other tools behind the same door. */
+  makeMcp?: McpFactory;
 };
 
 /** Waits: until storage answers. */
@@ -73,7 +76,7 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
     webDir: path.join(store.dir, 'web'),
     examplesDir: path.resolve(import.meta.dirname, '../../examples'),
   };
-  const app = await buildApp(deps);
+  const app = await buildApp(deps, options.makeMcp);
   const ask: TestApp['ask'] = async <T>(
     method: string,
     url: string,
