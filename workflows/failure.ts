@@ -18,8 +18,18 @@ export function errorInfo(code: ErrorCode, message: string, attempt: number): Er
   return { code, message, hint: row.hint, retryable: row.retryable, attempt };
 }
 
+/**
+ * What an activity failed of; undefined when it is not the failure of one. That of a local activity comes wrapped while a run is live
+ * and bare when it is replayed (sdk-core writes it so into the marker), and both have to lead the same way.
+ */
+function activityCause(error: unknown): Error | undefined {
+  if (error instanceof ActivityFailure) return error.cause ?? error;
+  return error instanceof ApplicationFailure || error instanceof TimeoutFailure ? error : undefined;
+}
+
 /** The store or the worker is away, or it took too long: Temporal tries an activity again after that. */
-export function isInfrastructureFailure({ cause }: ActivityFailure): boolean {
+export function isInfrastructureFailure(error: unknown): boolean {
+  const cause = activityCause(error);
   if (cause instanceof TimeoutFailure) return true;
   const code = cause instanceof ApplicationFailure ? errorCode({ code: cause.type }) : null;
   return code !== null && INFRASTRUCTURE.has(code);
@@ -30,9 +40,9 @@ export function toNodeFailure(error: unknown, attempt: number): NodeFailure {
   if (error instanceof NodeFailure) return error;
   if (error instanceof GimoError) return new NodeFailure({ ...errorInfo(error.code, error.message, attempt), hint: error.hint });
   if (isCancellation(error)) throw error;
-  if (!(error instanceof ActivityFailure)) throw error;
-  const { cause } = error;
+  const cause = activityCause(error);
+  if (cause === undefined) throw error;
   if (cause instanceof TimeoutFailure) return new NodeFailure(errorInfo('TIMEOUT', 'It took longer than its limit.', attempt));
   const code = cause instanceof ApplicationFailure ? errorCode({ code: cause.type }) : null;
-  return new NodeFailure(errorInfo(code ?? 'INTERNAL', errorMessage(cause ?? error), attempt));
+  return new NodeFailure(errorInfo(code ?? 'INTERNAL', errorMessage(cause), attempt));
 }

@@ -53,6 +53,8 @@ export class Gates {
     const hash = gateHash(content);
     const gateId = gateIdOf(this.#runId, hash);
     const answered = new Promise<Decision>((answer, refuse) => this.#open.set(gateId, { hash, answer, refuse }));
+    // A stop may refuse it while the gate is still being opened and nobody waits for the answer yet.
+    answered.catch(() => undefined);
     const expiresAt = timeoutMs === null ? null : new Date(Date.now() + timeoutMs).toISOString();
     this.#journal.node(question.node, 'info', `waits for a person: ${question.title}`, {
       kind: nodeKind,

@@ -3,7 +3,7 @@
  * their own would cost two tasks each. All that are ready go together as one. Each result is in the ledger before anything that
  * needs it starts, so a worker that dies loses none of them: whoever repeats the task reads the ledger.
  */
-import { ActivityFailure, proxyLocalActivities, sleep, type CancellationScope } from '@temporalio/workflow';
+import { proxyLocalActivities, sleep, type CancellationScope } from '@temporalio/workflow';
 import type { ActivityApi, EffectInput, EffectResult, EventBatch } from '#contract/messages.ts';
 import { NODE_KINDS } from '#contract/nodes/index.ts';
 import type { KindSpec } from '#contract/nodes/kind.ts';
@@ -88,7 +88,7 @@ export class ShortEffects {
       this.#lastTask = this.#clock.task;
       for (const [index, { done }] of batch.entries()) done(results[index] ?? null);
     } catch (error) {
-      const isAway = error instanceof ActivityFailure && isInfrastructureFailure(error);
+      const isAway = isInfrastructureFailure(error);
       for (const { done, fail } of batch) {
         if (isAway) done(null);
         else fail(error);
