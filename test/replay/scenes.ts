@@ -1,0 +1,17 @@
+/** All scenes whose histories are kept. */
+import type { SceneTable } from './scene.ts';
+import { KIND_SCENES } from './scenes-kinds.ts';
+import { STEERING_SCENES } from './scenes-steering.ts';
+
+/** Where noop is an activity like any other effect. */
+const PLAIN = ['control', 'chain', 'map', 'subplan', 'fan-out'];
+
+export const SCENES: SceneTable[] = [
+  { env: {}, acts: { ...KIND_SCENES, ...STEERING_SCENES } },
+  {
+    env: { GIMO_SHORT_EFFECTS: '0' },
+    acts: Object.fromEntries(
+      Object.entries(KIND_SCENES).flatMap(([scene, act]) => (PLAIN.includes(scene) ? [[`plain-${scene}`, act]] : [])),
+    ),
+  },
+];
