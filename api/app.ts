@@ -14,6 +14,7 @@ import { sendProblem } from './plugins/problem.ts';
 import { registerRoutes } from './plugins/routes.ts';
 import { registerSecurityHeaders, registerStatic } from './plugins/static.ts';
 import { PureTasks } from './pure/run-pure.ts';
+import { Checkpoints } from './services/checkpoints.ts';
 import { createCredentials } from './services/credentials.ts';
 import { KeyedLock } from './services/keyed-lock.ts';
 import { Repo } from './services/repo.ts';
@@ -35,6 +36,7 @@ function createCore(deps: Deps, stop: AbortSignal): Core {
     states: new RunStates({ gics, temporal, log }),
     locks: new KeyedLock(),
     sources: new Sources(gics, log, config.limits, (count) => panicByThreshold({ gics, log }, count)),
+    checkpoints: new Checkpoints(deps),
     stop,
   };
 }
@@ -68,7 +70,10 @@ export async function buildApp(deps: Deps, makeMcp?: McpFactory): Promise<Fastif
   registerMcp(app, core, makeMcp);
   registerStatic(app, deps.webDir);
   app.addHook('preClose', async () => stop.abort());
-  app.addHook('onClose', () => Promise.all([core.pure.close(), core.sources.close()]).then(() => undefined));
+  app.addHook('onClose', async () => {
+    await Promise.all([core.pure.close(), core.sources.close()]);
+    await core.checkpoints.close();
+  });
   await app.ready();
   return app;
 }

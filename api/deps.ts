@@ -6,6 +6,7 @@ import type { Logger } from '#platform/log.ts';
 import type { TemporalAccess } from '#platform/temporal.ts';
 import type { RoleTokens } from '#platform/tokens.ts';
 import type { PureTasks } from './pure/run-pure.ts';
+import type { Checkpoints } from './services/checkpoints.ts';
 import type { Repo } from './services/repo.ts';
 import type { RunStates } from './services/run-states.ts';
 import type { HttpTimes } from './server-options.ts';
@@ -35,6 +36,7 @@ export type Core = Deps & {
   startedAt: number;
   credentials: Credentials;
   sources: Sources;
+  checkpoints: Checkpoints;
   repo: Repo;
   pure: PureTasks;
   states: RunStates;

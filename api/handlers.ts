@@ -8,7 +8,7 @@ import { readDiff } from './services/files/diff.ts';
 import { readFile } from './services/files/read-file.ts';
 import { search } from './services/files/search.ts';
 import { readTree } from './services/files/tree.ts';
-import { auditHead, exportAudit, listAudit } from './services/audit.ts';
+import { exportAudit, listAudit } from './services/audit.ts';
 import { readCost } from './services/cost.ts';
 import { createDraft, draftPacket, getDraft, listDrafts, rejectDraft, updateDraft } from './services/drafts.ts';
 import { answerGate, getGate, listGates } from './services/gates.ts';
@@ -78,7 +78,7 @@ export const HANDLERS = {
     const { entries, next } = await listAudit(core, query);
     return page(entries, next);
   },
-  audit_head: async ({ core }) => ok(await auditHead(core)),
+  audit_head: async ({ core }) => ok(await core.checkpoints.head()),
   audit_export: async ({ core }) => ({ ...ok(''), lines: { type: 'application/x-ndjson; charset=utf-8', text: exportAudit(core) } }),
   allowlist_get: async ({ core }) => ok({ paths: await listAllowlist(core) }),
   allowlist_put: async ({ core, call, body }) => ok({ paths: await updateAllowlist(core, call, body.paths) }),

@@ -1,42 +1,36 @@
 /** What `gimo verify` checks: the audit chain, signatures of decisions, hashes of approved artifacts. Trusts only the key ring. */
-import { verifyChain, type ChainEntry } from '#contract/audit-chain.ts';
 import { approvalHash, DecisionSchema, verifyDecision, type Decision, type PublicKey } from '#contract/decision.ts';
-import { AUDIT_STREAM, CHAIN_GENESIS, GICS_LIMITS, type Collection, type Gics } from '#contract/gics.ts';
+import { AUDIT_STREAM, CHAIN_GENESIS, GICS_LIMITS, type Collection, type Gics, type StreamInfo } from '#contract/gics.ts';
 import type { JsonObject } from '#contract/json.ts';
 import { ApprovedSchema } from '#contract/objects.ts';
 import { z } from '#contract/zod.ts';
-
-export type Check = { name: string; ok: boolean; count: number; bad: string | null };
+import { LogWalk, type Check, type NamedHead } from './verify-log.ts';
 
 const LooseDecision = z.object(DecisionSchema.shape);
 
-/** Recomputes every hash of the audit stream. */
-export async function checkAudit(gics: Pick<Gics, 'read' | 'info'>): Promise<Check> {
+/** Recomputes every hash of the audit stream, and compares it with heads that were signed earlier. */
+export async function checkAudit(
+  gics: Pick<Gics, 'read' | 'info'>,
+  { heads, ring }: { heads: readonly NamedHead[]; ring: readonly PublicKey[] },
+): Promise<Check[]> {
+  const walk = new LogWalk(heads, ring);
   const { last, hash } = await gics.info(AUDIT_STREAM);
-  let prev = CHAIN_GENESIS;
-  let next = 1;
-  while (next <= last) {
+  for (let next = 1; next <= last && !walk.isBroken;) {
     const entries = await gics.read(AUDIT_STREAM, { from: next, limit: GICS_LIMITS.streamReadLimit });
     const links = entries.map((entry) => ({ ...entry, stream: AUDIT_STREAM, prev: entry.prev ?? '', hash: entry.hash ?? '' }));
-    const bad = firstBad(links, next, prev);
-    if (bad !== null) return { name: 'audit chain', ok: false, count: next - 1, bad };
-    prev = links.at(-1)?.hash ?? prev;
-    next += links.length;
+    for (const link of links) if (link.offset <= last) walk.push(link);
+    if (links.length === 0) break;
+    next = (links.at(-1)?.offset ?? last) + 1;
   }
-  const isHead = hash === null ? last === 0 : hash === prev;
-  return {
-    name: 'audit chain',
-    ok: isHead,
-    count: last,
-    bad: isHead ? null : `the head of ${AUDIT_STREAM} is not the hash of entry ${last}`,
-  };
+  const [chain, ...others] = walk.checks();
+  return chain === undefined ? others : [withHead(chain, walk.last, { last, hash }), ...others];
 }
 
-function firstBad(links: ChainEntry[], expected: number, prev: string): string | null {
-  const [first] = links;
-  if (first === undefined || first.offset !== expected) return `${AUDIT_STREAM} entry ${expected} is missing`;
-  const { first_bad: at } = verifyChain(links, prev);
-  return at === null ? null : `${AUDIT_STREAM} entry ${at} does not follow from the entries before it`;
+/** What the store says of its end must be the end that was found. */
+function withHead(chain: Check, found: LogWalk['last'], { last, hash }: Pick<StreamInfo, 'last' | 'hash'>): Check {
+  if (!chain.ok || (found.seq === last && found.hash === (hash ?? CHAIN_GENESIS))) return chain;
+  const bad = found.seq === last ? `the head of ${AUDIT_STREAM} is not the hash of entry ${last}` : `entry ${found.seq + 1} is missing`;
+  return { ...chain, ok: false, bad };
 }
 
 async function* recordsOf(gics: Pick<Gics, 'list'>, collection: Collection): AsyncGenerator<{ id: string; value: JsonObject }> {

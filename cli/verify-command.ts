@@ -5,11 +5,14 @@ import { connectGics } from '#gics/client.ts';
 import { readKeyRing } from '#platform/keys.ts';
 import { CliFailure, EXIT } from './failure.ts';
 import type { Session } from './session.ts';
-import { approvedFault, checkAudit, checkRecords, decisionFault, type Check } from './verify-checks.ts';
+import { readCheckpoints } from './verify-checkpoints.ts';
+import { approvedFault, checkAudit, checkRecords, decisionFault } from './verify-checks.ts';
 import { checkExport } from './verify-export.ts';
+import type { Check, NamedHead } from './verify-log.ts';
 
 const TIMEOUT_MS = 5000;
 type Ring = ReturnType<typeof readKeyRing>['keys'];
+type Options = { export?: string; ring?: string; checkpoints: string[]; asOf?: string };
 
 export function addVerifyCommand(program: Command, makeSession: (command: Command) => Session): void {
   const command = program
@@ -17,30 +20,49 @@ export function addVerifyCommand(program: Command, makeSession: (command: Comman
     .description('Recompute the audit chain, check every signature and every approved hash; needs the store, not the API')
     .option('--export <file>', 'check an export of the audit log (`gimo audit export`) instead; needs no store')
     .option('--ring <file>', 'the public keys, for an export that is checked elsewhere (default: those of the data directory)')
+    .option(
+      '--checkpoints <folder>',
+      'signed heads that were kept, as often as you like (default: those of the data directory)',
+      collect,
+      [],
+    )
+    .option('--as-of <time>', 'leave out checkpoints that were made later, for an export of that time')
     .addHelpText(
       'after',
-      '\nExamples:\n  gimo verify\n  gimo verify --export audit.ndjson --ring keyring.json\n  gimo verify --data /srv/gimo/data --json\n\nEnds with 1 and names the first bad entry when something does not hold.',
+      '\nExamples:\n  gimo verify\n  gimo verify --export audit.ndjson --ring keyring.json --checkpoints /mnt/other/checkpoints\n  gimo verify --data /srv/gimo/data --json\n\nEnds with 1 and names the first bad entry when something does not hold.',
     );
-  command.action(async (options: { export?: string; ring?: string }) => {
+  command.action(async (options: Options) => {
     const session = makeSession(command);
-    const ring = readRing(options.ring ?? session.settings().config.paths.keyRing);
-    const checks = options.export === undefined ? await verifyAll(session, ring) : checkExport(readExport(options.export), ring);
+    const { paths, checkpointDir } = session.settings().config;
+    const ring = readRing(options.ring ?? paths.keyRing);
+    const usual = [paths.checkpoints, ...(checkpointDir === null ? [] : [checkpointDir])];
+    // Before the log is read: one that is made meanwhile would cover more.
+    const heads = readCheckpoints({ named: options.checkpoints, usual, asOf: timeOf(options.asOf) });
+    const checks =
+      options.export === undefined ? await verifyAll(session, ring, heads) : checkExport(readExport(options.export), ring, heads);
     const ok = checks.every((check) => check.ok);
     session.result({ ok, checks }, () => checks.map((check) => lineOf(check, session)));
     if (!ok) process.exitCode = EXIT.failed;
   });
 }
 
+const collect = (value: string, before: string[]): string[] => [...before, value];
+
+function timeOf(text: string | undefined): string | undefined {
+  if (text === undefined || !Number.isNaN(Date.parse(text))) return text;
+  throw new CliFailure(EXIT.usage, `${text} is no time: write it like 2026-03-01T12:00:00Z.`);
+}
+
 function lineOf({ name, ok, count, bad }: Check, { terminal: { paint } }: Session): string {
   return ok ? `${paint.green('✓')} ${name}: ${count} checked` : `${paint.red('✗')} ${name}: ${bad}`;
 }
 
-async function verifyAll(session: Session, ring: Ring): Promise<Check[]> {
+async function verifyAll(session: Session, ring: Ring, heads: readonly NamedHead[]): Promise<Check[]> {
   const { config } = session.settings();
   const gics = connectGics(config.gicsUrl, { token: config.gicsToken, timeoutMs: TIMEOUT_MS });
   try {
     return [
-      await checkAudit(gics),
+      ...(await checkAudit(gics, { heads, ring })),
       await checkRecords(gics, { name: 'decisions', collection: 'decisions', fault: (value) => decisionFault(value, ring) }),
       await checkRecords(gics, { name: 'approved artifacts', collection: 'approved', fault: (value) => approvedFault(value, ring) }),
     ];

@@ -1,13 +1,15 @@
 /** `gimo verify` finds what was changed after the fact. The store is answered from memory here: the checks only read. */
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { chainHash } from '#contract/audit-chain.ts';
+import { auditHeadBytes, chainHash, leafOf } from '#contract/audit-chain.ts';
 import { approvalHash, decisionBytes, POLICY_VERSION, type DecisionBody } from '#contract/decision.ts';
 import { CHAIN_GENESIS, type Gics, type StreamEntry } from '#contract/gics.ts';
 import type { Json, JsonObject } from '#contract/json.ts';
+import { MerkleTree } from '#contract/merkle.ts';
 import { validatePlan } from '#contract/plan-check.ts';
 import { envelopeOf } from '#contract/plan-envelope.ts';
 import { approvedFault, checkAudit, checkRecords, decisionFault } from './verify-checks.ts';
+import type { NamedHead } from './verify-log.ts';
 
 const { privateKey, publicKey } = generateKeyPairSync('ed25519');
 const raw = Buffer.from(publicKey.export({ format: 'jwk' }).x ?? '', 'base64url').toString('hex');
@@ -61,23 +63,54 @@ function approvedArtifact(): JsonObject {
   return JSON.parse(JSON.stringify({ ...record, ...rest })) as JsonObject;
 }
 
+const NO_HEADS = { heads: [], ring: RING };
+
+/** A head as the API signs it, over the first entries of a log. */
+function headOver(entries: StreamEntry[]): NamedHead {
+  const tree = new MerkleTree();
+  for (const { hash = '' } of entries) tree.append(leafOf(hash));
+  const hash = entries.at(-1)?.hash ?? CHAIN_GENESIS;
+  const head = { stream: 'audit', seq: entries.length, hash, root: tree.root(), at: '2026-01-01T00:00:00.000Z' };
+  const signature = sign(null, auditHeadBytes(head), privateKey).toString('hex');
+  return { name: `head ${head.seq}`, head: { ...head, kid: '0123456789abcdef', signature } };
+}
+
 describe('the audit chain', () => {
   it('holds for what was appended, page by page', async () => {
-    expect(await checkAudit(store(chain([1, 2, 3, 4, 5])))).toEqual({ name: 'audit chain', ok: true, count: 5, bad: null });
-    expect(await checkAudit(store([]))).toMatchObject({ ok: true, count: 0 });
+    const entries = chain([1, 2, 3, 4, 5]);
+    const heads = [headOver([]), headOver(entries.slice(0, 3)), headOver(entries)];
+    expect(await checkAudit(store(entries), { heads, ring: RING })).toEqual([
+      { name: 'audit chain', ok: true, count: 5, bad: null },
+      { name: 'checkpoints', ok: true, count: 3, bad: null },
+    ]);
+    expect(await checkAudit(store([]), NO_HEADS)).toMatchObject([{ ok: true, count: 0 }, { ok: true }]);
   });
 
   it('names the first entry that was changed or is missing', async () => {
     const changed = chain([1, 2, 3]).map((entry) => (entry.offset === 2 ? { ...entry, data: 9 } : entry));
-    expect(await checkAudit(store(changed))).toMatchObject({ ok: false, bad: 'audit entry 2 does not follow from the entries before it' });
+    const [bad] = await checkAudit(store(changed), NO_HEADS);
+    expect(bad).toMatchObject({ ok: false, bad: 'entry 2 does not follow from the entries before it' });
     const missing = chain([1, 2, 3, 4]).filter((entry) => entry.offset !== 3);
-    expect(await checkAudit(store(missing))).toMatchObject({ ok: false, bad: 'audit entry 3 is missing' });
+    expect((await checkAudit(store(missing), NO_HEADS))[0]).toMatchObject({ ok: false, bad: 'entry 3 is missing' });
   });
 
   it('notices a chain that was written anew below its head', async () => {
     const whole = chain([1, 2, 3]);
     const shown = store(chain([1, 2, 4]));
-    expect(await checkAudit({ ...shown, info: store(whole).info })).toMatchObject({ ok: false });
+    expect((await checkAudit({ ...shown, info: store(whole).info }, NO_HEADS))[0]).toMatchObject({ ok: false });
+  });
+
+  it('does not belong to a head of what was there before it was written anew, or cut off as a whole', async () => {
+    const before = chain([1, 2, 3, 4]);
+    const heads = [headOver(before.slice(0, 2)), headOver(before)];
+    const checkpoints = async (entries: StreamEntry[], ring = RING): Promise<string | null | undefined> =>
+      (await checkAudit(store(entries), { heads, ring }))[1]?.bad;
+    expect(await checkpoints(before)).toBeNull();
+    expect(await checkpoints(chain([1, 2, 5, 4]))).toBe(
+      'head 4: the first 4 entries are not those that it was made over, at 2026-01-01T00:00:00.000Z',
+    );
+    expect(await checkpoints(before.slice(0, 3))).toMatch(/over 4 entries, and here are 3/);
+    expect(await checkpoints(before, [])).toBe('head 2: its signature is by no key of the ring');
   });
 });
 

@@ -10,18 +10,30 @@ import type { Json } from './json.ts';
 export type ChainLink = { stream: string; offset: number; at: number; data: Json; prev: string };
 export type ChainEntry = ChainLink & { hash: string };
 
-type Head = { stream: string; seq: number; hash: string; at: string };
+type Head = { stream: string; seq: number; hash: string; root: string; at: string };
 
 /** The bytes that the signature of a head covers. */
-export function auditHeadBytes({ stream, seq, hash, at }: Head): Uint8Array {
-  return domainBytes('gimo.audit-head.v1', { stream, seq, hash, at });
+export function auditHeadBytes({ stream, seq, hash, root, at }: Head): Uint8Array {
+  return domainBytes('gimo.audit-head.v2', { stream, seq, hash, root, at });
 }
 
 /** Whether a head was signed by a key of the ring; false for anything that is no signature. */
 export function verifyAuditHead(head: Head & { kid: string; signature: string }, ring: readonly PublicKey[]): boolean {
   const key = ring.find(({ kid }) => kid === head.kid);
   if (key === undefined || !/^[0-9a-f]{128}$/.test(head.signature)) return false;
-  return ed25519.verify(hexToBytes(head.signature), auditHeadBytes(head), hexToBytes(key.public_key));
+  // As RFC 8032 has it: of one head there is one signature, so that no other bytes pass for it.
+  return ed25519.verify(hexToBytes(head.signature), auditHeadBytes(head), hexToBytes(key.public_key), { zip215: false });
+}
+
+/** The leaf of an entry in the Merkle tree of its log: its hash in the chain, which covers all of it. */
+export function leafOf(hash: string): Uint8Array {
+  return hexToBytes(hash);
+}
+
+/** An entry on one line, as it is exported: canonical, with the control characters escaped that JSON lets through and terminals obey. */
+export function exportLine(value: ChainEntry | { head: object }): string {
+  const text = canonicalize(value) ?? '';
+  return text.replaceAll(/[\u007f-\u009f]/g, (char) => `\\u00${char.charCodeAt(0).toString(16)}`);
 }
 
 /** SHA-256 (hex) of the canonical JSON (RFC 8785) of {stream, offset, at, data, prev}; other fields of `entry` do not count. */

@@ -100,6 +100,11 @@ export const ERRORS = {
     'Try again when /ready shows GICS as ok.',
     true,
   ),
+  AUDIT_FORKED: row(
+    409,
+    'The audit log does not continue from its last checkpoint, so it is not signed.',
+    '`gimo verify` says what was changed; after restoring an older backup, move the newer checkpoints away.',
+  ),
   // approvals and effects
   APPROVAL_INVALID: row(409, 'The approval does not verify.', 'Approve the plan again; the audit log names what did not match.'),
   OUTSIDE_ENVELOPE: row(409, 'The effect lies outside what was approved.', 'Widen the envelope of the plan and have it approved again.'),

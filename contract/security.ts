@@ -39,13 +39,22 @@ export const AuditEntrySchema = z.object({
 });
 export type AuditEntryView = z.output<typeof AuditEntrySchema>;
 
+const Hex64 = z.string().regex(/^[0-9a-f]{64}$/);
+
 /** The end of the audit log, signed: kept elsewhere, it shows later that nothing before it was changed or taken away. */
-export const AuditHeadSchema = z.object({
+export const AuditHeadSchema = z.strictObject({
   stream: z.string(),
-  seq: z.int(),
-  hash: z.string(),
+  /** How many entries there were; `hash` is that of the last one in the chain. */
+  seq: z.int().min(0),
+  hash: Hex64,
+  /** Root of the Merkle tree (RFC 9162) whose leaves are the hashes of all entries. */
+  root: Hex64,
   at: Time,
   kid: z.string(),
   signature: z.string(),
 });
 export type AuditHead = z.output<typeof AuditHeadSchema>;
+
+/** A head that is kept in a file. `peaks` are the whole subtrees behind its root: from them the tree goes on without its leaves. */
+export const CheckpointSchema = z.strictObject({ head: AuditHeadSchema, peaks: z.array(Hex64).max(53) });
+export type Checkpoint = z.output<typeof CheckpointSchema>;

@@ -33,6 +33,7 @@ export const EnvSchema = z.object({
   GIMO_TEMPORAL_SYNC: z.enum(['full', 'normal']).default('full'),
   GIMO_GICS_URL: z.string().min(1).optional(),
   GIMO_GICS_TOKEN: z.string().min(16).optional(),
+  GIMO_CHECKPOINT_DIR: z.string().min(1).optional(),
   GIMO_CORS_ORIGINS: z.string().default(''),
   GIMO_DEV: flag,
   GIMO_UNFENCED: flag,
@@ -72,6 +73,8 @@ export type Config = {
   /** `unix:<path>` or `tcp://host:port`. */
   gicsUrl: string;
   gicsToken: string | null;
+  /** A second place for the checkpoints of the audit log, better on another disk or machine; null for none. */
+  checkpointDir: string | null;
   corsOrigins: string[];
   isDev: boolean;
   isUnfenced: boolean;
@@ -110,6 +113,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     temporalSync: value.GIMO_TEMPORAL_SYNC,
     gicsUrl: value.GIMO_GICS_URL ?? `unix:${paths.gicsSocket}`,
     gicsToken: value.GIMO_GICS_TOKEN ?? null,
+    checkpointDir: value.GIMO_CHECKPOINT_DIR === undefined ? null : path.resolve(value.GIMO_CHECKPOINT_DIR),
     corsOrigins: list(value.GIMO_CORS_ORIGINS),
     isDev: value.GIMO_DEV,
     isUnfenced: value.GIMO_UNFENCED,

@@ -21,6 +21,8 @@ export type DataPaths = {
   signingKey: string;
   keyRing: string;
   tokens: string;
+  /** Signed heads of the audit log. */
+  checkpoints: string;
   /** What `npm start` wrote about the running instance: pids, ports. */
   instance: string;
 };
@@ -42,13 +44,14 @@ export function dataPaths(dataDir: string): DataPaths {
     signingKey: path.join(keys, 'signing.json'),
     keyRing: path.join(keys, 'keyring.json'),
     tokens: path.join(keys, 'tokens.json'),
+    checkpoints: path.join(data, 'checkpoints'),
     instance: path.join(ops, 'instance.json'),
   };
 }
 
 /** Makes the data directory and its private folders. Throws what the file system throws. */
 export function makeDataDirs(paths: DataPaths): void {
-  for (const dir of [paths.data, paths.ops, paths.keys, paths.gics, paths.logs, paths.workspaces]) {
+  for (const dir of [paths.data, paths.ops, paths.keys, paths.gics, paths.logs, paths.workspaces, paths.checkpoints]) {
     if (!existsSync(dir)) mkdirSync(dir, { recursive: true, mode: 0o700 });
   }
 }

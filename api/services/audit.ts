@@ -1,9 +1,8 @@
-/** The audit log as it is read: pages, its signed head, and an export that anybody can check without us. */
-import { sign } from 'node:crypto';
-import { auditHeadBytes } from '#contract/audit-chain.ts';
-import { AUDIT_STREAM, CHAIN_GENESIS, GICS_LIMITS, type Gics, type StreamEntry } from '#contract/gics.ts';
+/** The audit log as it is read: pages, and an export that anybody can check without us. */
+import { exportLine, type ChainEntry } from '#contract/audit-chain.ts';
+import { AUDIT_STREAM, GICS_LIMITS, type Gics, type StreamEntry } from '#contract/gics.ts';
 import type { AuditFilter } from '#contract/routes/audit.ts';
-import type { AuditEntryView, AuditHead } from '#contract/security.ts';
+import type { AuditEntryView } from '#contract/security.ts';
 import type { Core } from '../deps.ts';
 import type { AuditEntry } from './commit.ts';
 import type { PageRequest } from './drafts.ts';
@@ -49,30 +48,21 @@ export function listAudit(core: Core, filter: AuditFilter): Promise<Page> {
   return readEntries(core.gics, AUDIT_STREAM, filter);
 }
 
-/** The end of the log as it is now, with our signature. */
-export async function auditHead(core: Pick<Core, 'gics' | 'signingKey'>): Promise<AuditHead> {
-  const { last, hash } = await core.gics.info(AUDIT_STREAM);
-  const head = { stream: AUDIT_STREAM, seq: last, hash: hash ?? CHAIN_GENESIS, at: new Date().toISOString() };
-  const { kid, privateKey } = core.signingKey();
-  return { ...head, kid, signature: sign(null, auditHeadBytes(head), privateKey).toString('hex') };
-}
-
-/** JSON on one line that a terminal shows as it is: control characters that JSON lets through are escaped, which means the same. */
-function lineOf(value: object): string {
-  const text = JSON.stringify(value).replaceAll(/[\u007f-\u009f]/g, (char) => `\\u00${char.charCodeAt(0).toString(16)}`);
-  return `${text}\n`;
-}
-
 /** One line for each entry, oldest first, as it is chained; the last line is the signed head of exactly these. */
 export async function* exportAudit(core: Core): AsyncGenerator<string> {
-  const head = await auditHead(core);
+  const head = await core.checkpoints.head();
   let next = 1;
   while (next <= head.seq) {
     const batch = await core.gics.read(AUDIT_STREAM, { from: next, limit: GICS_LIMITS.streamReadLimit });
-    const lines = batch.filter(({ offset }) => offset <= head.seq).map((entry) => lineOf({ stream: AUDIT_STREAM, ...entry }));
-    if (lines.length === 0) break;
-    yield lines.join('');
+    const entries = batch.filter(({ offset }) => offset <= head.seq);
+    if (entries.length === 0) break;
+    yield entries.map((entry) => `${exportLine(linkOf(entry))}\n`).join('');
     next = (batch.at(-1)?.offset ?? head.seq) + 1;
   }
-  yield lineOf({ head });
+  yield `${exportLine({ head })}\n`;
+}
+
+/** No more than what the chain covers: what it does not could be changed unseen. */
+function linkOf({ offset, at, data, prev = '', hash = '' }: StreamEntry): ChainEntry {
+  return { stream: AUDIT_STREAM, offset, at, data, prev, hash };
 }

@@ -101,7 +101,7 @@ async function askParts(core: Core): Promise<Ready> {
     workerParts(core),
     lockdownPart(core),
   ]);
-  const parts = withSupervisor({ temporal, gics, ...worker, lockdown }, liveInstance(core));
+  const parts = withSupervisor({ temporal, gics, ...worker, lockdown, audit: core.checkpoints.state }, liveInstance(core));
   return { ready: NEEDED.every((name) => parts[name]?.ok === true), parts };
 }
 

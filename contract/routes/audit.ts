@@ -34,11 +34,11 @@ export const auditRoutes = {
   audit_head: route({
     method: 'GET',
     path: '/ops/audit/head',
-    summary: 'Number and hash of the last entry, signed; keep it elsewhere to notice later changes',
+    summary: 'Number and hash of the last entry and the root of the tree over all, signed; keep it elsewhere to notice later changes',
     role: 'operator',
     classes: BOTH,
     responses: { 200: AuditHeadSchema },
-    errors: COMMON_ERRORS,
+    errors: [...COMMON_ERRORS, 'AUDIT_FORKED'],
     forIntegrations: false,
   }),
   audit_export: route({
@@ -48,7 +48,7 @@ export const auditRoutes = {
     role: 'admin',
     classes: HUMANS,
     responses: { 200: z.string() },
-    errors: COMMON_ERRORS,
+    errors: [...COMMON_ERRORS, 'AUDIT_FORKED'],
     forIntegrations: false,
     media: 'application/x-ndjson',
   }),

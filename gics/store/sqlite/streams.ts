@@ -1,4 +1,4 @@
-import type { Database, Statement } from 'better-sqlite3';
+import { SqliteError, type Database, type Statement } from 'better-sqlite3';
 import { chainHash } from '#contract/audit-chain.ts';
 import { GimoError } from '#contract/errors.ts';
 import { CHAIN_GENESIS, GICS_LIMITS, isChained, type StreamInfo } from '#contract/gics.ts';
@@ -7,6 +7,7 @@ import { PAGE_BYTES, parseJson, type ReadOptions, type StoredEntry } from '../st
 type Head = { id: number; first: number; last: number; hash: string | null };
 type EntryRow = { offset: number; at: number; key: string | null; json: string; prev: string | null; hash: string | null };
 type Item = { key?: string; json: string };
+type NewEntry = [stream: number, offset: number, at: number, key: string | null, json: string, prev: string | null, hash: string | null];
 
 const COLUMNS = '"offset", at, key, data AS json, prev, hash';
 
@@ -17,7 +18,7 @@ export class StreamTable {
   readonly #open: Statement<[string], Head>;
   readonly #advance: Statement<[number, string | null, number]>;
   readonly #hasKey: Statement<[number, string], { one: 1 }>;
-  readonly #insert: Statement<[number, number, number, string | null, string, string | null, string | null]>;
+  readonly #insert: Statement<NewEntry>;
   readonly #forward: Statement<[number, number, number], EntryRow>;
   readonly #backward: Statement<[number, number, number], EntryRow>;
 
@@ -43,11 +44,22 @@ export class StreamTable {
       last += 1;
       const prev = chained ? (hash ?? CHAIN_GENESIS) : null;
       if (prev !== null) hash = linkHash({ stream, offset: last, at, prev }, item.json);
-      this.#insert.run(head.id, last, at, item.key ?? null, item.json, prev, hash);
+      this.#store(chained, [head.id, last, at, item.key ?? null, item.json, prev, hash]);
       return last;
     });
     if (last > head.last) this.#advance.run(last, hash, head.id);
     return offsets;
+  }
+
+  /** Throws: AUDIT_UNAVAILABLE for a link of a chain that the database refuses; nothing of its transaction is kept then. */
+  #store(isLink: boolean, row: NewEntry): void {
+    try {
+      this.#insert.run(...row);
+    } catch (cause) {
+      if (isLink && cause instanceof SqliteError && cause.code.startsWith('SQLITE_CONSTRAINT'))
+        throw new GimoError('AUDIT_UNAVAILABLE', { cause });
+      throw cause;
+    }
   }
 
   read(stream: string, options: ReadOptions): StoredEntry[] {
