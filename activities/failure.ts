@@ -22,3 +22,16 @@ export function toErrorInfo(error: unknown, attempt: number): ErrorInfo {
   const hint = error instanceof GimoError ? error.hint : ERRORS[code].hint;
   return { code, message: redact(errorMessage(error)).slice(0, 2000), hint, retryable: ERRORS[code].retryable, attempt };
 }
+
+/** What a failed call cost, as far as its error says; 0 for errors of what costs nothing, null = unknown. */
+export function costOf(error: unknown): number | null {
+  if (!(error instanceof GimoError) || !('cost_usd' in error.data)) return 0;
+  return typeof error.data['cost_usd'] === 'number' ? error.data['cost_usd'] : null;
+}
+
+/** Whom a failed call was made to, so that what it cost is recorded there; nothing where it cost nothing. */
+export function callFacts(error: unknown): { provider?: string; model?: string } {
+  if (costOf(error) === 0 || !(error instanceof GimoError)) return {};
+  const { provider, model } = error.data;
+  return { ...(typeof provider === 'string' ? { provider } : {}), ...(typeof model === 'string' ? { model } : {}) };
+}

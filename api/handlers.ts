@@ -9,6 +9,7 @@ import { readFile } from './services/files/read-file.ts';
 import { search } from './services/files/search.ts';
 import { readTree } from './services/files/tree.ts';
 import { exportAudit, listAudit } from './services/audit.ts';
+import { readBudgets } from './services/budgets.ts';
 import { readCost } from './services/cost.ts';
 import { createDraft, draftPacket, getDraft, listDrafts, rejectDraft, updateDraft } from './services/drafts.ts';
 import { answerGate, getGate, listGates } from './services/gates.ts';
@@ -178,4 +179,5 @@ export const HANDLERS = {
     return page(deliveries, next);
   },
   cost_get: async ({ core, query }) => ok(await readCost(core, query)),
+  cost_budgets: async ({ core, query }) => ok(await readBudgets(core, query)),
 } satisfies { [Id in RouteId]: Handler<(typeof ROUTES)[Id]> };

@@ -61,7 +61,7 @@ export class GateDesk {
   #pointOut(gate: Gate): void {
     const choice = gate.kind === 'unknown' ? ' --choice done|redo' : gate.kind === 'failed' ? ' --choice redo|continue' : '';
     this.#options.board.say(`${gate.node} waits: ${printable(gate.title)}`);
-    if (gate.kind === 'envelope') this.#options.board.say(`  ${printable(gate.message.replaceAll(/\s+/g, ' '))}`);
+    if (gate.kind === 'envelope' || gate.kind === 'budget') this.#options.board.say(`  ${printable(gate.message.replaceAll(/\s+/g, ' '))}`);
     this.#options.board.say(`  gimo gates approve ${gate.id} --hash ${gate.hash}${choice}`);
     this.#options.board.say(`  gimo gates reject ${gate.id} --hash ${gate.hash}`);
   }

@@ -85,8 +85,8 @@ export function approvalHash(subject: ApprovalSubject): string {
   return hashOf('gimo.approval.v1', subject);
 }
 
-/** `envelope`: nodes that were added need more than was approved; its evidence holds the delta. */
-export const GATE_KINDS = ['question', 'unknown', 'failed', 'envelope'] as const;
+/** `envelope`, `budget`: nodes that were added, or what a call may cost, need more than was approved; the evidence holds the delta. */
+export const GATE_KINDS = ['question', 'unknown', 'failed', 'envelope', 'budget'] as const;
 
 export const GateContentSchema = z.strictObject({
   run_id: z.string(),

@@ -16,6 +16,8 @@ export const BudgetSchema = z.strictObject({
     .default(3_600_000),
 });
 
+export type BudgetLimit = z.output<typeof BudgetSchema>;
+
 const shape = {
   kinds: z.array(z.string().max(64)).max(100),
   commands: z.array(z.array(Word).min(1).max(256)).max(20_000),

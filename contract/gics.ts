@@ -28,6 +28,7 @@ export const COLLECTIONS = {
   source_locks: [],
   idempotency: [],
   settings: [],
+  spending: [],
   snapshots: ['run_id'],
   processes: ['worker'],
   webhooks: ['name'],

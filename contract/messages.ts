@@ -6,6 +6,7 @@ import type { Json, JsonObject } from './json.ts';
 import type { NodeCommand, NodeVerb } from './node-command.ts';
 import type { EffectKind } from './nodes/index.ts';
 import type { Plan } from './plan.ts';
+import type { Prices } from './worst-case.ts';
 import type { ErrorInfo, RunEvent, RunState, RunStatus, RunSummary } from './run-state.ts';
 
 export const WORKFLOWS = {
@@ -46,6 +47,8 @@ export type LoadedRun =
       short_effects: boolean;
       /** Number of the last event that GICS holds; above 0 when Temporal lost the run and it was started anew. */
       last_seq: number;
+      /** What models cost as the run began; absent in runs that were loaded before there were any, which fail where others ask. */
+      prices?: Prices;
       /** What a fork takes over. */
       reuse?: Reuse;
     }
@@ -92,6 +95,8 @@ export type EffectResult =
   | ({ outcome: 'done'; output: Json } & Spent)
   | ({ outcome: 'error'; error: ErrorInfo } & Spent)
   | ({ outcome: 'stopped'; processes_left: number } & Spent)
+  /** A call whose end a crash took: it counts at all that was kept for it, and may be made again. */
+  | ({ outcome: 'lost' } & Spent)
   | { outcome: 'unknown'; evidence: Json };
 
 export type OpenGateInput = EventBatch & { gate_id: string; content: GateContent; expires_at: string | null };

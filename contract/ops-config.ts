@@ -1,3 +1,4 @@
+import { DailyCapsSchema } from './caps.ts';
 import { HostSchema, LocalHostSchema } from './http-target.ts';
 import { z } from './zod.ts';
 
@@ -17,6 +18,8 @@ export const OpsConfigSchema = z.strictObject({
   operator_can_generate: z.boolean().default(false),
   /** Services of the local network, as host:port, that nodes and webhooks may call all the same. */
   local_hosts: z.array(LocalHostSchema).max(100).default([]),
+  /** What all runs together may spend in a day (UTC). */
+  daily_caps: DailyCapsSchema.prefault({}),
   /** Environment variables that nodes may send as secrets, each with the hosts that it may be sent to. */
   node_secrets: z.record(SecretName, z.array(HostSchema).min(1).max(50)).default({}),
 });

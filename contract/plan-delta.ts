@@ -1,11 +1,13 @@
 /** What nodes that were added to a run need beyond its envelope. Pure: the workflow asks for it, effects check by it. */
-import { type Envelope, outsideOf } from './envelope.ts';
+import { raiseLines, type Raise } from './budget.ts';
+import { type BudgetLimit, type Envelope, outsideOf } from './envelope.ts';
 import { NO_EFFECTS, type Effects } from './nodes/kind.ts';
 import { allNodes, type PlanNode } from './plan.ts';
 import { countNodes, plannedEffects } from './plan-envelope.ts';
 import { z } from './zod.ts';
 
 const Words = z.array(z.string());
+const RaiseSchema = z.strictObject({ usd: z.number().min(0), tokens: z.int().min(0), wall_ms: z.int().min(0) });
 export const DeltaSchema = z.strictObject({
   kinds: Words,
   commands: z.array(Words),
@@ -18,6 +20,8 @@ export const DeltaSchema = z.strictObject({
   more_nodes: z.int().min(0),
   /** Null when it lies within `max_depth`. */
   max_depth: z.int().nullable(),
+  /** Money, tokens and time beyond the budget. */
+  budget: RaiseSchema.optional(),
 });
 /** Patterns that an envelope lacks; a person who says yes to them widens what one run may do by exactly these. */
 export type Delta = z.output<typeof DeltaSchema>;
@@ -54,6 +58,28 @@ export function deltaOf(envelope: Envelope, nodes: PlanNode[], { depth, room }: 
   return isEmpty(delta) ? null : delta;
 }
 
+const NOTHING: Delta = {
+  kinds: [],
+  commands: [],
+  paths: { read: [], write: [] },
+  hosts: [],
+  tools: [],
+  models: [],
+  secrets: [],
+  more_nodes: 0,
+  max_depth: null,
+};
+
+/** More of the budget, and nothing else. */
+export function budgetDelta(budget: Raise): Delta {
+  return { ...NOTHING, budget };
+}
+
+/** Whether it touches nothing but the budget. */
+export function isBudgetOnly({ budget, ...rest }: Delta): boolean {
+  return budget !== undefined && isEmpty(rest);
+}
+
 function isEmpty(delta: Delta): boolean {
   const lists = [delta.kinds, delta.commands, delta.paths.read, delta.paths.write, ...LISTS.map((part) => delta[part])];
   return lists.every((list) => list.length === 0) && delta.more_nodes === 0 && delta.max_depth === null;
@@ -73,9 +99,15 @@ export function widened(envelope: Envelope, deltas: readonly Delta[]): Envelope 
       secrets: [...wide.secrets, ...delta.secrets],
       max_nodes: wide.max_nodes + delta.more_nodes,
       max_depth: Math.max(wide.max_depth, delta.max_depth ?? 0),
+      budget: raised(wide.budget, delta.budget),
     }),
     envelope,
   );
+}
+
+function raised(limit: BudgetLimit, raise: Raise | undefined): BudgetLimit {
+  if (raise === undefined) return limit;
+  return { usd: limit.usd + raise.usd, tokens: limit.tokens + raise.tokens, wall_ms: limit.wall_ms + raise.wall_ms };
 }
 
 /** A delta in words, one line for each thing. */
@@ -95,5 +127,6 @@ export function deltaLines(delta: Delta): string[] {
     ...line('kind of node', delta.kinds),
     ...(delta.more_nodes === 0 ? [] : [`nodes: ${delta.more_nodes} more`]),
     ...(delta.max_depth === null ? [] : [`depth: ${delta.max_depth}`]),
+    ...(delta.budget === undefined ? [] : raiseLines(delta.budget)),
   ];
 }

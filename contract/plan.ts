@@ -41,6 +41,8 @@ export const PolicySchema = z.strictObject({
     .default(24 * 3600),
   /** How many runs one approval may start. */
   max_runs: z.int().min(1).max(1_000_000).default(1),
+  /** When the budget is used up: ask a person for more (also when this is left out), or fail. */
+  over_budget: z.enum(['ask', 'fail']).optional(),
 });
 
 export const PlanHeadShape = {

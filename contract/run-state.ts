@@ -3,6 +3,7 @@
  * Events of one run may arrive out of order (they travel with different activities): per field, the highest `seq` wins,
  * so any order gives the same state.
  */
+import type { BudgetFigures } from './budget.ts';
 import type { Json } from './json.ts';
 import type { NodeKind } from './nodes/index.ts';
 
@@ -32,6 +33,8 @@ export type NodeChange = {
   cost_usd?: number | null;
   /** Outputs of control nodes, when small; those of effects are in the ledger. */
   output?: Json;
+  /** What the run has spent by then. */
+  budget?: BudgetFigures;
   /** Nodes that this one added to the run, as they were checked. */
   added?: Json;
 };
@@ -69,6 +72,8 @@ export type RunState = {
   started_at: string | null;
   finished_at: string | null;
   cost_usd: number | null;
+  /** Null until something was reserved. */
+  budget: BudgetFigures | null;
   /** Highest event number seen. */
   seq: number;
   /** For the run (key '') and for each node: which event last set a field that not every event names. */
@@ -102,6 +107,7 @@ export function initialRunState(runId: string, nodes: readonly { id: string; kin
     started_at: null,
     finished_at: null,
     cost_usd: 0,
+    budget: null,
     seq: 0,
     set_by: {},
     nodes: Object.fromEntries(nodes.map((node) => [node.id, newNode(node.id, node.kind, node.needs)])),
@@ -152,6 +158,7 @@ function applyNode(state: RunState, id: string, event: RunEvent, change: NodeCha
     node.cost_usd = addCost(node.cost_usd, change.cost_usd);
     state.cost_usd = addCost(state.cost_usd, change.cost_usd);
   }
+  if (change.budget !== undefined && isNewer(setByOf(state, ''), 'budget', event.seq)) state.budget = change.budget;
   if (change.attempt !== undefined) node.attempt_count = Math.max(node.attempt_count, change.attempt);
   if (change.status === 'running' && (node.started_at === null || event.at < node.started_at)) node.started_at = event.at;
   applyNodeFields(state, node, event.seq, change);
@@ -222,6 +229,7 @@ export type RunSummary = {
   nodes: NodeCounts;
   cost_usd: number | null;
   error: ErrorInfo | null;
+  budget: BudgetFigures | null;
   seq: number;
 };
 
@@ -235,6 +243,7 @@ export function summaryOf(state: RunState): RunSummary {
     nodes: countsOf(state),
     cost_usd: state.cost_usd,
     error: state.error,
+    budget: state.budget,
     seq: state.seq,
   };
 }

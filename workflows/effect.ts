@@ -1,13 +1,13 @@
 /** One effect: rendered, scheduled with the events that wait, and turned into an output or a failure. */
 import { CancelledFailure } from '@temporalio/workflow';
-import type { Reservation } from '#contract/budget.ts';
+import { dollars, type Reservation } from '#contract/budget.ts';
 import { isJsonObject, type Json, type JsonObject } from '#contract/json.ts';
 import type { EffectInput, EffectResult, EventBatch } from '#contract/messages.ts';
 import { NODE_KINDS, type EffectKind } from '#contract/nodes/index.ts';
 import type { PlanNode } from '#contract/plan.ts';
 import { renderTexts, renderValue } from '#contract/template.ts';
 import { startEffect } from './activities.ts';
-import { errorInfo, NodeFailure } from './failure.ts';
+import { NodeFailure } from './failure.ts';
 import { afterStop } from './stopped-effect.ts';
 import { askWhatBecame } from './unknown-outcome.ts';
 import type { NodeCall } from './nodes/runner.ts';
@@ -22,8 +22,8 @@ const LOOK = 'Look at the evidence: answer done if it took effect, redo to run i
 export type EffectOptions = {
   /** When the node states none. */
   timeoutMs: number;
-  /** Takes what the rendered call may cost out of the budget. Throws: BUDGET_EXCEEDED. */
-  reserve?: (rendered: JsonObject) => Reservation;
+  /** Takes what the rendered call may cost out of the budget; a promise where it has to wait. Throws: BUDGET_EXCEEDED. */
+  reserve?: (rendered: JsonObject) => Reservation | Promise<Reservation>;
 };
 
 type EffectCall = Omit<EffectInput, keyof EventBatch>;
@@ -33,8 +33,11 @@ export async function runEffect<K extends EffectKind>(call: NodeCall<K>, options
   const rendered = render(call);
   for (;;) {
     const result = await tryOnce(call, rendered, options);
+    if (result?.outcome === 'lost') {
+      call.scope.run.redo(call.scope.instanceId(call.node.id));
+      continue;
+    }
     if (result === null || isStoppedByPause(call, result)) {
-      if (result) noteCost(call, result);
       if ((await afterStop(call, rendered, result)) === 'done') return null;
       continue;
     }
@@ -62,12 +65,16 @@ async function tryOnce<K extends EffectKind>(
 ): Promise<EffectResult | null> {
   const { run } = call.scope;
   const id = call.scope.instanceId(call.node.id);
-  const reservation = options.reserve?.(rendered) ?? null;
+  const reserving = options.reserve?.(rendered) ?? null;
+  const reservation = reserving instanceof Promise ? await reserving : reserving;
   let spent: Spent = FREE;
   try {
     const turn = run.parallel.enter();
     if (turn) await turn;
     try {
+      const { kind } = call.node;
+      const timing = run.spending.time({ id, kind, attempt: call.attempt });
+      if (timing) await timing;
       if (run.isPaused || run.steering.isLeftOut(id)) await run.goesOn(id);
       const input = inputOf(call, id, rendered, options, reservation);
       spent = UNKNOWN;
@@ -79,7 +86,7 @@ async function tryOnce<K extends EffectKind>(
       run.parallel.leave();
     }
   } finally {
-    if (reservation) run.budget.settle(reservation, spent.cost_usd, spent.tokens);
+    if (reservation) settle(call, reservation, spent);
   }
 }
 
@@ -100,7 +107,7 @@ function isStoppedByPause({ scope, node }: NodeCall<EffectKind>, { outcome }: Ef
   return outcome === 'stopped' && scope.run.halted === null && scope.run.steering.wasStopped(scope.instanceId(node.id));
 }
 
-/** Says in the journal that the effect starts. Throws: NodeFailure BUDGET_EXCEEDED when no time is left. */
+/** Says in the journal that the effect starts. */
 function inputOf<K extends EffectKind>(
   call: NodeCall<K>,
   id: string,
@@ -111,7 +118,6 @@ function inputOf<K extends EffectKind>(
   const { node, attempt } = call;
   const { run } = call.scope;
   const timeoutMs = Math.min(node.timeout_ms ?? options.timeoutMs, run.leftMs);
-  if (timeoutMs <= 0) throw new NodeFailure(errorInfo('BUDGET_EXCEEDED', 'The time in the budget is used up.', attempt));
   const redo = run.redoOf(id);
   const text = attempt === 1 ? 'started' : `started, attempt ${attempt}`;
   run.journal.node(id, 'info', text, { kind: node.kind, status: 'running', attempt, gate_id: null });
@@ -131,21 +137,24 @@ function inputOf<K extends EffectKind>(
   };
 }
 
-function outputOf<K extends EffectKind>(call: NodeCall<K>, result: Exclude<EffectResult, { outcome: 'unknown' }>): Json {
-  noteCost(call, result);
+function outputOf<K extends EffectKind>(call: NodeCall<K>, result: Exclude<EffectResult, { outcome: 'unknown' | 'lost' }>): Json {
   if (result.outcome === 'done') return result.output;
   if (result.outcome === 'error') throw new NodeFailure({ ...result.error, attempt: call.attempt });
   throw new CancelledFailure('it was stopped');
 }
 
-function noteCost<K extends EffectKind>({ scope, node }: NodeCall<K>, result: EffectResult): void {
-  if (result.outcome === 'unknown' || result.cost_usd === 0) return;
-  const { cost_usd } = result;
-  scope.run.journal.node(scope.instanceId(node.id), 'info', costText(cost_usd), { kind: node.kind, status: 'running', cost_usd });
+/** What it took goes to the budget and into the log. */
+function settle<K extends EffectKind>({ scope, node }: NodeCall<K>, reservation: Reservation, { cost_usd, tokens }: Spent): void {
+  const { spending, journal } = scope.run;
+  spending.settle(reservation, cost_usd, tokens);
+  if (cost_usd === 0 && tokens === 0) return;
+  const change = { kind: node.kind, status: 'running', cost_usd, budget: spending.figures } as const;
+  journal.node(scope.instanceId(node.id), 'info', costText(cost_usd, tokens), change);
 }
 
-function costText(usd: number | null): string {
-  return usd === null ? 'its cost is not known' : `cost US$ ${usd.toFixed(6)}`;
+function costText(usd: number | null, tokens: number | null): string {
+  const used = tokens === null ? '' : ` for ${tokens} tokens`;
+  return usd === null ? 'its cost is not known, so all that was kept for it counts' : `cost ${dollars(usd)}${used}`;
 }
 
 function lostHow(evidence: Json): string {

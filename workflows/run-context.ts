@@ -1,5 +1,4 @@
 import { CancelledFailure, type CancellationScope } from '@temporalio/workflow';
-import { Budget } from '#contract/budget.ts';
 import { GimoError } from '#contract/errors.ts';
 import type { ReusedNode } from '#contract/fork.ts';
 import type { Json } from '#contract/json.ts';
@@ -14,6 +13,7 @@ import type { Gates } from './gates.ts';
 import type { Journal } from './journal.ts';
 import { ReadWriteLock, Semaphore } from './locks.ts';
 import { ShortEffects } from './short-effects.ts';
+import { Spending } from './spending.ts';
 import { Steering } from './steering.ts';
 
 export type ApprovedRun = Extract<LoadedRun, { ok: true }>;
@@ -34,7 +34,7 @@ export class RunContext {
   readonly gates: Gates;
   /** Everything that nodes wait for runs in it. */
   readonly graph: CancellationScope;
-  readonly budget: Budget;
+  readonly spending: Spending;
   /** Effects in flight. */
   readonly parallel: Semaphore;
   readonly shortEffects: ShortEffects;
@@ -74,7 +74,14 @@ export class RunContext {
     this.envelope = options.approved.envelope;
     this.#planned = countNodes(options.approved.plan.nodes);
     const { budget, max_parallel } = this.envelope;
-    this.budget = new Budget({ usd: budget.usd, tokens: budget.tokens });
+    this.spending = new Spending({
+      limit: budget,
+      asks: options.approved.prices !== undefined && options.approved.plan.policy.over_budget !== 'fail',
+      wall: () => ({ limit: this.envelope.budget.wall_ms, spent: this.envelope.budget.wall_ms - this.leftMs }),
+      ask: (kind, question) => this.gates.ask(kind, question, null),
+      widen: (id, delta) => this.widen(id, delta),
+      note: (node, text) => this.journal.note(node, 'info', text),
+    });
     this.parallel = new Semaphore(max_parallel);
     this.shortEffects = new ShortEffects({
       isOn: options.approved.short_effects,
@@ -169,7 +176,7 @@ export class RunContext {
   /** Time that effects may still take together with the clock running only while at least one is under way, in ms. */
   get leftMs(): number {
     const running = this.#activeSince === null ? 0 : Date.now() - this.#activeSince;
-    return this.approved.envelope.budget.wall_ms - this.#activeMs - running;
+    return this.envelope.budget.wall_ms - this.#activeMs - running;
   }
 
   effectStarted(id: string, node: StoppedNode): void {
@@ -193,6 +200,7 @@ export class RunContext {
     this.resume();
     this.parallel.stop();
     this.workspace.stop();
+    this.spending.stop();
     this.gates.stop();
     this.graph.cancel();
   }

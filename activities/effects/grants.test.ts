@@ -5,6 +5,7 @@ import { decisionBytes, gateHash, type Decision, type DecisionBody, type GateCon
 import { errorCode } from '#contract/errors.ts';
 import type { JsonObject } from '#contract/json.ts';
 import type { Approved, Gate } from '#contract/objects.ts';
+import { budgetDelta } from '#contract/plan-delta.ts';
 import { ensureKeys, readSigningKey, type SigningKey } from '#platform/keys.ts';
 import { startGics, type TestGics } from '#test/helpers/gics.ts';
 import { Grants } from './grants.ts';
@@ -23,6 +24,7 @@ const DELTA = {
   more_nodes: 1,
   max_depth: null,
 };
+const RAISE = { usd: 0.5, tokens: 0, wall_ms: 0 };
 const APPROVED = { hash: HASH, plan: { policy: { approver_role: 'operator' } } } as unknown as Approved;
 const CONTENT: GateContent = {
   run_id: RUN,
@@ -93,6 +95,11 @@ describe('a grant beyond the envelope', () => {
     expect(await load(await answered({ content: { evidence: again } }))).toEqual(DELTA);
   });
 
+  it('may be more of the budget, and nothing else', async () => {
+    const delta = budgetDelta(RAISE);
+    expect(await load(await answered({ content: { kind: 'budget', evidence: { delta, budget: {} } } }))).toEqual(delta);
+  });
+
   it.each<[string, Change]>([
     ['a no', { decision: { verdict: 'reject' } }],
     ['an answer to another sort of question', { content: { kind: 'question' } }],
@@ -103,6 +110,11 @@ describe('a grant beyond the envelope', () => {
     ['a gate of another run', { content: { run_id: 'r_01ARZ3NDEKTSV4RRFFQ69G5FA2' } }],
     ['a gate of another approval', { content: { approval_hash: 'd'.repeat(64) } }],
     ['evidence without a delta', { content: { evidence: null } }],
+    [
+      'a raise of the budget that would also grant a command',
+      { content: { kind: 'budget', evidence: { delta: { ...DELTA, budget: RAISE } } } },
+    ],
+    ['a question about the budget that raises nothing', { content: { kind: 'budget' } }],
   ])('is refused: %s', async (_what, change) => {
     expect(await refused(load(await answered(change)))).toBe('APPROVAL_INVALID');
   });

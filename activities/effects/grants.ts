@@ -3,7 +3,7 @@ import { GimoError } from '#contract/errors.ts';
 import type { Gics } from '#contract/gics.ts';
 import { isJsonObject, type Json } from '#contract/json.ts';
 import type { Approved, Gate } from '#contract/objects.ts';
-import { DeltaSchema, type Delta } from '#contract/plan-delta.ts';
+import { DeltaSchema, isBudgetOnly, type Delta } from '#contract/plan-delta.ts';
 
 const CACHED = 1000;
 
@@ -41,12 +41,16 @@ export class Grants {
     const content = gate === undefined ? null : contentOf(gate);
     if (!decision.success || content === null) return 'the decision or its gate is not there';
     const { subject, verdict, hash, by } = decision.data;
-    if (subject !== 'gate' || verdict !== 'approve' || content.kind !== 'envelope') return 'it is no yes to a wider envelope';
+    const { kind } = content;
+    if (subject !== 'gate' || verdict !== 'approve' || (kind !== 'envelope' && kind !== 'budget'))
+      return 'it is no yes to a wider envelope';
     if (content.run_id !== runId || content.approval_hash !== approved.hash) return 'it is about another run';
     if (gateHash(content) !== hash) return 'a byte of what was asked was changed';
     if (approved.plan.policy.approver_role === 'admin' && !by.startsWith('admin:')) return 'the plan asks for an admin';
     if (!this.#isSigned(decision.data)) return 'no signature is by a key of the ring';
-    return deltaIn(content.evidence) ?? 'it names no delta';
+    const delta = deltaIn(content.evidence);
+    if (delta === null) return 'it names no delta';
+    return kind === 'budget' && !isBudgetOnly(delta) ? 'it was about the budget alone' : delta;
   }
 }
 

@@ -11,7 +11,7 @@ import type { EffectMode } from '#contract/nodes/kind.ts';
 import type { ErrorInfo } from '#contract/run-state.ts';
 import { redactJson } from '#platform/redact.ts';
 
-export type LedgerState = 'intent' | 'done' | 'error' | 'stopped' | 'unknown';
+export type LedgerState = 'intent' | 'lost' | 'done' | 'error' | 'stopped' | 'unknown';
 
 export type LedgerEntry = {
   run_id: string;
@@ -42,12 +42,13 @@ export type LedgerEntry = {
 export type EffectFacts = { provider?: string; model?: string; usage?: Json; output_ref?: string };
 
 /** What an effect came to. */
-export type Acted = { result: Exclude<EffectResult, { outcome: 'unknown' }>; facts: EffectFacts };
+export type Acted = { result: Exclude<EffectResult, { outcome: 'unknown' | 'lost' }>; facts: EffectFacts };
 
 export type Begun =
   | { state: 'act'; key: string; entry: LedgerEntry }
   | { state: 'recorded'; result: EffectResult }
   | { state: 'crashed'; key: string; entry: LedgerEntry }
+  | { state: 'lost'; key: string; entry: LedgerEntry }
   | { state: 'cancelled' };
 
 export function ledgerKey(input: Pick<EffectInput, 'run_id' | 'node' | 'attempt' | 'redo'>): string {
@@ -88,7 +89,7 @@ export class Ledger {
     const key = ledgerKey(input);
     const intent = this.newEntry(input);
     const entry = pure === null ? intent : finished(intent, pure);
-    if (mode === 'at_most_once') this.#untouched.add(key);
+    if (mode === 'at_most_once' || input.max_usd !== null) this.#untouched.add(key);
     try {
       await this.#gics.txn([
         { op: 'check', collection: 'approved', id: input.approved_id, rev: approvedRev },
@@ -141,8 +142,10 @@ export class Ledger {
       throw new GimoError('APPROVAL_INVALID', { message: 'The ledger holds this effect with another input.' });
     }
     if (entry.state !== 'intent') return { state: 'recorded', result: recordedResult(entry) };
-    if (mode !== 'at_most_once' || (entry.worker === this.#workerId && this.#untouched.has(key))) return { state: 'act', key, entry };
-    return { state: 'crashed', key, entry };
+    if (entry.worker === this.#workerId && this.#untouched.has(key)) return { state: 'act', key, entry };
+    if (mode === 'at_most_once') return { state: 'crashed', key, entry };
+    // What an earlier try took of its reservation is not known, so there may be nothing left of it.
+    return { state: input.max_usd === null ? 'act' : 'lost', key, entry };
   }
 
   /** From here on the effect may have happened. */
@@ -159,6 +162,19 @@ export class Ledger {
     ];
     if (acted.facts.provider !== undefined) ops.push({ op: 'append', stream: COST_STREAM, items: [{ key, data: costEntry(value) }] });
     await this.#gics.txn(ops);
+  }
+
+  /** The crash of a call that is paid for: what it cost is not known, except where nothing is ever paid. */
+  async markLost(key: string, entry: LedgerEntry, maxUsd: number | null): Promise<EffectResult> {
+    const cost_usd = maxUsd === 0 ? 0 : null;
+    const { provider: named } = entry.with;
+    const provider = typeof named === 'string' ? named : '';
+    const value: LedgerEntry = { ...entry, state: 'lost', finished_at: new Date().toISOString(), provider, cost_usd };
+    await this.#gics.txn([
+      { op: 'put', collection: 'ledger', id: key, value },
+      { op: 'append', stream: COST_STREAM, items: [{ key, data: costEntry(value) }] },
+    ]);
+    return recordedResult(value);
   }
 
   async markUnknown(key: string, entry: LedgerEntry, why: string | undefined): Promise<void> {
@@ -191,6 +207,7 @@ function costEntry(entry: LedgerEntry): Json {
 
 function recordedResult(entry: LedgerEntry): EffectResult {
   const spent = { cost_usd: entry.cost_usd, tokens: entry.tokens };
+  if (entry.state === 'lost') return { outcome: 'lost', ...spent };
   if (entry.state === 'done') return { outcome: 'done', output: entry.output, ...spent };
   if (entry.state === 'stopped') return { outcome: 'stopped', processes_left: entry.processes_left, ...spent };
   if (entry.state === 'error' && entry.error) return { outcome: 'error', error: entry.error, ...spent };

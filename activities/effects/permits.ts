@@ -11,6 +11,8 @@ import { Grants } from './grants.ts';
 
 const SPKI_ED25519 = Buffer.from('302a300506032b6570032100', 'hex');
 const CACHED_APPROVALS = 200;
+/** Sums of raises are not exact. */
+const ROUNDING_USD = 1e-6;
 
 /** An approval that has been verified, and the revision it had then: effects check that revision in their own transaction. */
 export type VerifiedApproval = { approved: Approved; rev: number };
@@ -54,7 +56,10 @@ export class Permits {
     if (verified.approved.hash !== input.approval_hash)
       throw new GimoError('APPROVAL_INVALID', { message: 'The run was started for another approval.' });
     const granted = await Promise.all((input.grants ?? []).map((id) => this.#grants.load(id, input.run_id, verified.approved)));
-    const outside = permitFaults(widened(verified.approved.envelope, granted), { kind: input.kind, with: input.with });
+    const envelope = widened(verified.approved.envelope, granted);
+    if ((input.max_usd ?? 0) > envelope.budget.usd + ROUNDING_USD)
+      throw new GimoError('BUDGET_EXCEEDED', { message: `Its ceiling of ${input.max_usd} US$ is above the budget of the run.` });
+    const outside = permitFaults(envelope, { kind: input.kind, with: input.with });
     if (outside.length === 0) return verified;
     throw new GimoError('OUTSIDE_ENVELOPE', {
       message: `Outside of what was approved: ${outside.map((item) => item.message).join('; ')}.`,

@@ -9,7 +9,7 @@ import type { WithOf } from '#contract/plan.ts';
 import { failpoint } from '#platform/failpoints.ts';
 import { redactJson } from '#platform/redact.ts';
 import type { ActivityDeps } from '../deps.ts';
-import { isInfrastructure, toApplicationFailure, toErrorInfo } from '../failure.ts';
+import { callFacts, costOf, isInfrastructure, toApplicationFailure, toErrorInfo } from '../failure.ts';
 import { FREE, type EffectAct } from '../nodes/act.ts';
 import { audit } from './audit.ts';
 import { batchOps, evidenceOf, ledgerKey, type Acted, type Begun, type Ledger, type LedgerEntry } from './ledger.ts';
@@ -100,6 +100,7 @@ class Effect<K extends EffectKind> {
     if (begun.state === 'cancelled') return { outcome: 'stopped', processes_left: 0, ...FREE };
     if (begun.state === 'recorded') return begun.result;
     if (begun.state === 'crashed') return this.#crashed(begun);
+    if (begun.state === 'lost') return this.#ledger.markLost(begun.key, begun.entry, this.#input.max_usd);
     return pure ? pure.result : this.#perform(begun, permit);
   }
 
@@ -168,10 +169,11 @@ class Effect<K extends EffectKind> {
       const info = toErrorInfo(error, this.#input.attempt);
       const costUsd = costOf(error);
       if (info.code === 'OUTCOME_UNKNOWN' && !this.#signal.aborted) throw new GimoError(info.code, { message: info.message });
-      if (this.#signal.aborted) return { result: { outcome: 'stopped', processes_left: 0, cost_usd: costUsd, tokens: null }, facts: {} };
+      if (this.#signal.aborted)
+        return { result: { outcome: 'stopped', processes_left: 0, cost_usd: costUsd, tokens: null }, facts: callFacts(error) };
       if (info.code === 'INTERNAL')
         this.#deps.log.error({ err: error, node: this.#input.node, run_id: this.#input.run_id }, 'an effect failed in an unforeseen way');
-      return { result: { outcome: 'error', error: info, cost_usd: costUsd, tokens: costUsd === 0 ? 0 : null }, facts: {} };
+      return { result: { outcome: 'error', error: info, cost_usd: costUsd, tokens: costUsd === 0 ? 0 : null }, facts: callFacts(error) };
     }
   }
 
@@ -212,10 +214,4 @@ function parseWith<K extends EffectKind>(kind: K, input: EffectInput): WithOf<K>
 function effectMode(kind: EffectKind, input: EffectInput): EffectMode {
   const spec = NODE_KINDS[kind] as unknown as KindSpec<unknown>;
   return spec.effectMode?.(input.with) ?? 'at_most_once';
-}
-
-/** What a failed call cost, as far as its error says; 0 for errors of what costs nothing, null = unknown. */
-function costOf(error: unknown): number | null {
-  if (!(error instanceof GimoError) || !('cost_usd' in error.data)) return 0;
-  return typeof error.data['cost_usd'] === 'number' ? error.data['cost_usd'] : null;
 }

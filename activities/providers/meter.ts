@@ -1,6 +1,7 @@
 /** Counts what a call costs while it runs. Estimates (4 bytes a token) until the provider reports. One meter per call. */
 import type { CostBasis, LlmUsage } from '#contract/provider.ts';
-import { costUsd, type KnownPrice } from './prices.ts';
+import type { KnownPrice } from '#contract/worst-case.ts';
+import { costUsd } from './prices.ts';
 
 const BYTES_PER_TOKEN = 4;
 

@@ -2,7 +2,8 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { LlmUsage, Provider } from '#contract/provider.ts';
 import { CallMeter } from './meter.ts';
-import { costUsd, priceOf, worstCaseUsd } from './prices.ts';
+import { worstCaseUsd } from '#contract/worst-case.ts';
+import { costUsd, priceOf } from './prices.ts';
 
 const entry = (more: Partial<Provider>): Provider => ({ type: 'openai', model: 'gpt-4o', api_key: null, ...more });
 const usage = (input_tokens: number, output_tokens: number, more: Partial<LlmUsage> = {}): LlmUsage => ({

@@ -9,15 +9,8 @@
  *   prices and those of 4o-mini come from a public crate, openai-models 0.1.1). OpenAI's page listed 4o no longer in June 2026.
  * A price in the provider's configuration wins over it. What is not here is unknown, never 0.
  */
-import {
-  isLocalProvider,
-  providerHost,
-  type CostBasis,
-  type LlmRequest,
-  type LlmUsage,
-  type Price,
-  type Provider,
-} from '#contract/provider.ts';
+import { isLocalProvider, providerHost, type LlmUsage, type Price, type Provider } from '#contract/provider.ts';
+import { priceIn, type KnownPrice, type PriceList } from '#contract/worst-case.ts';
 
 /** `max_input_tokens`: prompts above it cost more by a rule that is not here, so their cost is unknown. */
 type Row = Price & { host: string; models: string[]; max_input_tokens?: number };
@@ -60,23 +53,24 @@ const TABLE: Row[] = [
   claude(['claude-haiku-4-5'], 1, 5),
 ];
 
-export type KnownPrice = Price & { basis: Exclude<CostBasis, 'unknown' | 'reported'>; max_input_tokens: number | null };
-
 /** In: a provider's configuration. Out: its price and where that comes from, null when unknown. */
 export function priceOf(provider: Provider): KnownPrice | null {
-  if (provider.price !== undefined) return { ...provider.price, basis: 'config', max_input_tokens: null };
-  if (isLocalProvider(provider)) return { input_usd_per_mtok: 0, output_usd_per_mtok: 0, basis: 'local', max_input_tokens: null };
-  const host = providerHost(provider);
-  const rows = TABLE.filter((entry) => entry.host === host);
-  const found = rows.find((entry) => entry.models.includes(provider.model)) ?? rows.find((entry) => isDated(provider.model, entry.models));
-  if (found === undefined) return null;
-  const { host: _host, models: _models, max_input_tokens, ...price } = found;
-  return { ...price, basis: 'table', max_input_tokens: max_input_tokens ?? null };
+  return priceIn(priceListOf(provider), provider.model);
 }
 
-/** `gpt-4o-2024-08-06`, `claude-sonnet-4-5-20250929`, `…-latest`; never a sibling such as `gpt-4o-mini`. */
-function isDated(model: string, names: string[]): boolean {
-  return names.some((name) => model.startsWith(name) && /^-(?:latest|\d{8}|\d{4}-\d{2}-\d{2})$/.test(model.slice(name.length)));
+/** What all models of a provider cost. */
+export function priceListOf(provider: Provider): PriceList {
+  const { model, price } = provider;
+  if (price !== undefined) return { model, any: { ...price, basis: 'config', max_input_tokens: null }, models: [] };
+  if (isLocalProvider(provider)) return { model, any: FREE, models: [] };
+  const host = providerHost(provider);
+  return { model, any: null, models: TABLE.filter((entry) => entry.host === host).map(named) };
+}
+
+const FREE: KnownPrice = { input_usd_per_mtok: 0, output_usd_per_mtok: 0, basis: 'local', max_input_tokens: null };
+
+function named({ host: _host, models: names, max_input_tokens, ...price }: Row): PriceList['models'][number] {
+  return { names, price: { ...price, basis: 'table', max_input_tokens: max_input_tokens ?? null } };
 }
 
 /** US dollars for known usage, null when the price does not cover it. */
@@ -89,33 +83,4 @@ export function costUsd(usage: LlmUsage, price: KnownPrice): number | null {
     usage.cache_write_tokens * (price.cache_write_usd_per_mtok ?? price.input_usd_per_mtok) +
     usage.output_tokens * price.output_usd_per_mtok;
   return microUsd / 1e6;
-}
-
-/** Room for the words that GIMO and the chat template add around a request, and for the demand to repair an answer, in tokens. */
-const FRAME_TOKENS = 400;
-export const REPAIR_TOKENS = 1500;
-
-/**
- * The most a call can cost, for the reservation before it, in US dollars; null when the price is unknown.
- * No tokeniser makes more tokens than there are bytes; a structured call may need a second turn that repeats all of the first.
- */
-export function worstCaseUsd(request: LlmRequest, price: KnownPrice | null): number | null {
-  if (price === null) return null;
-  const schemaBytes = request.schema === undefined ? 0 : byteLength(JSON.stringify(request.schema));
-  // A schema can travel twice in one turn: as words and as the endpoint's own parameter.
-  const inputTokens = byteLength(request.prompt) + byteLength(request.system ?? '') + 2 * schemaBytes + FRAME_TOKENS;
-  const outputTokens = request.max_output_tokens;
-  const first = { inputTokens, outputTokens };
-  const turns = request.schema === undefined ? [first] : [first, { inputTokens: inputTokens + outputTokens + REPAIR_TOKENS, outputTokens }];
-  const inputPrice = Math.max(price.input_usd_per_mtok, price.cache_write_usd_per_mtok ?? 0);
-  let totalUsd = 0;
-  for (const turn of turns) {
-    if (price.max_input_tokens !== null && turn.inputTokens > price.max_input_tokens) return null;
-    totalUsd += (turn.inputTokens * inputPrice + turn.outputTokens * price.output_usd_per_mtok) / 1e6;
-  }
-  return totalUsd;
-}
-
-function byteLength(text: string): number {
-  return Buffer.byteLength(text, 'utf8');
 }

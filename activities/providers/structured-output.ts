@@ -1,10 +1,10 @@
 /** JSON that fits a schema: asked for in words (and natively where that works), checked here, repaired at most once. */
 import { GimoError } from '#contract/errors.ts';
 import type { Json, JsonObject } from '#contract/json.ts';
+import { REPAIR_TOKENS } from '#contract/worst-case.ts';
 import { redact } from '#platform/redact.ts';
 import { schemaFaults, valueFaults, type SchemaFault } from './json-schema.ts';
 import type { Turn } from './port.ts';
-import { REPAIR_TOKENS } from './prices.ts';
 import { runTurn, withFacts, type Call, type TurnResult } from './run-turn.ts';
 
 // A character is at most 3 bytes, and a byte at most one token: the demand stays within its reserve.

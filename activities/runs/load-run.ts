@@ -8,6 +8,8 @@ import { allNodes, type PlanNode } from '#contract/plan.ts';
 import { findProvider, PROVIDER_TYPES } from '#contract/provider.ts';
 import { GimoError } from '#contract/errors.ts';
 import { resolveEnvRef } from '#platform/env-refs.ts';
+import type { Prices } from '#contract/worst-case.ts';
+import { priceListOf } from '../providers/prices.ts';
 import type { ActivityDeps } from '../deps.ts';
 import { audit } from '../effects/audit.ts';
 import { isInfrastructure, toErrorInfo } from '../failure.ts';
@@ -15,6 +17,8 @@ import { lastEvent } from './events.ts';
 import { findWebhook } from '../nodes/notify.ts';
 import { checkSecret } from '../net/secrets.ts';
 import { readOpsConfig, readProviders } from './settings.ts';
+
+const CALLING_KINDS = new Set(['llm', 'subplan']);
 
 /**
  * The first step of a run: verifies its approval, trusting neither GICS nor whoever started the workflow.
@@ -55,9 +59,17 @@ async function verifiedRun(deps: ActivityDeps, input: RunInput): Promise<LoadedR
     preconditions: approved.preconditions,
     key_ring: deps.permits.keyRing(),
     short_effects: deps.config.hasShortEffects,
+    prices: await readPrices(deps, approved.envelope.kinds),
     last_seq: (await lastEvent(deps.gics, input.run_id))?.seq ?? 0,
     ...(record.value.reuse_ref === undefined ? {} : { reuse: await readReuse(deps, record.value.reuse_ref) }),
   };
+}
+
+/** Of a run that calls no model by itself nothing is kept; nodes that are added to it then have unknown prices. */
+async function readPrices(deps: ActivityDeps, kinds: readonly string[]): Promise<Prices> {
+  const { active, providers } = await readProviders(deps.gics);
+  const needed = kinds.some((kind) => CALLING_KINDS.has(kind)) ? Object.entries(providers) : [];
+  return { active, providers: Object.fromEntries(needed.map(([name, provider]) => [name, priceListOf(provider)])) };
 }
 
 async function readReuse(deps: ActivityDeps, ref: string): Promise<Reuse> {

@@ -16,10 +16,13 @@ export type GateAnswer = { hash?: string; comment?: string; choice?: 'done' | 'r
 type Verdict = 'approve' | 'reject';
 
 /** What `approve` may choose, by the kind of the gate. */
-const CHOICES = { question: [], unknown: ['done', 'redo'], failed: ['redo', 'continue'], envelope: [] } as const satisfies Record<
-  Gate['kind'],
-  string[]
->;
+const CHOICES = {
+  question: [],
+  unknown: ['done', 'redo'],
+  failed: ['redo', 'continue'],
+  envelope: [],
+  budget: [],
+} as const satisfies Record<Gate['kind'], string[]>;
 
 type GateFilter = PageRequest & { status?: Gate['status']; run_id?: string };
 
@@ -67,11 +70,13 @@ function checkHash(gate: Gate, verdict: Verdict, hash: string | undefined): void
 
 /** More than was approved is granted by whoever may approve the plan. Throws: FORBIDDEN. */
 async function checkRole(core: Core, call: Call, gate: Gate): Promise<void> {
-  if (gate.kind !== 'envelope' || call.actor.role === 'admin') return;
+  if ((gate.kind !== 'envelope' && gate.kind !== 'budget') || call.actor.role === 'admin') return;
   const { approved_id } = await loadRun(core, gate.run_id);
   const { plan } = await getApproved(core, approved_id);
   if (plan.policy.approver_role === 'admin')
-    throw new GimoError('FORBIDDEN', { message: 'This plan is approved by admins, and so is what it needs beyond its envelope.' });
+    throw new GimoError('FORBIDDEN', {
+      message: 'This plan is approved by admins, and so is what it needs beyond its envelope and budget.',
+    });
 }
 
 /** Throws: BAD_REQUEST when the kind of the gate asks for another choice. */

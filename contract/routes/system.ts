@@ -195,6 +195,7 @@ export const systemRoutes = {
       max_concurrent_runs: OpsConfigSchema.shape.max_concurrent_runs.unwrap().optional(),
       operator_can_generate: z.boolean().optional(),
       local_hosts: OpsConfigSchema.shape.local_hosts.unwrap().optional(),
+      daily_caps: OpsConfigSchema.shape.daily_caps.unwrap().optional(),
       node_secrets: OpsConfigSchema.shape.node_secrets.unwrap().optional(),
     }),
     responses: { 200: OpsConfigSchema },

@@ -83,6 +83,7 @@ describe('the defaults stay what they are:', () => {
       max_concurrent_runs: 20,
       operator_can_generate: false,
       local_hosts: [],
+      daily_caps: { usd: null, providers: {} },
       node_secrets: {},
     });
   });

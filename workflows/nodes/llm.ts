@@ -1,6 +1,9 @@
-import { worstCaseTokens } from '#contract/budget.ts';
+import type { Need } from '#contract/budget.ts';
+import type { JsonObject } from '#contract/json.ts';
+import { asText } from '#contract/template.ts';
+import { priceOfCall, worstCaseTokens, worstCaseUsd } from '#contract/worst-case.ts';
 import { runEffect } from '../effect.ts';
-import type { NodeRunner } from './runner.ts';
+import type { NodeCall, NodeRunner } from './runner.ts';
 
 const DEFAULT_TIMEOUT_MS = 300_000;
 
@@ -9,7 +12,27 @@ export const runLlm: NodeRunner<'llm'> = (call) =>
   runEffect(call, {
     timeoutMs: DEFAULT_TIMEOUT_MS,
     reserve: (rendered) => {
-      const chars = JSON.stringify([rendered['prompt'], rendered['system'] ?? '', rendered['schema'] ?? '']).length;
-      return call.scope.run.budget.reserve(worstCaseTokens(chars, call.node.with.max_output_tokens));
+      const { scope, node, attempt } = call;
+      return scope.run.spending.reserve({ id: scope.instanceId(node.id), kind: node.kind, attempt }, needOf(call, rendered));
     },
   });
+
+function needOf({ scope, node }: NodeCall<'llm'>, rendered: JsonObject): Need {
+  const { max_output_tokens } = node.with;
+  const request = { ...textsOf(rendered), max_output_tokens };
+  const tokens = worstCaseTokens(request);
+  const { prices } = scope.run.approved;
+  // A run from before there were prices: half of what is left, so that the next call has something too.
+  if (prices === undefined) return { usd: scope.run.spending.left.usd / 2, tokens };
+  const { model } = rendered;
+  const price = priceOfCall(prices, node.with.provider, typeof model === 'string' ? model : undefined);
+  return { usd: worstCaseUsd(request, price), tokens };
+}
+
+function textsOf({ prompt, system, schema }: JsonObject): { prompt: string; system?: string; schema?: JsonObject } {
+  return {
+    prompt: asText(prompt ?? ''),
+    ...(typeof system === 'string' ? { system } : {}),
+    ...(schema === undefined ? {} : { schema: schema as JsonObject }),
+  };
+}

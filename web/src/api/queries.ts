@@ -63,6 +63,13 @@ export const runs = (status: RunStatus | undefined, isArchived: boolean) =>
 export const run = (id: string, pollMs: number | false) =>
   queryOptions({ queryKey: ['run', id], queryFn: ({ signal }) => call('runs_get', { params: { id }, signal }), refetchInterval: pollMs });
 
+export const budgets = (runId: string, pollMs: number | false) =>
+  queryOptions({
+    queryKey: ['run', runId, 'budgets'],
+    queryFn: ({ signal }) => call('cost_budgets', { query: { run_id: runId }, signal }),
+    refetchInterval: pollMs,
+  });
+
 export const runGraph = (id: string, pollMs: number | false) =>
   queryOptions({
     queryKey: ['run', id, 'graph'],

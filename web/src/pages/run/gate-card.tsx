@@ -49,6 +49,15 @@ const OPTIONS: Record<Gate['kind'], readonly Option[]> = {
     },
     { label: 'Refuse', look: 'reject', isYes: false, explains: 'None of the nodes is added, and the node that wrote them fails.' },
   ],
+  budget: [
+    {
+      label: 'Raise it',
+      look: 'approve',
+      isYes: true,
+      explains: 'The run goes on with exactly that much more of its budget, and no other run has it.',
+    },
+    { label: 'Refuse', look: 'reject', isYes: false, explains: 'The node fails, and the run does not ask again.' },
+  ],
   failed: [
     { label: 'Try again', look: 'approve', isYes: true, choice: 'redo', explains: 'The node runs once more.' },
     { label: 'Go on without it', look: 'edit', isYes: true, choice: 'continue', explains: 'The run goes on; the node stays failed.' },

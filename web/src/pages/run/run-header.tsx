@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import { Clock, Coins, Columns2, ExternalLink, GitBranch, GitFork, Pause, Play, Radio, Square, TriangleAlert } from 'lucide-react';
+import { Clock, Columns2, ExternalLink, GitBranch, GitFork, Pause, Play, Radio, Square, TriangleAlert } from 'lucide-react';
 import { useState } from 'react';
 import type { Run } from '#contract/objects.ts';
 import { isRunEnded } from '#contract/run-state.ts';
@@ -7,7 +7,7 @@ import { call } from '../../api/client.ts';
 import { useRefusal } from '../../api/session.ts';
 import type { StreamState } from '../../api/stream.ts';
 import { useAction } from '../../api/use-action.ts';
-import { age, cost, duration, shortId } from '../../lib/format.ts';
+import { age, duration, shortId } from '../../lib/format.ts';
 import { runSentence, type Tone } from '../../lib/words.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
@@ -16,6 +16,7 @@ import { Failure } from '../../ui/panel.tsx';
 import { RunBadge } from '../../ui/status.tsx';
 import { CopyButton, Prose } from '../../ui/text.tsx';
 import { useNow, When } from '../../ui/time.tsx';
+import { BudgetFigure } from './budget.tsx';
 import { CancelDialog } from './cancel-dialog.tsx';
 import { CompareDialog } from './compare-dialog.tsx';
 import { PauseDialog } from './pause-dialog.tsx';
@@ -65,10 +66,7 @@ function Figures({ run, now }: { run: Run; now: number }) {
         <Clock aria-hidden className="size-4" />
         {run.started_at === null ? 'not started' : duration(endMs - Date.parse(run.started_at))}
       </span>
-      <span>
-        <Coins aria-hidden className="size-4" />
-        {cost(run.cost_usd)}
-      </span>
+      <BudgetFigure run={run} />
       {run.branch !== null && (
         <span className="min-w-0">
           <GitBranch aria-hidden className="size-4 shrink-0" />
