@@ -45,6 +45,8 @@ export type LoadedRun =
       key_ring: PublicKey[];
       /** Whether short effects run as local activities. */
       short_effects: boolean;
+      /** Whether events of short effects are written with the end of their task; absent in runs that were loaded before it was so. */
+      writes_with_task?: boolean;
       /** Number of the last event that GICS holds; above 0 when Temporal lost the run and it was started anew. */
       last_seq: number;
       /** What models cost as the run began; absent in runs that were loaded before there were any, which fail where others ask. */

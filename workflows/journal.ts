@@ -1,4 +1,4 @@
-import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
+import { CancellationScope, condition, isCancellation, sleep } from '@temporalio/workflow';
 import type { EventBatch } from '#contract/messages.ts';
 import {
   applyEvent,
@@ -39,7 +39,7 @@ export class Journal {
   #flushing: RunEvent[] = [];
   #nextCarrier = 1;
   #isClosed = false;
-  #isTaskOver = (): boolean => false;
+  #isTaskOver: (() => boolean) | null = null;
   #writer: CancellationScope | null = null;
 
   constructor(runId: string, state: RunState) {
@@ -166,8 +166,12 @@ export class Journal {
       await this.#writer.run(async () => {
         while (!this.#isClosed) {
           await condition(() => this.#hasWork);
-          const hasOwn = this.#hasOwnWork || (await condition(() => this.#hasOwnWork, REWRITE_AFTER_MS));
-          const isNow = hasOwn && (await condition(() => this.#hasOwnWork && this.#isTaskOver(), FLUSH_AFTER_MS));
+          const isOver = this.#isTaskOver;
+          let isNow = false;
+          if (this.#hasOwnWork || (await condition(() => this.#hasOwnWork, REWRITE_AFTER_MS))) {
+            if (isOver === null) await sleep(FLUSH_AFTER_MS, { summary: 'collects log entries' });
+            else isNow = await condition(() => this.#hasOwnWork && isOver(), FLUSH_AFTER_MS);
+          }
           await this.#flush(isNow);
         }
       });

@@ -88,7 +88,7 @@ export class RunContext {
       graph: options.graph,
       clock: options.journal.clock,
     });
-    this.journal.writesWhen(() => this.shortEffects.areOver);
+    if (options.approved.writes_with_task) this.journal.writesWhen(() => this.shortEffects.areOver);
   }
 
   /** Counts instances against the envelope; a scope that runs again has none that were not counted. Throws: OUTSIDE_ENVELOPE. */

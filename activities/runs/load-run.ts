@@ -59,6 +59,7 @@ async function verifiedRun(deps: ActivityDeps, input: RunInput): Promise<LoadedR
     preconditions: approved.preconditions,
     key_ring: deps.permits.keyRing(),
     short_effects: deps.config.hasShortEffects,
+    writes_with_task: deps.config.hasShortEffects,
     prices: await readPrices(deps, approved.envelope.kinds),
     last_seq: (await lastEvent(deps.gics, input.run_id))?.seq ?? 0,
     ...(record.value.reuse_ref === undefined ? {} : { reuse: await readReuse(deps, record.value.reuse_ref) }),
