@@ -22,7 +22,22 @@ describe('the command table', () => {
       const parent = group === null ? program : program.commands.find((command) => command.name() === group);
       expect(parent?.commands.filter((command) => command.name() === verb)).toHaveLength(1);
     }
-    const byHand = ['run', 'watch', 'logs', 'open', 'demo', 'verify', 'backup', 'restore', 'token', 'key', 'mcp', 'setup-mcp'];
+    const byHand = [
+      'run',
+      'watch',
+      'logs',
+      'open',
+      'demo',
+      'verify',
+      'backup',
+      'restore',
+      'token',
+      'key',
+      'mcp',
+      'setup-mcp',
+      'doctor',
+      'completion',
+    ];
     expect(byHand.filter((name) => program.commands.filter((command) => command.name() === name).length !== 1)).toEqual([]);
   });
 

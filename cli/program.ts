@@ -1,6 +1,8 @@
 /** The whole command line. */
 import { Command } from 'commander';
+import { addCompletionCommand } from './completion/completion-command.ts';
 import { addDemoCommand } from './demo-command.ts';
+import { addDoctorCommand } from './doctor/doctor-command.ts';
 import { addInstanceCommands } from './instance-commands.ts';
 import { addMcpCommand } from './mcp-command.ts';
 import { addRouteCommands } from './route-commands.ts';
@@ -15,6 +17,7 @@ Examples:
   gimo run examples/repo-health.yaml       draft, decide, run, follow
   gimo gates list --status open            what waits for an answer
   gimo logs -f r_01J8ZC5V3N9Q2T4W6Y8B0D2F4H
+  gimo doctor                              what is wrong, and what to do
   gimo drafts create --prompt "Say hello" --json
 
 Exit codes: 0 done · 1 failed · 2 wrong usage · 3 refused (401, 403, 423) · 4 not found · 5 conflict (409, 428) · 6 not running or unavailable · 130 detached
@@ -39,6 +42,8 @@ export function createProgram(env: Environment): Command {
   addSetupCommand(program, makeSession);
   addVerifyCommand(program, makeSession);
   addInstanceCommands(program, makeSession);
+  addDoctorCommand(program, makeSession);
+  addCompletionCommand(program, makeSession);
   for (const command of everyCommand(program)) command.exitOverride();
   return program;
 }

@@ -1,0 +1,54 @@
+/** `gimo doctor`: looks at everything that a working instance needs, says what is wrong and what to do about it. */
+import type { Command } from 'commander';
+import type { Session } from '../session.ts';
+import type { Paint } from '../terminal.ts';
+import { printable } from '../terminal.ts';
+import { exitOf, type Check, type Verdict } from './check.ts';
+import { askReady, clockCheck, credentialCheck, partChecks, providerChecks } from './instance-checks.ts';
+import { diskCheck, nodeCheck, portCheck, tokenFileCheck } from './machine-checks.ts';
+
+const MARKS: Record<Verdict, (paint: Paint) => string> = {
+  ok: (paint) => paint.green('ok     '),
+  warning: (paint) => paint.yellow('warning'),
+  failed: (paint) => paint.red('failed '),
+};
+
+export function addDoctorCommand(program: Command, makeSession: (command: Command) => Session): void {
+  const command = program
+    .command('doctor')
+    .description('Check the machine and the instance, and say what to do; the exit code is the class of the first failure')
+    .addHelpText('after', '\nExample:\n  gimo doctor --json');
+  command.action(async () => {
+    const session = makeSession(command);
+    const checks = await examine(session);
+    const exit = exitOf(checks);
+    session.result({ ok: exit === 0, checks: checks.map(({ exit: _exit, ...check }) => check) }, () =>
+      linesOf(checks, session.terminal.paint),
+    );
+    process.exitCode = exit;
+  });
+}
+
+/** In their order: what fails first is the cause of what fails later. */
+async function examine(session: Session): Promise<Check[]> {
+  const settings = session.settings();
+  const answering = await askReady(settings.url);
+  const checks = [
+    nodeCheck(process.version),
+    diskCheck(settings.config),
+    tokenFileCheck(settings),
+    await portCheck(settings, answering !== null),
+    ...partChecks(answering),
+  ];
+  if (answering === null) return checks;
+  const client = session.client();
+  return [...checks, clockCheck(answering), await credentialCheck(client), ...(await providerChecks(client))];
+}
+
+export function linesOf(checks: readonly Check[], paint: Paint): string[] {
+  const width = Math.max(...checks.map(({ name }) => name.length));
+  return checks.flatMap(({ name, verdict, detail, hint }) => [
+    `${MARKS[verdict](paint)}  ${name.padEnd(width)}  ${printable(detail)}`,
+    ...(hint === '' ? [] : [`         ${' '.repeat(width)}  ${paint.dim(hint)}`]),
+  ]);
+}
