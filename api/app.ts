@@ -21,6 +21,7 @@ import { Repo } from './services/repo.ts';
 import { RunStates } from './services/run-states.ts';
 import { panicByThreshold } from './services/security.ts';
 import { Sources } from './services/sources.ts';
+import { Views } from './services/views.ts';
 import { serverOptions } from './server-options.ts';
 
 const MAX_PARAM_CHARS = 1000;
@@ -37,6 +38,7 @@ function createCore(deps: Deps, stop: AbortSignal): Core {
     locks: new KeyedLock(),
     sources: new Sources(gics, log, config.limits, (count) => panicByThreshold({ gics, log }, count)),
     checkpoints: new Checkpoints(deps),
+    views: new Views(),
     stop,
   };
 }

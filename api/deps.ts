@@ -13,6 +13,7 @@ import type { HttpTimes } from './server-options.ts';
 import type { KeyedLock } from './services/keyed-lock.ts';
 import type { Credentials, Holder } from './services/credentials.ts';
 import type { Sources } from './services/sources.ts';
+import type { Views } from './services/views.ts';
 
 /** What the process gives to the API. */
 export type Deps = {
@@ -37,6 +38,7 @@ export type Core = Deps & {
   credentials: Credentials;
   sources: Sources;
   checkpoints: Checkpoints;
+  views: Views;
   repo: Repo;
   pure: PureTasks;
   states: RunStates;

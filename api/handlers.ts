@@ -2,6 +2,7 @@
 import type { ROUTES, RouteId } from '#contract/routes/index.ts';
 import type { Handler, HandlerInput } from './handler.ts';
 import { listAllowlist, listRepos, selectRepo, updateAllowlist } from './services/allowlist.ts';
+import { approvalStats } from './services/approval-stats.ts';
 import { approveDraft } from './services/approve.ts';
 import { getApproved, listApproved } from './services/approved.ts';
 import { readDiff } from './services/files/diff.ts';
@@ -100,7 +101,11 @@ export const HANDLERS = {
   drafts_validate: async ({ core, body, bodyBytes }) => ok(await validate(core, body.plan, bodyBytes)),
   drafts_get: async ({ core, params }) => ok(await getDraft(core, params.id)),
   drafts_update: async ({ core, call, params, body, bodyBytes }) => ok(await updateDraft(core, call, params.id, body, bodyBytes)),
-  drafts_packet: async ({ core, params }) => ok(await draftPacket(core, params.id)),
+  drafts_packet: async ({ core, call, params }) => {
+    const packet = await draftPacket(core, params.id);
+    core.views.shown(call.actor, packet.hash);
+    return ok(packet);
+  },
   drafts_reject: async ({ core, call, params, body }) => ok(await rejectDraft(core, call, params.id, body?.comment ?? null)),
   drafts_approve: async ({ core, call, params, query, body }) =>
     ok(await approveDraft(core, call, { id: params.id, autoRun: query.auto_run, approval: body ?? {} })),
@@ -146,11 +151,16 @@ export const HANDLERS = {
     ...ok(''),
     stream: await openStream(core, params.id, params.node, lastEventId),
   }),
-  gates_list: async ({ core, query }) => {
+  gates_list: async ({ core, call, query }) => {
     const { gates, next } = await listGates(core, query);
+    for (const { hash } of gates) core.views.shown(call.actor, hash);
     return page(gates, next);
   },
-  gates_get: async ({ core, params }) => ok(await getGate(core, params.id)),
+  gates_get: async ({ core, call, params }) => {
+    const gate = await getGate(core, params.id);
+    core.views.shown(call.actor, gate.hash);
+    return ok(gate);
+  },
   gates_approve: async ({ core, call, params, body }) =>
     ok(await answerGate(core, call, { id: params.id, verdict: 'approve', answer: body ?? {} })),
   gates_reject: async ({ core, call, params, body }) =>
@@ -178,6 +188,7 @@ export const HANDLERS = {
     const { deliveries, next } = await listDeliveries(core, params.id, query);
     return page(deliveries, next);
   },
+  stats_approvals: async ({ core, query }) => ok(await approvalStats(core.gics, query.hours)),
   cost_get: async ({ core, query }) => ok(await readCost(core, query)),
   cost_budgets: async ({ core, query }) => ok(await readBudgets(core, query)),
 } satisfies { [Id in RouteId]: Handler<(typeof ROUTES)[Id]> };

@@ -36,6 +36,7 @@ const GROUPS: Record<string, string> = {
   ui: 'What the dashboard shows',
   ops: 'The API for outside tools',
   cost: 'What model calls cost',
+  stats: 'How much people have to decide',
 };
 
 type MakeSession = (command: Command) => Session;

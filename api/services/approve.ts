@@ -127,6 +127,7 @@ export async function approveDraft(core: Core, call: Call, request: ApprovalRequ
         decision_id: approved.decision.id,
         shown: approval.hash !== undefined,
         run_id: run?.record.id ?? null,
+        ...core.views.since(call.actor, packet.hash),
       },
       answer: { status: 200, body },
     }),

@@ -159,7 +159,8 @@ export async function updateDraft(core: Core, call: Call, id: string, update: Dr
   };
   const answer = await showDraft(core, next);
   const put = { op: 'put', collection: 'drafts', id, value: asJson(next), rev } as const;
-  const change = { ops: [put], object: id, hash: answer.hash ?? undefined, answer: { status: 200, body: answer } };
+  const detail = core.views.since(call.actor, answer.hash ?? '');
+  const change = { ops: [put], object: id, hash: answer.hash ?? undefined, detail, answer: { status: 200, body: answer } };
   await orOnConflict(commit(core, call, change), () => refuseStale(core, id));
   return answer;
 }

@@ -126,7 +126,7 @@ export async function answerGate(
     ] as const,
     object: id,
     hash: gate.hash,
-    detail: { run_id: gate.run_id, decision_id: decision.id, choice: decision.choice },
+    detail: { run_id: gate.run_id, decision_id: decision.id, choice: decision.choice, ...core.views.since(call.actor, gate.hash) },
     answer: { status: 200, body: decided },
   };
   await orOnConflict(commit(core, call, { ...change, ops: [...change.ops] }), async () => {

@@ -1,5 +1,6 @@
 /** The route table. Fastify routes, OpenAPI, the CLI and the web client are made from it and from nothing else. */
 import { auditRoutes } from './audit.ts';
+import { statsRoutes } from './stats.ts';
 import { authRoutes } from './auth.ts';
 import { draftRoutes } from './drafts.ts';
 import { instanceRoutes } from './instance.ts';
@@ -18,6 +19,7 @@ export const ROUTES = {
   ...tokenRoutes,
   ...securityRoutes,
   ...auditRoutes,
+  ...statsRoutes,
   ...instanceRoutes,
   ...draftRoutes,
   ...runRoutes,
