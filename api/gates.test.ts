@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { gateHash, verifyDecision, type Decision, type GateContent } from '#contract/decision.ts';
 import type { Approved, Draft, Gate, Run } from '#contract/objects.ts';
-import { startApp, type TestApp } from '#test/helpers/app.ts';
+import { startApp, type Answer, type TestApp } from '#test/helpers/app.ts';
+import { person, riskyPlan, type Person } from '#test/helpers/people.ts';
 
 describe('gates', () => {
   let t: TestApp;
@@ -98,5 +99,58 @@ describe('gates', () => {
     const late = await open({ risk: 'low' });
     await t.store.gics.txn([{ op: 'patch', collection: 'runs', id: run.id, set: { status: 'done' } }]);
     expect(await t.post(`/ops/gates/${late.id}/approve`)).toMatchObject({ status: 409, body: { code: 'ALREADY_DECIDED' } });
+  });
+});
+
+describe('a question for more than was approved', () => {
+  let t: TestApp;
+  beforeAll(async () => {
+    t = await startApp();
+  });
+  afterAll(() => t.close());
+
+  it('takes as many people as the plan did, none of them its author, and carries all their votes to the run', async () => {
+    const [boss, kim, sam, lee] = [
+      await person(t, 'Boss', 'admin'),
+      await person(t, 'Kim'),
+      await person(t, 'Sam'),
+      await person(t, 'Lee'),
+    ];
+    await t.put('/ops/config', { approval: { self_approval: 'refused' } });
+    const draft = await boss.drafts(riskyPlan({ quorum: 2 }));
+    await kim.approves(draft.id);
+    const { run } = (await sam.approves(draft.id, undefined, '?auto_run=true')).body;
+    const content: GateContent = {
+      run_id: run?.id ?? '',
+      node: 's',
+      attempt: 1,
+      kind: 'envelope',
+      title: 'More?',
+      message: '',
+      risk: 'medium',
+      evidence: null,
+      approval_hash: draft.hash ?? '',
+    };
+    const gate = {
+      ...content,
+      id: 'g_01ARZ3NDEKTSV4RRFFQ69G5FAV',
+      status: 'open',
+      hash: gateHash(content),
+      opened_at: new Date().toISOString(),
+      expires_at: null,
+      decided_at: null,
+      decided_by: null,
+      comment: null,
+    };
+    await t.store.gics.txn([{ op: 'put', collection: 'gates', id: gate.id, value: gate }]);
+    const yes = (one: Person): Promise<Answer<Gate>> => one.post<Gate>(`/ops/gates/${gate.id}/approve`, { hash: gate.hash });
+    expect(await yes(boss)).toMatchObject({ status: 403, body: { code: 'SELF_APPROVAL' } });
+    expect((await yes(kim)).body).toMatchObject({ status: 'open', votes: [{ by_name: 'Kim' }] });
+    expect(await yes(kim)).toMatchObject({ status: 409, body: { code: 'ALREADY_VOTED' } });
+    expect(await t.post(`/ops/gates/${gate.id}/approve`, { hash: gate.hash })).toMatchObject({ body: { code: 'PERSON_REQUIRED' } });
+    expect(await t.store.gics.count('outbox', { run_id: run?.id ?? '' })).toBe(1);
+    expect((await yes(lee)).body.status).toBe('approved');
+    const { records } = await t.store.gics.list<Decision>('decisions', { where: { subject_id: gate.id } });
+    expect(records[0]?.value.agreement).toMatchObject({ earlier: [{ by_name: 'Kim' }], authors: [{ by_name: 'Boss' }] });
   });
 });

@@ -12,7 +12,7 @@ import { readTree } from './services/files/tree.ts';
 import { exportAudit, listAudit } from './services/audit.ts';
 import { readBudgets } from './services/budgets.ts';
 import { readCost } from './services/cost.ts';
-import { createDraft, draftPacket, getDraft, listDrafts, rejectDraft, updateDraft } from './services/drafts.ts';
+import { createDraft, draftPacket, getDraft, listDrafts, updateDraft } from './services/drafts.ts';
 import { answerGate, getGate, listGates } from './services/gates.ts';
 import { checkProvider, generateDraft } from './services/generate.ts';
 import { openApi } from './services/openapi.ts';
@@ -23,6 +23,7 @@ import { createRun } from './services/run-create.ts';
 import { forkRun } from './services/run-fork.ts';
 import { getGraph, getLog, getNode } from './services/run-detail.ts';
 import { steerNode } from './services/run-steering.ts';
+import { rejectDraft } from './services/reject.ts';
 import { getRun, listRuns } from './services/run-view.ts';
 import { listSecurityEvents, resolvePanic, setPanic } from './services/security.ts';
 import { restartService, serviceStatus } from './services/service.ts';
@@ -107,8 +108,11 @@ export const HANDLERS = {
     return ok(packet);
   },
   drafts_reject: async ({ core, call, params, body }) => ok(await rejectDraft(core, call, params.id, body?.comment ?? null)),
-  drafts_approve: async ({ core, call, params, query, body }) =>
-    ok(await approveDraft(core, call, { id: params.id, autoRun: query.auto_run, approval: body ?? {} })),
+  drafts_veto: async ({ core, call, params, body }) => ok(await rejectDraft(core, call, params.id, body?.comment ?? null)),
+  drafts_approve: async ({ core, call, params, query, body }) => {
+    const answer = await approveDraft(core, call, { id: params.id, autoRun: query.auto_run, approval: body ?? {} });
+    return answer.approved === null ? { status: 202, body: answer } : ok(answer);
+  },
   generate: async ({ core, call, body }) => created(await generateDraft(core, call, body)),
   approved_list: async ({ core, query }) => {
     const { approved, next } = await listApproved(core, query);

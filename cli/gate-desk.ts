@@ -1,4 +1,5 @@
 /** Answers the gates of a run that is being followed: by asking, by --yes, or by saying how it can be answered elsewhere. */
+import { isWidening } from '#contract/decision.ts';
 import type { Gate } from '#contract/objects.ts';
 import type { ApiClient } from './api-client.ts';
 import { ApiFailure, EXIT, exitCodeOf } from './failure.ts';
@@ -61,7 +62,7 @@ export class GateDesk {
   #pointOut(gate: Gate): void {
     const choice = gate.kind === 'unknown' ? ' --choice done|redo' : gate.kind === 'failed' ? ' --choice redo|continue' : '';
     this.#options.board.say(`${gate.node} waits: ${printable(gate.title)}`);
-    if (gate.kind === 'envelope' || gate.kind === 'budget') this.#options.board.say(`  ${printable(gate.message.replaceAll(/\s+/g, ' '))}`);
+    if (isWidening(gate.kind)) this.#options.board.say(`  ${printable(gate.message.replaceAll(/\s+/g, ' '))}`);
     this.#options.board.say(`  gimo gates approve ${gate.id} --hash ${gate.hash}${choice}`);
     this.#options.board.say(`  gimo gates reject ${gate.id} --hash ${gate.hash}`);
   }

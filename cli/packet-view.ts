@@ -24,9 +24,21 @@ export function packetLines(packet: Packet, paint: Paint): string[] {
     ...section('Graph', graphLines(plan.nodes), paint),
     '',
     `Estimate: ${estimate.nodes} nodes, cost ${cost}, time ${time} (${printable(estimate.basis)})`,
-    `Decided by: ${packet.approvers.role} · valid until ${packet.expires_at}`,
+    `Decided by: ${deciders(packet)} · valid until ${packet.expires_at}`,
     `Risk: ${severity(packet.risk, paint)} · hash ${packet.hash}`,
   ];
+}
+
+function deciders({ approvers: { stages, quorum, votes, allows_self } }: Packet): string {
+  const asked = stages
+    .map((stage) => `${stage.quorum} × ${stage.role}${stage.title === '' ? '' : ` (${printable(stage.title)})`}`)
+    .join(', then ');
+  const so = votes.map((vote) => printable(vote.by_name ?? vote.by)).join(', ');
+  return [
+    asked,
+    ...(quorum > 1 ? [`${votes.length} of ${quorum} agreed${so === '' ? '' : `: ${so}`}`] : []),
+    ...(allows_self ? [] : ['not by an author']),
+  ].join(' · ');
 }
 
 function section(title: string, lines: string[], paint: Paint): string[] {

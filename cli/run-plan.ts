@@ -34,10 +34,19 @@ export async function runPlan(input: PlanRunInput): Promise<PlanRun> {
     query: { auto_run: 'true' },
     body: { hash: packet.hash },
   });
+  if (data.approved === null) {
+    terminal.note(`You agreed; ${missing(data.approvers)}. Follow it: gimo drafts packet ${draft.id}`);
+    return { draft, packet, approved: null, run: null };
+  }
   if (data.run === null) throw new CliFailure(EXIT.failed, `${data.approved.id} was approved, but no run was started.`);
   terminal.note(`Approved as ${data.approved.id}; run ${data.run.id} starts.`);
   const run = input.follows ? await followRun({ client, terminal, runId: data.run.id, gates: input.gates }) : data.run;
   return { draft, packet, approved: data.approved, run };
+}
+
+function missing({ votes, quorum }: Packet['approvers']): string {
+  const more = quorum - votes.length;
+  return more === 1 ? 'one more person has to' : `${more} more people have to`;
 }
 
 async function isWanted({ terminal, isApproved }: PlanRunInput, draftId: string): Promise<boolean> {

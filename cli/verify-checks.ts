@@ -1,4 +1,5 @@
 /** What `gimo verify` checks: the audit chain, signatures of decisions, hashes of approved artifacts. Trusts only the key ring. */
+import { agreementFault } from '#contract/agreement.ts';
 import { approvalHash, DecisionSchema, verifyDecision, type Decision, type PublicKey } from '#contract/decision.ts';
 import { AUDIT_STREAM, CHAIN_GENESIS, GICS_LIMITS, type Collection, type Gics, type StreamInfo } from '#contract/gics.ts';
 import type { JsonObject } from '#contract/json.ts';
@@ -68,7 +69,8 @@ export function approvedFault(value: unknown, ring: readonly PublicKey[]): strin
     return 'its decision is about something else';
   if (decision.hash !== hash) return 'its hash is not the one that was signed';
   const stored = approvalHash({ plan, envelope, policy_version: decision.policy_version, preconditions, inputs });
-  return stored === hash ? null : 'its content does not have the hash that was approved';
+  if (stored !== hash) return 'its content does not have the hash that was approved';
+  return agreementFault(decision, plan.policy, (signed) => isSigned(signed, ring));
 }
 
 /** Checks every record of a collection. */

@@ -55,6 +55,12 @@ function approvedArtifact(): JsonObject {
     at,
     expires_at: at,
     nonce: 'n'.repeat(16),
+    agreement: {
+      risk: 'low',
+      rule: { stages: [{ title: '', role: 'operator', quorum: 1 }], allows_self: true },
+      authors: [],
+      earlier: [],
+    },
   };
   const signature = sign(null, decisionBytes(body), privateKey).toString('hex');
   const decision = { ...body, signatures: [{ kid: '0123456789abcdef', signature }] };

@@ -4,6 +4,7 @@
  */
 import { ed25519 } from '@noble/curves/ed25519.js';
 import { hexToBytes } from '@noble/hashes/utils.js';
+import { ActorLabel, AuthorSchema, RuleSchema } from './approval-rule.ts';
 import { domainBytes, hashOf } from './canonical.ts';
 import { EnvelopeSchema, type Envelope } from './envelope.ts';
 import { JsonSchema, type Json } from './json.ts';
@@ -11,22 +12,23 @@ import type { Plan } from './plan.ts';
 import { z } from './zod.ts';
 
 /** Raised when the meaning of an approval changes; part of every approval hash. */
-export const POLICY_VERSION = 1;
+export const POLICY_VERSION = 2;
 
 const Hex64 = z.string().regex(/^[0-9a-f]{64}$/);
-/** `role:<first 12 hex of SHA-256 of the token>`: the only form in which a credential is ever stored or shown. */
-export const ActorLabel = z.string().regex(/^(actions|operator|admin):[0-9a-f]{12}$/);
+const RISKS = ['low', 'medium', 'high'] as const;
 
 export const PreconditionsSchema = z.strictObject({
   /** Repository and commit that the plan was shown for; null when the plan touches no files. */
   repo: z.string().nullable(),
   base_commit: z.string().nullable(),
+  /** What each tool of the envelope was when it was approved, as a hash; a tool that is another one since is not used. */
+  tools: z.record(z.string(), Hex64).optional(),
 });
 export type Preconditions = z.output<typeof PreconditionsSchema>;
 
-export const DecisionBodySchema = z.strictObject({
+const bodyShape = {
   id: z.string(),
-  subject: z.enum(['draft', 'gate']),
+  subject: z.enum(['draft', 'gate', 'grant']),
   subject_id: z.string(),
   verdict: z.enum(['approve', 'reject']),
   /** For gates of an unknown outcome or a failed node: what to do. */
@@ -45,11 +47,30 @@ export const DecisionBodySchema = z.strictObject({
   /** After this no run may start from it. Gate answers do not expire. */
   expires_at: z.iso.datetime().nullable(),
   nonce: z.string().min(16).max(64),
-});
-export type DecisionBody = z.output<typeof DecisionBodySchema>;
+} as const;
 
 export const SignatureSchema = z.strictObject({ kid: z.string().regex(/^[0-9a-f]{16}$/), signature: z.string().regex(/^[0-9a-f]{128}$/) });
-export const DecisionSchema = z.strictObject({ ...DecisionBodySchema.shape, signatures: z.array(SignatureSchema).min(1).max(16) });
+const signatures = z.array(SignatureSchema).min(1).max(16);
+/** What one person of several said. */
+export const VoteSchema = z.strictObject({ ...bodyShape, signatures });
+export type Vote = z.output<typeof VoteSchema>;
+
+/** Why a yes is enough: the rule, who wrote it, and who agreed before. The decision itself is the last vote. */
+export const AgreementSchema = z.strictObject({
+  risk: z.enum(RISKS),
+  rule: RuleSchema,
+  authors: z.array(AuthorSchema).max(100),
+  earlier: z.array(VoteSchema).max(100),
+  /** Of an approval by a standing grant: which one, and who asked for it. Whoever made the grant is who agreed. */
+  grant: z.strictObject({ id: z.string(), hash: Hex64, asked_by: ActorLabel }).optional(),
+});
+export type Agreement = z.output<typeof AgreementSchema>;
+
+/** `agreement` stands in a yes to a plan, or to a wider envelope. */
+export const DecisionBodySchema = z.strictObject({ ...bodyShape, agreement: AgreementSchema.optional() });
+export type DecisionBody = z.output<typeof DecisionBodySchema>;
+
+export const DecisionSchema = z.strictObject({ ...DecisionBodySchema.shape, signatures });
 export type Decision = z.output<typeof DecisionSchema>;
 
 export type PublicKey = { kid: string; public_key: string };
@@ -88,6 +109,11 @@ export function approvalHash(subject: ApprovalSubject): string {
 /** `envelope`, `budget`: nodes that were added, or what a call may cost, need more than was approved; the evidence holds the delta. */
 export const GATE_KINDS = ['question', 'unknown', 'failed', 'envelope', 'budget'] as const;
 
+/** A yes to such a gate grants more than was approved, so whoever could have approved it has to give it. */
+export function isWidening(kind: (typeof GATE_KINDS)[number]): boolean {
+  return kind === 'envelope' || kind === 'budget';
+}
+
 export const GateContentSchema = z.strictObject({
   run_id: z.string(),
   node: z.string(),
@@ -95,7 +121,7 @@ export const GateContentSchema = z.strictObject({
   kind: z.enum(GATE_KINDS),
   title: z.string(),
   message: z.string(),
-  risk: z.enum(['low', 'medium', 'high']),
+  risk: z.enum(RISKS),
   evidence: JsonSchema,
   approval_hash: Hex64,
 });

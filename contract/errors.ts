@@ -43,6 +43,21 @@ export const ERRORS = {
     'Nothing here would start it again.',
     'Restart it with whatever started it; `npm start` brings parts back by itself.',
   ),
+  ALREADY_VOTED: row(
+    409,
+    'You have agreed to it already.',
+    'The other people who have to agree decide now; the packet says how many are missing.',
+  ),
+  SELF_APPROVAL: row(
+    403,
+    'Whoever wrote it does not approve it.',
+    'Ask another person to approve it; an admin sets `approval.self_approval` (PUT /ops/config) where one person works alone.',
+  ),
+  PERSON_REQUIRED: row(
+    403,
+    'This decision counts people, and a role token names nobody.',
+    'Use a named token: an admin makes one (`gimo tokens create --label NAME --role operator`).',
+  ),
   HASH_MISMATCH: row(409, 'The hash is not that of what is stored now.', 'Open the packet again; what was shown has changed since.'),
   ALREADY_CANCELLED: row(409, 'The run has already been cancelled or has ended.', 'Read its receipt.'),
   RUN_NOT_ACTIVE: row(409, 'The run is not in a state that allows this.', 'Read the run; its status says what is possible.'),

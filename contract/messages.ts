@@ -1,5 +1,5 @@
 /** Where both sides of Temporal meet: names and shapes of workflows, activities, updates, signals and queries. */
-import type { Decision, GateContent, Preconditions, PublicKey } from './decision.ts';
+import type { Agreement, Decision, GateContent, Preconditions, PublicKey } from './decision.ts';
 import type { Envelope } from './envelope.ts';
 import type { Reuse } from './fork.ts';
 import type { Json, JsonObject } from './json.ts';
@@ -43,6 +43,8 @@ export type LoadedRun =
       approval_hash: string;
       preconditions: Preconditions;
       key_ring: PublicKey[];
+      /** Who agreed to the plan under which rule: a wider envelope takes the same. Absent in runs of earlier versions. */
+      agreement?: Agreement;
       /** Whether short effects run as local activities. */
       short_effects: boolean;
       /** Whether events of short effects are written with the end of their task; absent in runs that were loaded before it was so. */

@@ -3,7 +3,8 @@
  * signature; these decide what happens, so the API signs them and the run verifies them before it obeys.
  */
 import { domainBytes } from './canonical.ts';
-import { ActorLabel, SignatureSchema, verifySignatures, type PublicKey } from './decision.ts';
+import { ActorLabel } from './approval-rule.ts';
+import { SignatureSchema, verifySignatures, type PublicKey } from './decision.ts';
 import { z } from './zod.ts';
 
 export const NODE_VERBS = ['retry', 'skip'] as const;

@@ -1,9 +1,12 @@
 /** Objects on the wire and in GICS: one shape for both, snake_case, times in ISO 8601. */
-import { DecisionSchema, GATE_KINDS, PreconditionsSchema } from './decision.ts';
+import { AuthorSchema } from './approval-rule.ts';
+import { ApproversSchema } from './approvers.ts';
+import { DecisionSchema, GATE_KINDS, PreconditionsSchema, VoteSchema } from './decision.ts';
 import { EnvelopeSchema } from './envelope.ts';
 import { ForkedFromSchema } from './fork.ts';
 import { JsonObjectSchema, JsonSchema } from './json.ts';
 import type { Plan } from './plan.ts';
+import { LogEntrySchema, NodeCountsSchema } from './run-summary.ts';
 import { NODE_STATUSES, RUN_STATUSES } from './run-state.ts';
 import { z } from './zod.ts';
 
@@ -55,6 +58,10 @@ export const DraftSchema = z.object({
   created_at: Time,
   updated_at: Time,
   created_by: z.string(),
+  /** Everybody whose text is in it. */
+  authors: z.array(AuthorSchema).default([]),
+  /** Of people who agreed while more have to. An edit voids them. */
+  votes: z.array(VoteSchema).default([]),
   /** The approved artifact made of it. */
   approved_id: z.string().nullable(),
   decided_by: z.string().nullable(),
@@ -94,7 +101,7 @@ export const PacketSchema = z.object({
     .object({ against: z.string(), added: z.array(z.string()), removed: z.array(z.string()), changed: z.array(z.string()) })
     .nullable(),
   estimate: z.object({ nodes: z.int(), cost_usd: z.number().nullable(), wall_ms: z.number().nullable(), basis: z.string() }),
-  approvers: z.object({ role: z.enum(ROLES), quorum: z.int(), classes: z.array(z.enum(TOKEN_CLASSES)) }),
+  approvers: ApproversSchema,
   expires_at: Time,
   policy_version: z.int(),
   preconditions: PreconditionsSchema,
@@ -117,26 +124,12 @@ export const ApprovedSchema = z.object({
   decision: DecisionSchema,
   expires_at: Time,
   revoked_at: Time.nullable(),
+  revoked_by: z.string().nullable().default(null),
+  revoke_reason: z.string().default(''),
   runs_started: z.int(),
   max_runs: z.int(),
 });
 export type Approved = z.output<typeof ApprovedSchema>;
-
-export const NodeCountsSchema = z.object({
-  total: z.int(),
-  done: z.int(),
-  skipped: z.int(),
-  error: z.int(),
-  running: z.int(),
-  waiting: z.int(),
-});
-export const LogEntrySchema = z.object({
-  seq: z.int(),
-  at: z.string(),
-  node: z.string().nullable(),
-  level: z.enum(['info', 'warn', 'error']),
-  text: z.string(),
-});
 
 export const ReceiptSchema = z.object({
   run_id: z.string(),
@@ -246,5 +239,7 @@ export const GateSchema = z.object({
   decided_at: Time.nullable(),
   decided_by: z.string().nullable(),
   comment: z.string().nullable(),
+  /** Of people who agreed while more have to. */
+  votes: z.array(VoteSchema).optional(),
 });
 export type Gate = z.output<typeof GateSchema>;

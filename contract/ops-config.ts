@@ -1,3 +1,4 @@
+import { ApprovalConfigSchema } from './approval-rule.ts';
 import { DailyCapsSchema } from './caps.ts';
 import { HostSchema, LocalHostSchema } from './http-target.ts';
 import { z } from './zod.ts';
@@ -22,5 +23,7 @@ export const OpsConfigSchema = z.strictObject({
   daily_caps: DailyCapsSchema.prefault({}),
   /** Environment variables that nodes may send as secrets, each with the hosts that it may be sent to. */
   node_secrets: z.record(SecretName, z.array(HostSchema).min(1).max(50)).default({}),
+  /** How many people have to agree to a plan, and whether its authors may. */
+  approval: ApprovalConfigSchema.prefault({}),
 });
 export type OpsConfig = z.output<typeof OpsConfigSchema>;

@@ -1,4 +1,5 @@
 /** The plan: a DAG as data. Parsed plans carry their defaults, and that form is what is hashed, shown and run. */
+import { APPROVER_ROLES, RULE_LIMITS, StageSchema } from './approval-rule.ts';
 import { EnvelopeStatementSchema, type EnvelopeStatement } from './envelope.ts';
 import { JsonObjectSchema, JsonSchema } from './json.ts';
 import { NODE_KINDS, type EffectKind, type NodeKind } from './nodes/index.ts';
@@ -29,21 +30,29 @@ export const InputSchema = z.strictObject({
   open: z.boolean().default(false),
 });
 
-export const PolicySchema = z.strictObject({
-  /** Least role of an approver. */
-  approver_role: z.enum(['operator', 'admin']).default('operator'),
-  quorum: z.int().min(1).max(1, 'more than one approver is not available yet').default(1),
-  /** How long an approval may start runs, in seconds. */
-  expires_s: z
-    .int()
-    .min(60)
-    .max(90 * 24 * 3600)
-    .default(24 * 3600),
-  /** How many runs one approval may start. */
-  max_runs: z.int().min(1).max(1_000_000).default(1),
-  /** When the budget is used up: ask a person for more (also when this is left out), or fail. */
-  over_budget: z.enum(['ask', 'fail']).optional(),
-});
+export const PolicySchema = z
+  .strictObject({
+    /** Least role of an approver. */
+    approver_role: z.enum(APPROVER_ROLES).default('operator'),
+    /** How many people have to agree. */
+    quorum: z.int().min(1).max(RULE_LIMITS.people).default(1),
+    /** Stages that follow one another, in place of `approver_role` and `quorum`. */
+    stages: z.array(StageSchema).min(1).max(RULE_LIMITS.stages).optional(),
+    /** How long an approval may start runs, in seconds. */
+    expires_s: z
+      .int()
+      .min(60)
+      .max(90 * 24 * 3600)
+      .default(24 * 3600),
+    /** How many runs one approval may start. */
+    max_runs: z.int().min(1).max(1_000_000).default(1),
+    /** When the budget is used up: ask a person for more (also when this is left out), or fail. */
+    over_budget: z.enum(['ask', 'fail']).optional(),
+  })
+  .refine((policy) => policy.stages === undefined || policy.quorum === 1, {
+    path: ['quorum'],
+    error: 'is said by the stages; leave it out',
+  });
 
 export const PlanHeadShape = {
   version: z.literal(PLAN_VERSION),

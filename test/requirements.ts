@@ -37,6 +37,7 @@ export const REQUIREMENTS = {
   'SEC-4': line('rate limiting against brute force and abuse', '001 §2.3'),
   'SEC-5': line('drafts are never executed directly; only approved artifacts create runs', '001 §2.4'),
   'SEC-6': line('a run from a draft id is refused (403)', '001 §2.4, 002 §7'),
+  'SEC-7': line('approval is a security boundary, not an affordance', '001 §2.4'),
   'SEC-8': line('provider secrets are not exposed by any endpoint', '001 §2.4, 002 R4'),
   'SEC-9': line(
     'correlation id on every answer, log line and audit entry; redaction of known secrets in logs and errors',

@@ -1,12 +1,23 @@
 import { CancellationScope, CancelledFailure, sleep } from '@temporalio/workflow';
-import { gateHash, verifyDecision, type Decision, type GateContent, type PublicKey } from '#contract/decision.ts';
+import { wideningFault } from '#contract/agreement.ts';
+import type { ApproverPolicy } from '#contract/approval-rule.ts';
+import {
+  gateHash,
+  isWidening,
+  verifyDecision,
+  type Agreement,
+  type Decision,
+  type GateContent,
+  type PublicKey,
+} from '#contract/decision.ts';
 import { gateIdOf } from '#contract/gate-id.ts';
 import type { NodeKind } from '#contract/nodes/index.ts';
 import { bookkeeping } from './activities.ts';
 import { errorInfo, NodeFailure } from './failure.ts';
 import type { Journal } from './journal.ts';
+import type { ApprovedRun } from './run-context.ts';
 
-type Open = { hash: string; answer: (decision: Decision) => void; refuse: (error: Error) => void };
+type Open = { hash: string; kind: GateContent['kind']; answer: (decision: Decision) => void; refuse: (error: Error) => void };
 type Question = Omit<GateContent, 'run_id' | 'approval_hash'>;
 
 /** The gates of one run: opened by nodes, answered by signed decisions that arrive as updates or signals. */
@@ -15,15 +26,19 @@ export class Gates {
   readonly #approvalHash: string;
   readonly #keyRing: readonly PublicKey[];
   readonly #journal: Journal;
+  readonly #policy: ApproverPolicy;
+  readonly #agreement: Agreement | null;
   #open = new Map<string, Open>();
   #seen = new Set<string>();
   #asked = new Map<string, number>();
 
-  constructor(options: { runId: string; approvalHash: string; keyRing: readonly PublicKey[]; journal: Journal }) {
-    this.#runId = options.runId;
-    this.#approvalHash = options.approvalHash;
-    this.#keyRing = options.keyRing;
-    this.#journal = options.journal;
+  constructor(runId: string, approved: ApprovedRun, journal: Journal) {
+    this.#runId = runId;
+    this.#approvalHash = approved.approval_hash;
+    this.#keyRing = approved.key_ring;
+    this.#policy = approved.plan.policy;
+    this.#agreement = approved.agreement ?? null;
+    this.#journal = journal;
   }
 
   /** Null when the decision may be applied, else the sentence that refuses it. Applied twice counts as accepted. */
@@ -32,8 +47,9 @@ export class Gates {
     const gate = this.#open.get(decision.subject_id);
     if (decision.subject !== 'gate' || !gate) return `this run has no open gate ${decision.subject_id}`;
     if (decision.hash !== gate.hash) return 'the decision was made on other content';
-    if (!verifyDecision(decision, this.#keyRing)) return 'the signature does not verify';
-    return null;
+    const isSigned = (signed: Decision): boolean => verifyDecision(signed, this.#keyRing);
+    if (!isSigned(decision)) return 'the signature does not verify';
+    return isWidening(gate.kind) ? wideningFault(decision, this.#agreement, this.#policy, isSigned) : null;
   }
 
   /** Applies a decision that `refusal` accepts. */
@@ -52,7 +68,7 @@ export class Gates {
     const content = this.#contentOf(question);
     const hash = gateHash(content);
     const gateId = gateIdOf(this.#runId, hash);
-    const answered = new Promise<Decision>((answer, refuse) => this.#open.set(gateId, { hash, answer, refuse }));
+    const answered = new Promise<Decision>((answer, refuse) => this.#open.set(gateId, { hash, kind: content.kind, answer, refuse }));
     // A stop may refuse it while the gate is still being opened and nobody waits for the answer yet.
     answered.catch(() => undefined);
     const expiresAt = timeoutMs === null ? null : new Date(Date.now() + timeoutMs).toISOString();

@@ -73,12 +73,7 @@ class Run {
     });
     setCurrentDetails(`**${approved.plan.title}**\n\n${nodes.length} nodes. Waits for a place among the running ones.`);
     if (!(await this.#admitted())) return this.#close('cancelled', null, {}, null);
-    const gates = new Gates({
-      runId: this.#input.run_id,
-      approvalHash: approved.approval_hash,
-      keyRing: approved.key_ring,
-      journal: this.#journal,
-    });
+    const gates = new Gates(this.#input.run_id, approved, this.#journal);
     const context = new RunContext({ input: this.#input, approved, journal: this.#journal, gates, graph: this.#graph });
     this.#controls.context = context;
     this.#journal.run('info', `started: ${approved.plan.title}`, { status: 'running' });

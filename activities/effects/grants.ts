@@ -1,4 +1,5 @@
-import { DecisionSchema, GateContentSchema, gateHash, type Decision, type GateContent } from '#contract/decision.ts';
+import { wideningFault } from '#contract/agreement.ts';
+import { DecisionSchema, GateContentSchema, gateHash, isWidening, type Decision, type GateContent } from '#contract/decision.ts';
 import { GimoError } from '#contract/errors.ts';
 import type { Gics } from '#contract/gics.ts';
 import { isJsonObject, type Json } from '#contract/json.ts';
@@ -40,14 +41,13 @@ export class Grants {
     const decision = DecisionSchema.safeParse(stored);
     const content = gate === undefined ? null : contentOf(gate);
     if (!decision.success || content === null) return 'the decision or its gate is not there';
-    const { subject, verdict, hash, by } = decision.data;
+    const { subject, verdict, hash } = decision.data;
     const { kind } = content;
-    if (subject !== 'gate' || verdict !== 'approve' || (kind !== 'envelope' && kind !== 'budget'))
-      return 'it is no yes to a wider envelope';
+    if (subject !== 'gate' || verdict !== 'approve' || !isWidening(kind)) return 'it is no yes to a wider envelope';
     if (content.run_id !== runId || content.approval_hash !== approved.hash) return 'it is about another run';
     if (gateHash(content) !== hash) return 'a byte of what was asked was changed';
-    if (approved.plan.policy.approver_role === 'admin' && !by.startsWith('admin:')) return 'the plan asks for an admin';
-    if (!this.#isSigned(decision.data)) return 'no signature is by a key of the ring';
+    const fault = wideningFault(decision.data, approved.decision?.agreement ?? null, approved.plan.policy, this.#isSigned);
+    if (fault !== null) return fault;
     const delta = deltaIn(content.evidence);
     if (delta === null) return 'it names no delta';
     return kind === 'budget' && !isBudgetOnly(delta) ? 'it was about the budget alone' : delta;

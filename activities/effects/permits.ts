@@ -1,4 +1,5 @@
 import { createPublicKey, verify, type KeyObject } from 'node:crypto';
+import { agreementFault } from '#contract/agreement.ts';
 import { approvalHash, decisionBytes, DecisionSchema, type Decision, type PublicKey } from '#contract/decision.ts';
 import { errorMessage, GimoError } from '#contract/errors.ts';
 import type { Gics, GicsRecord } from '#contract/gics.ts';
@@ -93,7 +94,7 @@ export class Permits {
     }
     if (approved.hash !== decision.hash) return 'its hash was changed';
     if (approved.expires_at !== decision.expires_at || approved.max_runs !== plan.policy.max_runs) return 'its limits were changed';
-    return this.verifySignature(decision) ? null : 'no signature is by a key of the ring';
+    return agreementFault(decision, plan.policy, (signed) => this.verifySignature(signed));
   }
 
   verifySignature(decision: Decision): boolean {

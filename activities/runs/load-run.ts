@@ -58,6 +58,7 @@ async function verifiedRun(deps: ActivityDeps, input: RunInput): Promise<LoadedR
     approval_hash: approved.hash,
     preconditions: approved.preconditions,
     key_ring: deps.permits.keyRing(),
+    ...(approved.decision.agreement === undefined ? {} : { agreement: approved.decision.agreement }),
     short_effects: deps.config.hasShortEffects,
     writes_with_task: deps.config.hasShortEffects,
     prices: await readPrices(deps, approved.envelope.kinds),

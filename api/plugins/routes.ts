@@ -16,7 +16,16 @@ import { sendStream } from './sse.ts';
 import { fault, sendProblem, toGimoError } from './problem.ts';
 
 /** Caller of public routes. Never stored: the services that public routes use name their own actor. */
-const NOBODY: Actor = { label: 'nobody', role: 'actions', class: 'human', name: null, tokenId: null, expiresAt: null, session: null };
+const NOBODY: Actor = {
+  label: 'nobody',
+  role: 'actions',
+  class: 'human',
+  name: null,
+  owner: null,
+  tokenId: null,
+  expiresAt: null,
+  session: null,
+};
 /** Fields of bodies whose schema is `any JSON`. */
 const ANY_JSON = ['plan', 'context'] as const;
 const LARGE_BYTES = 64 * 1024;

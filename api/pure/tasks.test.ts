@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { ApprovalConfigSchema } from '#contract/approval-rule.ts';
 import { validatePlan } from '#contract/plan-check.ts';
 import { DEFAULT_PROVIDERS } from '#contract/provider.ts';
 import { PureTasks } from './run-pure.ts';
@@ -24,6 +25,7 @@ const source = (values: unknown[], change: Partial<PacketSource> = {}): PacketSo
   previous: null,
   estimate: { nodes: 1, cost_usd: null, wall_ms: null, basis: 'no history' },
   expires_at: '2026-01-01T00:00:00.000Z',
+  voting: { config: ApprovalConfigSchema.parse({}), people: 0, authors: [], votes: [], now: '2026-01-01T00:00:00.000Z' },
   ...change,
 });
 

@@ -1,7 +1,9 @@
 /** Work without input or output that can be long: it runs in place when small, else on a thread of its own (run-pure.ts). */
 import { capabilitiesOf } from '#contract/capabilities.ts';
 import { canonicalJson, hashOf } from '#contract/canonical.ts';
-import { approvalHash, POLICY_VERSION, type Preconditions } from '#contract/decision.ts';
+import { countingVotes } from '#contract/agreement.ts';
+import { openStage, ruleFor, votesNeeded, type ApprovalConfig, type Author } from '#contract/approval-rule.ts';
+import { approvalHash, POLICY_VERSION, type Preconditions, type Vote } from '#contract/decision.ts';
 import type { Envelope } from '#contract/envelope.ts';
 import type { Fault } from '#contract/errors.ts';
 import { findingsOf, riskOf, type PlanFacts } from '#contract/findings.ts';
@@ -22,7 +24,10 @@ export type PacketSource = Subject & {
   previous: { id: string; plan: Plan } | null;
   estimate: Packet['estimate'];
   expires_at: string;
+  voting: Voting;
 };
+/** What the rule of an approval is made of, and who agreed so far. */
+export type Voting = { config: ApprovalConfig; people: number; authors: Author[]; votes: Vote[]; now: string };
 
 function hashSubject({ plan, preconditions, inputs }: Subject): { hash: string; envelope: Envelope } {
   const envelope = envelopeOf(plan);
@@ -45,23 +50,41 @@ function diffOf(plan: Plan, previous: PacketSource['previous']): Packet['diff'] 
   };
 }
 
+export function shownVote({ by, by_name, at, comment }: Vote): Packet['approvers']['votes'][number] {
+  return { by, ...(by_name === undefined ? {} : { by_name }), at, comment };
+}
+
+function approversOf(plan: Plan, risk: Packet['risk'], hash: string, { config, people, authors, votes, now }: Voting): Packet['approvers'] {
+  const rule = ruleFor(plan.policy, config, risk, people);
+  const counting = countingVotes(votes, { rule, authors, hash, now });
+  return {
+    role: (openStage(rule, counting.length) ?? rule.stages.at(-1))?.role ?? plan.policy.approver_role,
+    quorum: votesNeeded(rule),
+    classes: ['human'],
+    ...rule,
+    authors,
+    votes: counting.map(shownVote),
+  };
+}
+
 /** All that an approver is shown. The hash over it leaves out what time alone changes. */
 export function buildPacket(source: PacketSource): Packet {
   const { plan, preconditions, inputs, facts } = source;
   const { hash, envelope } = hashSubject(source);
   const findings = findingsOf(plan, envelope, facts);
+  const risk = riskOf(findings);
   const shown: Omit<Packet, 'packet_hash' | 'expires_at'> = {
     draft_id: source.draft_id,
     revision: source.revision,
     hash,
     sentence: sentenceOf(plan, envelope, facts.fence),
-    risk: riskOf(findings),
+    risk,
     findings,
     envelope,
     capabilities: capabilitiesOf(plan, envelope),
     diff: diffOf(plan, source.previous),
     estimate: source.estimate,
-    approvers: { role: plan.policy.approver_role, quorum: plan.policy.quorum, classes: ['human'] },
+    approvers: approversOf(plan, risk, hash, source.voting),
     policy_version: POLICY_VERSION,
     preconditions,
     inputs,

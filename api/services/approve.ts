@@ -1,68 +1,55 @@
 /** Approving a draft: what was shown becomes a signed decision and an approved artifact, in one transaction. */
+import { canonicalJson } from '#contract/canonical.ts';
+import type { Decision, Vote } from '#contract/decision.ts';
 import { GimoError } from '#contract/errors.ts';
 import type { GicsOp } from '#contract/gics.ts';
 import type { Json } from '#contract/json.ts';
-import { ROLES, type Approved, type Packet, type Run } from '#contract/objects.ts';
+import type { Approved, Packet, Run } from '#contract/objects.ts';
 import type { Plan } from '#contract/plan.ts';
 import type { Call, Core } from '../deps.ts';
-import { defaultsOf } from '../pure/bind-inputs.ts';
+import { shownVote } from '../pure/tasks.ts';
 import { asJson, commit, orOnConflict } from './commit.ts';
-import { signDecision, signerOf } from './decisions.ts';
-import { loadDraft, refuseStale, requireOpen, type StoredDraft } from './drafts.ts';
+import { inputsOf, loadDraft, packetOf, refuseStale, requireOpen, type StoredDraft } from './drafts.ts';
 import { newId } from './ids.ts';
 import { requireInputs } from './inputs.ts';
 import { latestApprovedId, makePacket } from './packet.ts';
 import { deliverStart, newRun, type NewRun } from './run-create.ts';
 import { showRun } from './run-view.ts';
 import { readOpsConfig } from './settings.ts';
+import { agree, mayBeBlind } from './votes.ts';
 
 export type Approval = { hash?: string; comment?: string; inputs?: Record<string, Json> };
 type ApprovalRequest = { id: string; autoRun: boolean | undefined; approval: Approval };
 
-function requireApprover(call: Call, plan: Plan): void {
-  const least = plan.policy.approver_role;
-  if (ROLES.indexOf(call.actor.role) >= ROLES.indexOf(least)) return;
-  throw new GimoError('FORBIDDEN', {
-    message: `The policy of this plan asks for the role ${least}; this credential has ${call.actor.role}.`,
-  });
-}
-
 /** The packet that is approved. Throws: HASH_MISMATCH, HASH_REQUIRED, INPUTS_INVALID, REPO_REFUSED. */
 async function decidedPacket(core: Core, draft: StoredDraft, plan: Plan, approval: Approval): Promise<Packet> {
   const preconditions = await core.repo.preconditions(plan, { isFresh: true });
-  const defaults = defaultsOf(plan.inputs);
-  const inputs = await requireInputs(core, { inputs: plan.inputs, bound: {}, given: approval.inputs ?? {}, at: 'approval' });
-  const request = { draftId: draft.id, revision: draft.revision, plan, bytes: draft.plan_bytes, preconditions };
-  const packet = await makePacket(core, { ...request, inputs });
+  const inputs = await requireInputs(core, {
+    inputs: plan.inputs,
+    bound: draft.vote_inputs ?? {},
+    given: approval.inputs ?? {},
+    at: 'approval',
+  });
+  if (draft.vote_inputs !== null && canonicalJson(inputs) !== canonicalJson(draft.vote_inputs))
+    throw new GimoError('HASH_MISMATCH', { message: 'Whoever agreed first bound other inputs; agree to those, or have the draft edited.' });
+  const packet = await makePacket(core, { ...packetOf(draft, plan), preconditions, inputs });
   if (approval.hash === undefined) {
-    if (packet.risk !== 'low')
-      throw new GimoError('HASH_REQUIRED', { message: `The risk of this draft is ${packet.risk}, so it is only approved by its hash.` });
+    if (!mayBeBlind(packet))
+      throw new GimoError('HASH_REQUIRED', {
+        message: `The risk of this draft is ${packet.risk} and ${plural(packet.approvers.quorum)} to it, so it is only approved by its hash.`,
+      });
   } else if (approval.hash !== packet.hash) {
     // Whoever binds inputs was shown the packet without them, and knows what they bind.
-    const subject = { plan, preconditions, inputs: defaults };
+    const subject = { plan, preconditions, inputs: inputsOf(draft, plan) };
     const shown = await core.pure.run('hashSubject', subject, { sizeBytes: draft.plan_bytes });
     if (approval.inputs === undefined || approval.hash !== shown.hash) throw new GimoError('HASH_MISMATCH');
   }
   return packet;
 }
 
-function approvedOf(
-  core: Core,
-  call: Call,
-  { draft, packet, approval }: { draft: StoredDraft; packet: Packet; approval: Approval },
-): Approved {
-  const decision = signDecision(core, {
-    subject: 'draft',
-    subject_id: draft.id,
-    verdict: 'approve',
-    choice: null,
-    hash: packet.hash,
-    packet_hash: approval.hash === undefined ? null : packet.packet_hash,
-    envelope: packet.envelope,
-    ...signerOf(call.actor),
-    comment: approval.comment ?? '',
-    expires_at: packet.expires_at,
-  });
+const plural = (people: number): string => (people === 1 ? 'one person agrees' : `${people} people agree`);
+
+function approvedOf(draft: StoredDraft, packet: Packet, decision: Decision): Approved {
   return {
     id: newId('approved'),
     draft_id: draft.id,
@@ -75,8 +62,10 @@ function approvedOf(
     approved_at: decision.at,
     approved_by: decision.by,
     decision,
-    expires_at: packet.expires_at,
+    expires_at: decision.expires_at ?? packet.expires_at,
     revoked_at: null,
+    revoked_by: null,
+    revoke_reason: '',
     runs_started: 0,
     max_runs: packet.plan.policy.max_runs,
   };
@@ -100,39 +89,64 @@ function approvalOps(draft: StoredDraft, rev: number, approved: Approved): GicsO
   ];
 }
 
+export type ApprovalAnswer = { approved: Approved; run: Run | null } | { approved: null; run: null; approvers: Packet['approvers'] };
+
 /**
- * Approves a draft and, if asked, starts a run of it. Waits: ≤ 1 s for the delivery of the start.
- * Throws: NOT_FOUND, ALREADY_DECIDED, FORBIDDEN, HASH_MISMATCH, HASH_REQUIRED, INPUTS_INVALID, REPO_REFUSED.
+ * Says yes to a draft. When enough people have, it is approved and, if asked, a run of it is started. Waits: ≤ 1 s for the delivery of the start.
+ * Throws: NOT_FOUND, ALREADY_DECIDED, ALREADY_VOTED, SELF_APPROVAL, PERSON_REQUIRED, FORBIDDEN, HASH_MISMATCH, HASH_REQUIRED, INPUTS_INVALID,
+ * REPO_REFUSED.
  */
-export async function approveDraft(core: Core, call: Call, request: ApprovalRequest): Promise<{ approved: Approved; run: Run | null }> {
+export async function approveDraft(core: Core, call: Call, request: ApprovalRequest): Promise<ApprovalAnswer> {
   const { id, approval } = request;
   const { value: draft, rev } = await loadDraft(core, id);
   requireOpen(draft);
   const { plan } = draft;
   if (plan === null) throw new GimoError('ALREADY_DECIDED', { message: 'The draft has no plan.' });
-  requireApprover(call, plan);
   const packet = await decidedPacket(core, draft, plan, approval);
-  const approved = approvedOf(core, call, { draft, packet, approval });
-  const isRun = request.autoRun ?? (await readOpsConfig(core)).default_auto_run;
-  const run = isRun ? await firstRun(core, call, approved) : null;
+  const isShown = approval.hash !== undefined;
+  const { decision, isLast } = agree(core, call, { draft, packet, isShown, comment: approval.comment ?? '' });
+  if (!isLast) return storeVote(core, call, { draft, rev, packet, vote: decision });
+  return storeApproval(core, call, { draft, rev, packet, decision, isShown, isRun: request.autoRun });
+}
+
+type Yes = { draft: StoredDraft; rev: number; packet: Packet };
+
+/** One of several who have to agree. */
+async function storeVote(core: Core, call: Call, { draft, rev, packet, vote }: Yes & { vote: Vote }): Promise<ApprovalAnswer> {
+  const votes = [...draft.votes, vote];
+  const next: StoredDraft = { ...draft, votes, vote_inputs: packet.inputs, updated_at: vote.at };
+  const approvers = { ...packet.approvers, votes: [...packet.approvers.votes, shownVote(vote)] };
+  const body = { approved: null, run: null, approvers };
+  const ops: GicsOp[] = [
+    { op: 'put', collection: 'drafts', id: draft.id, value: asJson(next), rev },
+    { op: 'put', collection: 'decisions', id: vote.id, value: asJson(vote), rev: 0 },
+  ];
+  const detail = { decision_id: vote.id, votes: approvers.votes.length, of: approvers.quorum };
+  const change = { ops, object: draft.id, hash: packet.hash, detail, answer: { status: 202, body } };
+  await orOnConflict(commit(core, call, change), () => refuseStale(core, draft.id));
+  return body;
+}
+
+/** Throws: as approveDraft. */
+export async function storeApproval(
+  core: Core,
+  call: Call,
+  { draft, rev, packet, decision, isShown, isRun }: Yes & { decision: Decision; isShown: boolean; isRun: boolean | undefined },
+): Promise<{ approved: Approved; run: Run | null }> {
+  const approved = approvedOf(draft, packet, decision);
+  const run = (isRun ?? (await readOpsConfig(core)).default_auto_run) ? await firstRun(core, call, approved) : null;
   const stored: Approved = run === null ? approved : { ...approved, runs_started: 1 };
   const body = { approved: stored, run: run === null ? null : showRun(core, run.record) };
-  await orOnConflict(
-    commit(core, call, {
-      ops: [...approvalOps(draft, rev, stored), ...(run?.ops ?? [])],
-      object: id,
-      hash: packet.hash,
-      detail: {
-        approved_id: approved.id,
-        decision_id: approved.decision.id,
-        shown: approval.hash !== undefined,
-        run_id: run?.record.id ?? null,
-        ...core.views.since(call.actor, packet.hash),
-      },
-      answer: { status: 200, body },
-    }),
-    () => refuseStale(core, id),
-  );
+  const detail = {
+    approved_id: approved.id,
+    decision_id: decision.id,
+    shown: isShown,
+    run_id: run?.record.id ?? null,
+    ...core.views.since(call.actor, packet.hash),
+  };
+  const ops = [...approvalOps(draft, rev, stored), ...(run?.ops ?? [])];
+  const change = { ops, object: draft.id, hash: packet.hash, detail, answer: { status: 200, body } };
+  await orOnConflict(commit(core, call, change), () => refuseStale(core, draft.id));
   if (run !== null) await deliverStart(core, run);
   return body;
 }

@@ -21,6 +21,8 @@ export type Holder = {
   role: Role;
   class: TokenClass;
   name: string | null;
+  /** Of an agent: the person whose it is. */
+  owner: string | null;
   tokenId: string | null;
   expiresAt: string | null;
 };
@@ -38,6 +40,7 @@ export function createCredentials(tokens: RoleTokens): Credentials {
     role,
     class: 'human',
     name: null,
+    owner: null,
     tokenId: null,
     expiresAt: null,
   });

@@ -1,3 +1,4 @@
+import { hashOf } from '#contract/canonical.ts';
 import { errorCode, GimoError } from '#contract/errors.ts';
 import type { GicsRecord } from '#contract/gics.ts';
 import type { Json, JsonObject } from '#contract/json.ts';
@@ -6,9 +7,10 @@ import type { Plan } from '#contract/plan.ts';
 import type { ErrorInfo } from '#contract/run-state.ts';
 import type { Call, Core } from '../deps.ts';
 import { defaultsOf } from '../pure/bind-inputs.ts';
+import { authorOf, withAuthor } from './authors.ts';
 import { asJson, commit, orOnConflict } from './commit.ts';
 import { newId } from './ids.ts';
-import { makePacket } from './packet.ts';
+import { makePacket, type PacketRequest } from './packet.ts';
 import { promptPlan, requireValidPlan, type CheckedPlan } from './plans.ts';
 
 /** A draft in GICS: its hash depends on the repository and is computed when it is read. */
@@ -17,6 +19,8 @@ export type StoredDraft = Omit<Draft, 'hash'> & {
   is_prompt_plan: boolean;
   /** Canonical size of the plan. */
   plan_bytes: number;
+  /** The inputs that the first of several people bound; null while nobody has agreed. */
+  vote_inputs: Record<string, Json> | null;
 };
 export type DraftRecord = GicsRecord<StoredDraft>;
 
@@ -27,7 +31,19 @@ const hashes = new WeakMap<Core, Map<string, string>>();
 export async function loadDraft(core: Core, id: string): Promise<DraftRecord> {
   const record = await core.gics.get<StoredDraft>('drafts', id);
   if (record === null) throw new GimoError('NOT_FOUND', { message: `There is no draft ${id}.` });
-  return record;
+  return { ...record, value: whole(record.value) };
+}
+
+/** Drafts of earlier versions say neither who wrote them nor who agreed. */
+function whole(stored: StoredDraft): StoredDraft {
+  const authors = [{ by: stored.created_by, class: 'human' as const }];
+  const earlier = { authors, votes: [], vote_inputs: null };
+  return { ...earlier, ...stored };
+}
+
+/** The inputs that an approval of it binds when it gives none. */
+export function inputsOf({ vote_inputs: bound }: StoredDraft, plan: Plan): Record<string, Json> {
+  return bound ?? defaultsOf(plan.inputs);
 }
 
 /** The approval hash of what is stored, on the repository as it is; null when it cannot be approved as it is. */
@@ -37,7 +53,7 @@ async function draftHash(core: Core, draft: StoredDraft): Promise<string | null>
     const preconditions = await core.repo.preconditions(draft.plan);
     const known = hashes.get(core) ?? new Map<string, string>();
     hashes.set(core, known);
-    const key = `${draft.id} ${draft.revision} ${preconditions.repo} ${preconditions.base_commit}`;
+    const key = `${draft.id} ${draft.revision} ${draft.votes.length} ${hashOf('gimo.request.v1', preconditions)}`;
     const hash = known.get(key) ?? (await computeHash(core, draft, draft.plan, preconditions));
     if (known.size >= KNOWN_HASHES) known.clear();
     known.set(key, hash);
@@ -49,13 +65,13 @@ async function draftHash(core: Core, draft: StoredDraft): Promise<string | null>
 }
 
 async function computeHash(core: Core, draft: StoredDraft, plan: Plan, preconditions: Packet['preconditions']): Promise<string> {
-  const subject = { plan, preconditions, inputs: defaultsOf(plan.inputs) };
+  const subject = { plan, preconditions, inputs: inputsOf(draft, plan) };
   return (await core.pure.run('hashSubject', subject, { sizeBytes: draft.plan_bytes })).hash;
 }
 
 /** The draft as it is shown. */
 export async function showDraft(core: Core, stored: StoredDraft): Promise<Draft> {
-  const { is_prompt_plan: _isPromptPlan, plan_bytes: _planBytes, ...draft } = stored;
+  const { is_prompt_plan: _isPromptPlan, plan_bytes: _planBytes, vote_inputs: _voteInputs, ...draft } = stored;
   return { ...draft, hash: await draftHash(core, stored) };
 }
 
@@ -70,7 +86,7 @@ export async function listDrafts(
   { status, ...page }: PageRequest & { status?: Draft['status'] },
 ): Promise<{ drafts: Draft[]; next: string | null }> {
   const { records, cursor } = await core.gics.list<StoredDraft>('drafts', { ...page, where: status === undefined ? {} : { status } });
-  return { drafts: await Promise.all(records.map((record) => showDraft(core, record.value))), next: cursor };
+  return { drafts: await Promise.all(records.map((record) => showDraft(core, whole(record.value)))), next: cursor };
 }
 
 export type DraftContent = {
@@ -96,6 +112,9 @@ export async function storeDraft(core: Core, call: Call, content: DraftContent):
     created_at: now,
     updated_at: now,
     created_by: call.actor.label,
+    authors: [authorOf(call.actor)],
+    votes: [],
+    vote_inputs: null,
     approved_id: null,
     decided_by: null,
     comment: null,
@@ -154,12 +173,15 @@ export async function updateDraft(core: Core, call: Call, id: string, update: Dr
     plan_bytes: checked?.bytes ?? draft.plan_bytes,
     context: update.context ?? draft.context,
     is_prompt_plan: isPromptPlan,
+    authors: withAuthor(draft.authors, call.actor),
+    votes: [],
+    vote_inputs: null,
     revision: draft.revision + 1,
     updated_at: new Date().toISOString(),
   };
   const answer = await showDraft(core, next);
   const put = { op: 'put', collection: 'drafts', id, value: asJson(next), rev } as const;
-  const detail = core.views.since(call.actor, answer.hash ?? '');
+  const detail = { revision: next.revision, voided_votes: draft.votes.length, ...core.views.since(call.actor, answer.hash ?? '') };
   const change = { ops: [put], object: id, hash: answer.hash ?? undefined, detail, answer: { status: 200, body: answer } };
   await orOnConflict(commit(core, call, change), () => refuseStale(core, id));
   return answer;
@@ -171,16 +193,10 @@ export async function refuseStale(core: Core, id: string): Promise<never> {
   throw new GimoError('CONFLICT');
 }
 
-/** Throws: NOT_FOUND, ALREADY_DECIDED. */
-export async function rejectDraft(core: Core, call: Call, id: string, comment: string | null): Promise<Draft> {
-  const { value: draft, rev } = await loadDraft(core, id);
-  requireOpen(draft);
-  const next: StoredDraft = { ...draft, status: 'rejected', decided_by: call.actor.label, comment, updated_at: new Date().toISOString() };
-  const answer = await showDraft(core, next);
-  const put = { op: 'put', collection: 'drafts', id, value: asJson(next), rev } as const;
-  const change = { ops: [put], object: id, hash: answer.hash ?? undefined, answer: { status: 200, body: answer } };
-  await orOnConflict(commit(core, call, change), () => refuseStale(core, id));
-  return answer;
+/** What a packet takes from the draft. */
+export function packetOf(draft: StoredDraft, plan: Plan): Omit<PacketRequest, 'preconditions' | 'inputs'> {
+  const { id, revision, plan_bytes: bytes, authors, votes } = draft;
+  return { draftId: id, revision, plan, bytes, authors, votes };
 }
 
 /** What an approver is shown. Throws: NOT_FOUND, REPO_REFUSED; ALREADY_DECIDED for a draft without a plan. */
@@ -188,6 +204,5 @@ export async function draftPacket(core: Core, id: string): Promise<Packet> {
   const { value: draft } = await loadDraft(core, id);
   if (draft.plan === null) throw new GimoError('NOT_FOUND', { message: 'The draft has no plan, so there is nothing to approve.' });
   const preconditions = await core.repo.preconditions(draft.plan, { isFresh: true });
-  const { plan, revision, plan_bytes: bytes } = draft;
-  return makePacket(core, { draftId: id, revision, plan, bytes, preconditions, inputs: defaultsOf(plan.inputs) });
+  return makePacket(core, { ...packetOf(draft, draft.plan), preconditions, inputs: inputsOf(draft, draft.plan) });
 }

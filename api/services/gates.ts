@@ -1,5 +1,8 @@
-import { gateHash } from '#contract/decision.ts';
+import { countingVotes } from '#contract/agreement.ts';
+import { openStage, stagesOf } from '#contract/approval-rule.ts';
+import { gateHash, isWidening, type Agreement, type Decision, type Vote } from '#contract/decision.ts';
 import { GimoError } from '#contract/errors.ts';
+import type { GicsOp } from '#contract/gics.ts';
 import type { Gate } from '#contract/objects.ts';
 import type { OutboxRow } from '#contract/messages.ts';
 import { isRunEnded } from '#contract/run-state.ts';
@@ -11,6 +14,7 @@ import { signDecision, signerOf } from './decisions.ts';
 import { deliverSoon } from './delivery.ts';
 import type { PageRequest } from './drafts.ts';
 import { loadRun } from './run-view.ts';
+import { requireVoter } from './votes.ts';
 
 export type GateAnswer = { hash?: string; comment?: string; choice?: 'done' | 'redo' | 'continue' };
 type Verdict = 'approve' | 'reject';
@@ -68,17 +72,6 @@ function checkHash(gate: Gate, verdict: Verdict, hash: string | undefined): void
     });
 }
 
-/** More than was approved is granted by whoever may approve the plan. Throws: FORBIDDEN. */
-async function checkRole(core: Core, call: Call, gate: Gate): Promise<void> {
-  if ((gate.kind !== 'envelope' && gate.kind !== 'budget') || call.actor.role === 'admin') return;
-  const { approved_id } = await loadRun(core, gate.run_id);
-  const { plan } = await getApproved(core, approved_id);
-  if (plan.policy.approver_role === 'admin')
-    throw new GimoError('FORBIDDEN', {
-      message: 'This plan is approved by admins, and so is what it needs beyond its envelope and budget.',
-    });
-}
-
 /** Throws: BAD_REQUEST when the kind of the gate asks for another choice. */
 function checkChoice(gate: Gate, verdict: Verdict, choice: GateAnswer['choice']): void {
   const allowed: readonly string[] = verdict === 'approve' ? CHOICES[gate.kind] : [];
@@ -88,9 +81,12 @@ function checkChoice(gate: Gate, verdict: Verdict, choice: GateAnswer['choice'])
   throw new GimoError('BAD_REQUEST', { message: `The answer is not valid: choice ${message}.`, faults: [fault('body.choice', message)] });
 }
 
+type Answered = { gate: Gate; rev: number; verdict: Verdict; answer: GateAnswer };
+
 /**
- * Answers a gate: stores the signed decision, then delivers it. Out: the decided gate. Waits: ≤ 1 s for the delivery.
- * Throws: NOT_FOUND, ALREADY_DECIDED, HASH_MISMATCH, HASH_REQUIRED, BAD_REQUEST, FORBIDDEN.
+ * Answers a gate: stores the signed decision, then delivers it. Out: the decided gate, or an open one to which more people have to agree.
+ * Waits: ≤ 1 s for the delivery. Throws: NOT_FOUND, ALREADY_DECIDED, ALREADY_VOTED, SELF_APPROVAL, PERSON_REQUIRED, HASH_MISMATCH,
+ * HASH_REQUIRED, BAD_REQUEST, FORBIDDEN.
  */
 export async function answerGate(
   core: Core,
@@ -102,7 +98,8 @@ export async function answerGate(
   await requireLiveRun(core, gate);
   checkHash(gate, verdict, answer.hash);
   checkChoice(gate, verdict, answer.choice);
-  if (verdict === 'approve') await checkRole(core, call, gate);
+  const agreement = verdict === 'approve' && isWidening(gate.kind) ? await gateAgreement(core, call, gate) : null;
+  const isLast = agreement === null || openStage(agreement.rule, agreement.earlier.length + 1) === null;
   const decision = signDecision(core, {
     subject: 'gate',
     subject_id: id,
@@ -114,25 +111,63 @@ export async function answerGate(
     ...signerOf(call.actor),
     comment: answer.comment ?? '',
     expires_at: null,
+    ...(agreement !== null && isLast ? { agreement } : {}),
   });
+  const answered: Answered = { gate, rev, verdict, answer };
+  return isLast ? storeAnswer(core, call, answered, decision) : storeVote(core, call, answered, decision);
+}
+
+async function storeVote(core: Core, call: Call, { gate, rev }: Answered, vote: Vote): Promise<Gate> {
+  const next: Gate = { ...gate, votes: [...(gate.votes ?? []), vote] };
+  await storeGate(core, call, { next, rev, decision: vote, more: [] });
+  return next;
+}
+
+async function storeAnswer(core: Core, call: Call, { gate, rev, verdict, answer }: Answered, decision: Decision): Promise<Gate> {
   const status = verdict === 'approve' ? 'approved' : 'rejected';
-  const decided: Gate = { ...gate, status, decided_at: decision.at, decided_by: decision.by, comment: answer.comment ?? null };
+  const next: Gate = { ...gate, status, decided_at: decision.at, decided_by: decision.by, comment: answer.comment ?? null };
   const row: OutboxRow = { kind: verdict, run_id: gate.run_id, created_at: decision.at, decision };
-  const change = {
-    ops: [
-      { op: 'put', collection: 'gates', id, value: asJson(decided), rev },
-      { op: 'put', collection: 'decisions', id: decision.id, value: asJson(decision), rev: 0 },
-      { op: 'put', collection: 'outbox', id: decision.id, value: asJson(row), rev: 0 },
-    ] as const,
-    object: id,
-    hash: gate.hash,
-    detail: { run_id: gate.run_id, decision_id: decision.id, choice: decision.choice, ...core.views.since(call.actor, gate.hash) },
-    answer: { status: 200, body: decided },
-  };
-  await orOnConflict(commit(core, call, { ...change, ops: [...change.ops] }), async () => {
-    requireOpen(await getGate(core, id));
-    throw new GimoError('CONFLICT');
+  await storeGate(core, call, {
+    next,
+    rev,
+    decision,
+    more: [{ op: 'put', collection: 'outbox', id: decision.id, value: asJson(row), rev: 0 }],
   });
   await deliverSoon(core, decision.id, row);
-  return decided;
+  return next;
+}
+
+type GateChange = { next: Gate; rev: number; decision: Decision; more: GicsOp[] };
+
+async function storeGate(core: Core, call: Call, { next, rev, decision, more }: GateChange): Promise<void> {
+  const change = {
+    ops: [
+      { op: 'put', collection: 'gates', id: next.id, value: asJson(next), rev },
+      { op: 'put', collection: 'decisions', id: decision.id, value: asJson(decision), rev: 0 },
+      ...more,
+    ] as GicsOp[],
+    object: next.id,
+    hash: next.hash,
+    detail: {
+      run_id: next.run_id,
+      decision_id: decision.id,
+      choice: decision.choice,
+      votes: next.votes?.length ?? 0,
+      ...core.views.since(call.actor, next.hash),
+    },
+    answer: { status: 200, body: next },
+  };
+  await orOnConflict(commit(core, call, change), async () => {
+    requireOpen(await getGate(core, next.id));
+    throw new GimoError('CONFLICT');
+  });
+}
+
+/** More than was approved is granted by whoever could have approved it: as many people, none of them an author where that matters. */
+async function gateAgreement(core: Core, call: Call, gate: Gate): Promise<Agreement> {
+  const { plan, decision } = await getApproved(core, (await loadRun(core, gate.run_id)).approved_id);
+  const { rule, authors } = decision.agreement ?? { rule: { stages: stagesOf(plan.policy), allows_self: true }, authors: [] };
+  const earlier = countingVotes(gate.votes ?? [], { rule, authors, hash: gate.hash, now: new Date().toISOString() });
+  requireVoter(call.actor, rule, { authors, votes: earlier });
+  return { risk: gate.risk, rule, authors, earlier };
 }

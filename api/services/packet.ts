@@ -1,6 +1,7 @@
 /** The packet: all that a decider is shown, and the facts it is made of. */
 import { createHash } from 'node:crypto';
-import type { Preconditions } from '#contract/decision.ts';
+import type { Author } from '#contract/approval-rule.ts';
+import type { Preconditions, Vote } from '#contract/decision.ts';
 import type { PlanFacts } from '#contract/findings.ts';
 import { touchesFiles } from '#contract/findings.ts';
 import type { Json } from '#contract/json.ts';
@@ -8,6 +9,7 @@ import type { Approved, Packet, RunRecord } from '#contract/objects.ts';
 import { allNodes, type Plan } from '#contract/plan.ts';
 import type { Core } from '../deps.ts';
 import { readOpsConfig, readPresence, readProviders } from './settings.ts';
+import { countApprovers } from './tokens.ts';
 import { webhooksByName } from './webhooks.ts';
 
 const HISTORY_RUNS = 200;
@@ -21,6 +23,8 @@ export type PacketRequest = {
   bytes: number;
   preconditions: Preconditions;
   inputs: Record<string, Json>;
+  authors: Author[];
+  votes: Vote[];
 };
 
 /** Record that names the last approved version of a title. */
@@ -81,13 +85,16 @@ async function estimateOf(core: Core, plan: Plan): Promise<Packet['estimate']> {
 
 /** In: what is asked to be approved. Out: the packet as of now. Waits: for GICS and, at worst, git's 5 s. */
 export async function makePacket(core: Core, request: PacketRequest): Promise<Packet> {
-  const { plan, preconditions, inputs } = request;
-  const [facts, previous, estimate] = await Promise.all([
+  const { plan, preconditions, inputs, authors, votes } = request;
+  const [facts, previous, estimate, people, config] = await Promise.all([
     readPlanFacts(core, plan, Object.keys(inputs)),
     previousOf(core, plan.title),
     estimateOf(core, plan),
+    countApprovers(core),
+    readOpsConfig(core),
   ]);
+  const voting = { config: config.approval, people, authors, votes, now: new Date().toISOString() };
   const expiresAt = new Date(Date.now() + plan.policy.expires_s * 1000).toISOString();
-  const source = { draft_id: request.draftId, revision: request.revision, plan, preconditions, inputs, facts, previous, estimate };
+  const source = { draft_id: request.draftId, revision: request.revision, plan, preconditions, inputs, facts, previous, estimate, voting };
   return core.pure.run('buildPacket', { ...source, expires_at: expiresAt }, { sizeBytes: request.bytes });
 }

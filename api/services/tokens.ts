@@ -5,6 +5,7 @@
  */
 import { GimoError } from '#contract/errors.ts';
 import type { GicsRecord } from '#contract/gics.ts';
+import { skeleton } from '#contract/lookalike.ts';
 import { TOKEN_DAYS, type NewToken, type Token, type TokenRecord } from '#contract/tokens.ts';
 import { newToken } from '#platform/tokens.ts';
 import type { Call, Core } from '../deps.ts';
@@ -15,6 +16,7 @@ import type { PageRequest } from './drafts.ts';
 import { newId } from './ids.ts';
 
 const DAY_MS = 24 * 3_600_000;
+const PEOPLE_PAGE = 500;
 const USED_EVERY_MS = 60_000;
 const SHAPE = /^gimo_[\w-]{43}$/;
 
@@ -48,6 +50,7 @@ export async function createToken(core: Core, call: Call, body: NewToken): Promi
     actor: labelOf(body.role, token),
     created_at: new Date().toISOString(),
     created_by: call.actor.label,
+    ...(body.class === 'agent' && call.actor.name !== null ? { owner: call.actor.name } : {}),
     expires_at: expiryOf(body),
     last_used_at: null,
     revoked_at: null,
@@ -93,6 +96,18 @@ export async function revokeToken(core: Core, call: Call, id: string): Promise<T
   return token;
 }
 
+/** How many people were ever given a token that may approve. A revoked or expired one counts: that somebody left loosens no rule. */
+export async function countApprovers({ gics }: Pick<Core, 'gics'>): Promise<number> {
+  const people = new Set<string>();
+  let cursor: string | undefined;
+  do {
+    const page = await gics.list<TokenRecord>('tokens', { limit: PEOPLE_PAGE, ...(cursor === undefined ? {} : { cursor }) });
+    for (const { value } of page.records) if (value.class === 'human' && value.role !== 'actions') people.add(skeleton(value.label));
+    cursor = page.cursor ?? undefined;
+  } while (cursor !== undefined);
+  return people.size;
+}
+
 function refuse(message: string, reason: string): never {
   throw new GimoError('UNAUTHENTICATED', { message, data: { reason } });
 }
@@ -103,8 +118,8 @@ function requireAlive({ revoked_at, expires_at, label }: TokenRecord): void {
   if (expires_at <= new Date().toISOString()) refuse(`The token \`${label}\` expired at ${expires_at}.`, 'expired');
 }
 
-function holderOf({ actor, role, class: tokenClass, label, id, expires_at }: TokenRecord): Holder {
-  return { label: actor, role, class: tokenClass, name: label, tokenId: id, expiresAt: expires_at };
+function holderOf({ actor, role, class: tokenClass, label, id, expires_at, owner }: TokenRecord): Holder {
+  return { label: actor, role, class: tokenClass, name: label, owner: owner ?? null, tokenId: id, expiresAt: expires_at };
 }
 
 /** Who holds this token: a role's or a named one. Throws: UNAUTHENTICATED with `data.reason` unknown, revoked or expired. */

@@ -1,3 +1,4 @@
+import { ApproversSchema } from '../approvers.ts';
 import { DraftId, ApprovedId } from '../ids.ts';
 import { JsonObjectSchema, JsonSchema } from '../json.ts';
 import { ApprovedSchema, DRAFT_STATUSES, DraftSchema, FaultSchema, FindingSchema, PacketSchema, RunSchema } from '../objects.ts';
@@ -133,17 +134,44 @@ export const draftRoutes = {
     errors: [...COMMON_ERRORS, 'NOT_FOUND', 'ALREADY_DECIDED'],
     forIntegrations: false,
   }),
+  drafts_veto: route({
+    method: 'POST',
+    path: '/ops/drafts/{id}/veto',
+    summary: 'Say no to a draft that others may have agreed to: it is rejected',
+    role: 'operator',
+    classes: HUMANS,
+    params: DraftParams,
+    body: RejectBody.optional(),
+    responses: { 200: DraftSchema },
+    errors: [...COMMON_ERRORS, 'NOT_FOUND', 'ALREADY_DECIDED'],
+    forIntegrations: false,
+  }),
   drafts_approve: route({
     method: 'POST',
     path: '/ops/drafts/{id}/approve',
-    summary: 'Approve exactly the plan with this hash, and start it if asked',
+    summary: 'Agree to exactly the plan with this hash; when enough people have, it is approved, and started if asked',
     role: 'operator',
     classes: HUMANS,
     params: DraftParams,
     query: z.strictObject({ auto_run: bool.optional() }),
     body: ApproveBody.optional(),
-    responses: { 200: z.object({ approved: ApprovedSchema, run: RunSchema.nullable() }) },
-    errors: [...COMMON_ERRORS, 'NOT_FOUND', 'ALREADY_DECIDED', 'HASH_MISMATCH', 'HASH_REQUIRED', 'INPUTS_INVALID', 'REPO_REFUSED'],
+    responses: {
+      200: z.object({ approved: ApprovedSchema, run: RunSchema.nullable() }),
+      /** More people have to agree. */
+      202: z.object({ approved: z.null(), run: z.null(), approvers: ApproversSchema }),
+    },
+    errors: [
+      ...COMMON_ERRORS,
+      'NOT_FOUND',
+      'ALREADY_DECIDED',
+      'ALREADY_VOTED',
+      'SELF_APPROVAL',
+      'PERSON_REQUIRED',
+      'HASH_MISMATCH',
+      'HASH_REQUIRED',
+      'INPUTS_INVALID',
+      'REPO_REFUSED',
+    ],
     forIntegrations: false,
   }),
   generate: route({

@@ -1,6 +1,7 @@
 import { GateId, NODE_INSTANCE_ID, RunId } from '../ids.ts';
 import { JsonSchema } from '../json.ts';
-import { GateSchema, GraphNodeSchema, LogEntrySchema, NodeDetailSchema, ReceiptSchema, RunSchema } from '../objects.ts';
+import { GateSchema, GraphNodeSchema, NodeDetailSchema, ReceiptSchema, RunSchema } from '../objects.ts';
+import { LogEntrySchema } from '../run-summary.ts';
 import { RUN_STATUSES } from '../run-state.ts';
 import { z } from '../zod.ts';
 import { PageQuery } from './paging.ts';
@@ -188,13 +189,22 @@ export const runRoutes = {
   gates_approve: route({
     method: 'POST',
     path: '/ops/gates/{id}/approve',
-    summary: 'Answer a gate with yes',
+    summary: 'Answer a gate with yes; it stays open while more people have to agree',
     role: 'operator',
     classes: HUMANS,
     params: GateParams,
     body: GateAnswer.optional(),
     responses: { 200: GateSchema },
-    errors: [...COMMON_ERRORS, 'NOT_FOUND', 'ALREADY_DECIDED', 'HASH_MISMATCH', 'HASH_REQUIRED'],
+    errors: [
+      ...COMMON_ERRORS,
+      'NOT_FOUND',
+      'ALREADY_DECIDED',
+      'ALREADY_VOTED',
+      'SELF_APPROVAL',
+      'PERSON_REQUIRED',
+      'HASH_MISMATCH',
+      'HASH_REQUIRED',
+    ],
     forIntegrations: false,
   }),
   gates_reject: route({

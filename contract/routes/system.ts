@@ -1,6 +1,7 @@
 import { JsonObjectSchema, JsonSchema } from '../json.ts';
 import { PlanSchema } from '../objects.ts';
 import { ReadySchema } from '../ready.ts';
+import { ApprovalConfigSchema } from '../approval-rule.ts';
 import { OpsConfigSchema } from '../ops-config.ts';
 import { ProviderUpdateSchema } from '../provider.ts';
 import { PanicSchema } from '../security.ts';
@@ -197,6 +198,7 @@ export const systemRoutes = {
       local_hosts: OpsConfigSchema.shape.local_hosts.unwrap().optional(),
       daily_caps: OpsConfigSchema.shape.daily_caps.unwrap().optional(),
       node_secrets: OpsConfigSchema.shape.node_secrets.unwrap().optional(),
+      approval: ApprovalConfigSchema.optional(),
     }),
     responses: { 200: OpsConfigSchema },
     errors: [...COMMON_ERRORS, 'CONFLICT'],

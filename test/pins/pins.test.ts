@@ -85,6 +85,7 @@ describe('the defaults stay what they are:', () => {
       local_hosts: [],
       daily_caps: { usd: null, providers: {} },
       node_secrets: {},
+      approval: { quorum: { low: 1, medium: 1, high: 1 }, self_approval: 'alone' },
     });
   });
 

@@ -78,8 +78,13 @@ function preparedDraft(call: ToolCall, id: string, status: string, packet: Packe
     hash: packet.hash,
     expires_at: packet.expires_at,
     url,
-    next: status === 'draft' ? `A person with the role ${approvers.role} decides at ${url}.` : `It is ${status} already.`,
+    next: status === 'draft' ? `${deciders(approvers)} at ${url}.` : `It is ${status} already.`,
   };
+}
+
+function deciders({ role, quorum, votes }: Packet['approvers']): string {
+  if (quorum === 1) return `A person with the role ${role} decides`;
+  return `${quorum} people have to agree, ${votes.length} have; the next one with the role ${role} decides`;
 }
 
 /** Whether this round brings something back from the client. */

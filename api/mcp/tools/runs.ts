@@ -1,6 +1,7 @@
 import type { ResourceLink } from '@modelcontextprotocol/server';
 import { NODE_INSTANCE_ID, RunId } from '#contract/ids.ts';
-import { LogEntrySchema, type Run } from '#contract/objects.ts';
+import type { Run } from '#contract/objects.ts';
+import { LogEntrySchema } from '#contract/run-summary.ts';
 import { z } from '#contract/zod.ts';
 import { followRun, MAX_WAIT_S } from '../follow-run.ts';
 import { taskOf } from '../tasks.ts';

@@ -32,10 +32,10 @@ export function DecisionBar({ draft, packet, unseen, isStale, onMismatch }: Prop
         if (error instanceof Error && 'code' in error && error.code === 'HASH_MISMATCH') onMismatch();
         throw error;
       }),
-    ({ approved, run }) =>
-      run
-        ? void navigate({ to: '/runs/$id', params: { id: run.id }, search: {} })
-        : void navigate({ to: '/approved/$id', params: { id: approved.id } }),
+    ({ approved, run }) => {
+      if (run) void navigate({ to: '/runs/$id', params: { id: run.id }, search: {} });
+      else if (approved) void navigate({ to: '/approved/$id', params: { id: approved.id } });
+    },
   );
   const role = useRefusal('drafts_approve');
   const refusal = isStale
@@ -50,6 +50,7 @@ export function DecisionBar({ draft, packet, unseen, isStale, onMismatch }: Prop
       className="sticky bottom-16 z-10 -mx-1 mt-5 rounded-xl border border-line bg-surface p-3 shadow-(--shadow-lifted) md:bottom-4"
     >
       {approve.error && approve.error.code !== 'HASH_MISMATCH' && <Failure error={approve.error} />}
+      {approve.data?.approved === null && <p className="mb-2 text-[0.9rem] text-ok">You agreed. Others have to agree as well.</p>}
       {refusal !== null && !isStale && <p className="mb-2 text-[0.9rem] text-warn">{refusal}</p>}
       <div className="grid grid-cols-[1fr_1fr_auto] gap-2 lg:flex lg:items-center">
         <input
@@ -60,7 +61,7 @@ export function DecisionBar({ draft, packet, unseen, isStale, onMismatch }: Prop
           onChange={(event) => setComment(event.target.value)}
           className={`${INPUT_CLASS} col-span-3 min-h-11 lg:block lg:flex-1 ${isCommenting ? '' : 'hidden'}`}
         />
-        <Button look="reject" icon={X} className="min-h-11" refusal={useRefusal('drafts_reject')} onClick={() => setAsked('reject')}>
+        <Button look="reject" icon={X} className="min-h-11" refusal={useRefusal('drafts_veto')} onClick={() => setAsked('reject')}>
           Reject
         </Button>
         <Button look="edit" icon={PenLine} className="min-h-11" refusal={useRefusal('drafts_update')} onClick={() => setAsked('edit')}>

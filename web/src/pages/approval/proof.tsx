@@ -8,6 +8,7 @@ import { RiskBadge } from '../../ui/status.tsx';
 import { Hash, JsonBlock, Prose, Untrusted } from '../../ui/text.tsx';
 import { When } from '../../ui/time.tsx';
 import { PlanText } from '../plans/plan-text.tsx';
+import { ApproversPanel } from './approvers-panel.tsx';
 import { Capabilities } from './capabilities.tsx';
 import { Findings } from './findings.tsx';
 
@@ -47,7 +48,8 @@ export function Proof({ draft, packet, seen, onSeen }: Props) {
         <PlanText plan={packet.plan} isTall />
       </Panel>
       <EstimatePanel packet={packet} />
-      <IdentityPanel draft={draft} packet={packet} />
+      <ApproversPanel draft={draft} packet={packet} />
+      <IdentityPanel packet={packet} />
     </div>
   );
 }
@@ -111,7 +113,7 @@ function EstimatePanel({ packet: { estimate, envelope } }: { packet: Packet }) {
   );
 }
 
-function IdentityPanel({ draft, packet }: { draft: Draft; packet: Packet }) {
+function IdentityPanel({ packet }: { packet: Packet }) {
   const { repo, base_commit } = packet.preconditions;
   return (
     <Panel title="What is signed">
@@ -119,12 +121,6 @@ function IdentityPanel({ draft, packet }: { draft: Draft; packet: Packet }) {
         rows={[
           ['Hash of the plan', <Hash key="hash" value={packet.hash} />],
           ['Hash of all shown', <Hash key="packet" value={packet.packet_hash} />],
-          [
-            'Author',
-            <span key="by" className="code">
-              {draft.created_by}
-            </span>,
-          ],
           ['Revision', packet.revision],
           [
             'Repository',
@@ -145,10 +141,6 @@ function IdentityPanel({ draft, packet }: { draft: Draft; packet: Packet }) {
                 {base_commit}
               </span>
             ),
-          ],
-          [
-            'Who may decide',
-            `a person with the role ${packet.approvers.role}${packet.approvers.quorum > 1 ? ` (${packet.approvers.quorum} of them)` : ''}`,
           ],
           ['Approval lapses', <When key="until" at={packet.expires_at} />],
           ['Runs per approval', packet.plan.policy.max_runs],

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import type { Draft } from '#contract/objects.ts';
 import { call } from '../../api/client.ts';
+import { useRefusal } from '../../api/session.ts';
 import { useAction } from '../../api/use-action.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
@@ -9,8 +10,9 @@ import { Failure } from '../../ui/panel.tsx';
 
 export function RejectDialog({ draft, onClose }: { draft: Draft; onClose: () => void }) {
   const [comment, setComment] = useState('');
+  const route = useRefusal('drafts_reject') === null ? 'drafts_reject' : 'drafts_veto';
   const reject = useAction(
-    (body: { comment: string }, idempotencyKey) => call('drafts_reject', { params: { id: draft.id }, body, idempotencyKey }),
+    (body: { comment: string }, idempotencyKey) => call(route, { params: { id: draft.id }, body, idempotencyKey }),
     onClose,
   );
   return (

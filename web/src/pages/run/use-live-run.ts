@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from 'react';
-import { LogEntrySchema } from '#contract/objects.ts';
+import { LogEntrySchema } from '#contract/run-summary.ts';
 import { isRunEnded } from '#contract/run-state.ts';
 import { z } from '#contract/zod.ts';
 import { streamUrl } from '../../api/client.ts';
