@@ -1,5 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
-import { errorCode, errorMessage, ERRORS, GimoError, INFRASTRUCTURE } from '#contract/errors.ts';
+import { ERRORS } from '#contract/error-table.ts';
+import { errorCode, errorMessage, GimoError, INFRASTRUCTURE } from '#contract/errors.ts';
 import type { ErrorInfo } from '#contract/run-state.ts';
 import { redact } from '#platform/redact.ts';
 

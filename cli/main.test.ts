@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { ERRORS, type ErrorCode } from '#contract/errors.ts';
+import { ERRORS } from '#contract/error-table.ts';
+import { type ErrorCode } from '#contract/errors.ts';
 import { bodyOf, gimo, startTestApi, type Listener, type TestApi } from './test-api.ts';
 
 const open: TestApi[] = [];

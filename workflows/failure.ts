@@ -1,5 +1,6 @@
 import { ActivityFailure, ApplicationFailure, isCancellation, TimeoutFailure } from '@temporalio/workflow';
-import { ERRORS, errorCode, errorMessage, GimoError, INFRASTRUCTURE, type ErrorCode } from '#contract/errors.ts';
+import { ERRORS } from '#contract/error-table.ts';
+import { errorCode, errorMessage, GimoError, INFRASTRUCTURE, type ErrorCode } from '#contract/errors.ts';
 import type { ErrorInfo } from '#contract/run-state.ts';
 
 /** A node did not do what it should: a result of the plan, not a fault of the interpreter. */

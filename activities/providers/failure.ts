@@ -1,5 +1,5 @@
 /**
- * Everything that can go wrong with a provider, as codes of contract/errors.ts.
+ * Everything that can go wrong with a provider, as codes of contract/error-table.ts.
  * A provider's error body may quote the request, so none of it enters our message: only status, known code, request id.
  */
 import { GimoError, type ErrorCode } from '#contract/errors.ts';

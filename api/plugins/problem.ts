@@ -1,6 +1,7 @@
 /** Every failure leaves as an RFC 9457 problem document; what is inside a failure of ours stays in the log. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ERRORS, errorCode, GimoError, type ErrorCode, type Fault } from '#contract/errors.ts';
+import { ERRORS } from '#contract/error-table.ts';
+import { errorCode, GimoError, type ErrorCode, type Fault } from '#contract/errors.ts';
 import type { Problem } from '#contract/objects.ts';
 import { redact } from '#platform/redact.ts';
 

@@ -4,7 +4,8 @@ import { errorCode, errorMessage, GimoError } from '#contract/errors.ts';
 import { TASKS, type TaskName } from './tasks.ts';
 
 export type TaskMessage = { id: number; name: TaskName; input: unknown };
-export type TaskResult = { id: number; value: unknown } | { id: number; error: { code: string | null; message: string; hint: string } };
+type TaskResult = { id: number; value: unknown } | { id: number; error: { code: string | null; message: string; hint: string } };
+export type ThreadMessage = { loaded: true } | TaskResult;
 
 parentPort?.on('message', ({ id, name, input }: TaskMessage) => {
   let result: TaskResult;
@@ -17,3 +18,5 @@ parentPort?.on('message', ({ id, name, input }: TaskMessage) => {
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- threads have no origin
   parentPort?.postMessage(result);
 });
+// oxlint-disable-next-line unicorn/require-post-message-target-origin -- threads have no origin
+parentPort?.postMessage({ loaded: true } satisfies ThreadMessage);

@@ -1,5 +1,6 @@
 /** Work that a provider does for the API: writing a plan, and saying whether it is there. It runs in the worker, which has the keys. */
-import { errorCode, errorMessage, ERRORS, GimoError, isErrorCode, type ErrorCode } from '#contract/errors.ts';
+import { ERRORS } from '#contract/error-table.ts';
+import { errorCode, errorMessage, GimoError, isErrorCode, type ErrorCode } from '#contract/errors.ts';
 import type { JsonObject } from '#contract/json.ts';
 import { TASK_QUEUES, WORKFLOWS, type GenerateInput, type GenerateResult, type ProviderCheck } from '#contract/messages.ts';
 import type { Draft } from '#contract/objects.ts';

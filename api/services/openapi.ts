@@ -1,5 +1,6 @@
 /** OpenAPI 3.1, made from the table of routes. */
-import { ERRORS, type ErrorCode } from '#contract/errors.ts';
+import { ERRORS } from '#contract/error-table.ts';
+import { type ErrorCode } from '#contract/errors.ts';
 import type { JsonObject } from '#contract/json.ts';
 import { ProblemSchema } from '#contract/objects.ts';
 import { ROUTE_IDS, ROUTES, type RouteId } from '#contract/routes/index.ts';

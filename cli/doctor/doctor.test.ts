@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ERRORS } from '#contract/errors.ts';
+import { ERRORS } from '#contract/error-table.ts';
 import { gimo, startTestApi, type Listener, type TestApi } from '../test-api.ts';
 import { exitOf, failed, passed, warned } from './check.ts';
 import { nodeCheck, spaceCheck } from './machine-checks.ts';

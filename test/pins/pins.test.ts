@@ -5,7 +5,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ERROR_CODES, ERRORS } from '#contract/errors.ts';
+import { ERRORS } from '#contract/error-table.ts';
+import { ERROR_CODES } from '#contract/errors.ts';
 import { AUDIT_STREAM, CANCEL_STREAM, CHAINED_STREAMS, COLLECTIONS, COST_STREAM, runStreams, SECURITY_STREAM } from '#contract/gics.ts';
 import { ID_PREFIX } from '#contract/ids.ts';
 import { ADMIT_SIGNAL, RUN_MESSAGES, RUN_QUERIES, SEARCH_ATTRIBUTES, TASK_QUEUES, WORKFLOWS } from '#contract/messages.ts';
