@@ -73,6 +73,15 @@ describe('redaction', () => {
     }
   });
 
+  it('finds a secret among characters of other scripts, at any place of a text longer than what is looked at at once', () => {
+    addSecret('tajný-klíč-№7-密鑰');
+    const marked = `ghp_${'a0Bc1dE2fG3hJ4kL5mN6'.repeat(2).slice(0, 36)}`;
+    for (const length of [0, 1, 32_760, 32_766, 32_767, 32_768, 32_769, 65_535, 70_000]) {
+      const before = '密'.repeat(length);
+      expect(redact(`${before} ${marked} tajný-klíč-№7-密鑰 end`)).toBe(`${before} [redacted:github-token] [redacted] end`);
+    }
+  });
+
   it('keeps lines where they are when a key of several lines is masked', () => {
     const block = ['a', `-----BEGIN PRIVATE KEY-----`, 'MIIabc', 'MIIdef', `-----END PRIVATE KEY-----`, 'b'].join('\n');
     expect(redact(block).split('\n')).toEqual(['a', '[redacted:private-key]', '', '', '', 'b']);
@@ -87,6 +96,14 @@ describe('redaction', () => {
     ])
       expect(redact(`<${form}>`)).toBe('<[redacted]>');
     expect(redact(Buffer.from('a "known" secret/value').toString('base64'))).toBe('[redacted]');
+  });
+
+  it('masks every text inside of a value, also where no name stands beside it', () => {
+    const secret = `ghp_${'a0Bc1dE2fG3hJ4kL5mN6'.repeat(2).slice(0, 36)}`;
+    expect(redactJson([secret, { list: [`see ${secret}`] }])).toEqual([
+      '[redacted:github-token]',
+      { list: ['see [redacted:github-token]'] },
+    ]);
   });
 
   it('judges a field together with its name, at any depth', () => {

@@ -1,0 +1,5 @@
+import { APPROVAL_MUTANTS } from './approval-mutants.ts';
+import type { Mutant } from './mutant.ts';
+import { OTHER_MUTANTS } from './other-mutants.ts';
+
+export const MUTANTS: readonly Mutant[] = [...APPROVAL_MUTANTS, ...OTHER_MUTANTS];
