@@ -42,7 +42,12 @@ export type LedgerEntry = {
 export type EffectFacts = { provider?: string; model?: string; usage?: Json; output_ref?: string };
 
 /** What an effect came to. */
-export type Acted = { result: Exclude<EffectResult, { outcome: 'unknown' | 'lost' }>; facts: EffectFacts };
+export type Acted = {
+  result: Exclude<EffectResult, { outcome: 'unknown' | 'lost' }>;
+  facts: EffectFacts;
+  /** Secrets were masked in the output where it came in. */
+  isClean?: true;
+};
 
 export type Begun =
   | { state: 'act'; key: string; entry: LedgerEntry }

@@ -30,14 +30,15 @@ export class OutputStream {
     this.#redo = place.redo;
   }
 
+  /** In: text as it came. */
   write(stream: string, text: string): void {
     const redactor = this.#redactors.get(stream) ?? new StreamRedactor();
     this.#redactors.set(stream, redactor);
-    this.#add(stream, redactor.push(text));
+    this.writeClean(stream, redactor.push(text));
   }
 
-  /** In: text without secrets. */
-  #add(stream: string, text: string): void {
+  /** In: text in which secrets are masked already. */
+  writeClean(stream: string, text: string): void {
     if (text === '') return;
     const last = this.#waiting.at(-1);
     if (last?.stream === stream) last.text += text;
@@ -64,7 +65,7 @@ export class OutputStream {
 
   /** Waits: until everything written is durable. Throws: what the store threw. */
   async end(): Promise<void> {
-    for (const [stream, redactor] of this.#redactors) this.#add(stream, redactor.end());
+    for (const [stream, redactor] of this.#redactors) this.writeClean(stream, redactor.end());
     this.#flush();
     await this.#writing;
     if (this.#fault !== null) throw this.#fault;

@@ -196,8 +196,8 @@ class Effect<K extends EffectKind> {
 
 /** An output is kept by Temporal and GICS, and goes to other nodes and to providers. */
 function withoutSecrets(acted: Acted): Acted {
-  const { result } = acted;
-  return result.outcome === 'done' ? { ...acted, result: { ...result, output: redactJson(result.output) } } : acted;
+  const { result, isClean } = acted;
+  return result.outcome === 'done' && isClean !== true ? { ...acted, result: { ...result, output: redactJson(result.output) } } : acted;
 }
 
 /** What references made of a node has to fit its kind like the plan did: no path that climbs out, no list too long. */

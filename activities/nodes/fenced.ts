@@ -50,7 +50,7 @@ export async function runFenced<K extends EffectKind>(call: EffectCall<K>, child
     { ...command, effectId: key, timeoutMs: child.timeoutMs, ...(child.stdin === undefined ? {} : { stdin: child.stdin }) },
     {
       signal: child.signal,
-      onChunk: ({ stream, text }) => output.write(stream, text),
+      onChunk: ({ stream, text }) => output.writeClean(stream, text),
       onStart: ({ pid, startTime }) => recordProcess(deps.gics, key, { worker: deps.workerId, pid, start_time: startTime, effect_id: key }),
     },
   );

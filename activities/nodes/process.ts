@@ -49,7 +49,7 @@ function resultOf(call: EffectCall<'process'>, result: ProcessResult): Acted {
   if (result.timed_out)
     throw new GimoError('TIMEOUT', { message: `${call.with.argv[0]} took longer than ${call.input.timeout_ms} ms and was ended.` });
   if (result.exit_code === null || !call.with.allow_exit.includes(result.exit_code)) throw failed(call, result);
-  return { result: { outcome: 'done', output: outputOf(call, result), ...FREE }, facts: {} };
+  return { result: { outcome: 'done', output: outputOf(call, result), ...FREE }, facts: {}, isClean: true };
 }
 
 function failed(call: EffectCall<'process'>, result: ProcessResult): GimoError {

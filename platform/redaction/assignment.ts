@@ -11,6 +11,7 @@ const GAP_CHARS = 48;
 const VALUE_CHARS = 512;
 const LEAST_RANDOM = 14;
 const MOST_FILLERS = 3;
+const LONGEST_FILLER = 8;
 const LEAST_PASSWORD = 6;
 const codeOf = (sign: string): number => sign.charCodeAt(0);
 const EQUALS = codeOf('=');
@@ -143,7 +144,8 @@ function skipGap(text: string, from: number): number {
     }
     if (at === before || at >= limit) return -1;
     const end = wordEnd(text, at);
-    if (end === at || !isIn(GAP, text.charCodeAt(end)) || !FILLERS.has(text.slice(at, end).toLowerCase())) return at;
+    if (end === at || end - at > LONGEST_FILLER || !isIn(GAP, text.charCodeAt(end)) || !FILLERS.has(text.slice(at, end).toLowerCase()))
+      return at;
     at = end;
   }
   return -1;

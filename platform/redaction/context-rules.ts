@@ -1,7 +1,7 @@
 /** Credentials that are known by what stands around them: headers, addresses, blocks. */
 import { ASSIGNMENTS } from './assignment.ts';
 import { looksLikePassword, looksRandom } from './random-looking.ts';
-import { sample, SLUG, type ContextRule, type Rule } from './rule.ts';
+import { sample, SLUG, type ContextRule } from './rule.ts';
 import { isAlnum, isTokenStart, tokenEnd, type Span } from './span.ts';
 
 const ADDRESS_CHARS = 400;
@@ -82,8 +82,42 @@ function findCookie(text: string, _from: number, to: number): Span | null {
   return text.slice(begin, Math.min(end, begin + 128)).includes('=') ? { from: begin, to: end } : null;
 }
 
+const KEY_HEAD = /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/y;
+const KEY_FOOT = /-----END [A-Z0-9 ]{0,40}-----/y;
+const KEY_CHARS = 32_768;
+const BACKSLASH = 92;
+const DASH = 45;
+const IN_KEY = new Uint8Array(128);
+for (const sign of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=:,. \t\r\n') IN_KEY[sign.charCodeAt(0)] = 1;
+
+/** A private key with its block, or as much of it as there is. Headers inside of it hold single dashes, JSON escapes its line ends. */
+function findPrivateKey(text: string, from: number): Span | null {
+  KEY_HEAD.lastIndex = from;
+  if (!KEY_HEAD.test(text)) return null;
+  const limit = Math.min(text.length, from + KEY_CHARS);
+  let at = KEY_HEAD.lastIndex;
+  for (let size = keyPart(text, at); size > 0 && at < limit; size = keyPart(text, at)) at += size;
+  KEY_FOOT.lastIndex = at;
+  return { from, to: KEY_FOOT.test(text) ? KEY_FOOT.lastIndex : at };
+}
+
+/** How many characters of a key's body stand here together; 0 when it has ended. */
+function keyPart(text: string, at: number): number {
+  const code = text.charCodeAt(at);
+  if (code < 128 && IN_KEY[code] === 1) return 1;
+  const next = text.charCodeAt(at + 1);
+  if (code === BACKSLASH) return 'nrt'.includes(text.charAt(at + 1)) && !Number.isNaN(next) ? 2 : 0;
+  return code === DASH && (isAlnum(next) || next === 32) ? 2 : 0;
+}
+
 export const CONTEXT_RULES: readonly ContextRule[] = [
   ...ASSIGNMENTS,
+  {
+    name: 'private-key',
+    literals: ['-----BEGIN '],
+    find: findPrivateKey,
+    example: `-----BEGIN RSA PRIVATE KEY-----\n${sample(SLUG, 60).replaceAll(/[_-]/g, 'A')}\n-----END RSA PRIVATE KEY-----`,
+  },
   { name: 'url-password', literals: ['://'], find: findUserInfo, example: 'postgres://app:s3cr3t@db.example/app' },
   {
     name: 'authorization',
@@ -99,18 +133,4 @@ export const CONTEXT_RULES: readonly ContextRule[] = [
   },
   { name: 'bearer-token', literals: ['earer ', 'EARER '], find: findBearer, example: `Bearer ${sample(SLUG, 24)}` },
   { name: 'cookie', literals: ['ookie: ', 'ookie":"', 'ookie\\":\\"', 'ookie": "'], find: findCookie, example: 'Cookie: sid=a0Bc1dE2fG3h' },
-];
-
-export const BLOCK_RULES: readonly Rule[] = [
-  {
-    name: 'private-key',
-    literals: ['-----BEGIN '],
-    least: 0,
-    // Headers inside of the block hold single dashes; its end, when it is there, goes with it.
-    pattern:
-      '-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----(?:[A-Za-z0-9+/=:,. \\t\\r\\n]|\\\\[nrt]|-[A-Za-z0-9 ])*(?:-----END [A-Z0-9 ]{0,40}-----)?',
-    example: `-----BEGIN RSA PRIVATE KEY-----\n${sample(SLUG, 60).replaceAll(/[_-]/g, 'A')}\n-----END RSA PRIVATE KEY-----`,
-    window: 32_768,
-    isInside: true,
-  },
 ];

@@ -8,6 +8,8 @@ export type Rule = {
   literals: readonly string[];
   /** Fewest characters of a token that must follow the literal. */
   least: number;
+  /** What may follow the literal, when the rule says no more than that; then the expression need not be tried. */
+  characters?: string;
   /** RE2 expression, matched where the literal begins; its first group, if it has one, is what is masked. */
   pattern: string;
   /** Something that must be found. */
@@ -59,6 +61,7 @@ export function prefixed(name: string, prefixes: string, characters: string, lea
     name,
     literals,
     least,
+    characters,
     pattern: `(?:${literals.map(escaped).join('|')})[${characters}]{${least},}`,
     example: `${literals[0]}${sample(characters, least)}`,
   };
