@@ -11,6 +11,7 @@ import { search } from './services/files/search.ts';
 import { readTree } from './services/files/tree.ts';
 import { exportAudit, listAudit } from './services/audit.ts';
 import { readBudgets } from './services/budgets.ts';
+import { chat, readChat } from './services/chat.ts';
 import { readCost } from './services/cost.ts';
 import { createDraft, draftPacket, getDraft, listDrafts, updateDraft } from './services/drafts.ts';
 import { answerGate, getGate, listGates } from './services/gates.ts';
@@ -55,6 +56,8 @@ export const HANDLERS = {
   provider_health: async ({ core, query }) => ok(await checkProvider(core, query.name)),
   config_get: async ({ core }) => ok(await readOpsConfig(core)),
   config_put: async ({ core, call, body }) => ok(await updateOpsConfig(core, call, body)),
+  chat_send: async ({ core, call, body }) => ok(await chat(core, call, baseUrl({ core }), body)),
+  chat_session: async ({ core, call, params }) => ok(await readChat(core, call, params.session_id)),
   ui_status: async ({ core }) => ok(await readUiStatus(core)),
   auth_login: async ({ core, call, body }) => {
     const login = 'token' in body ? await loginWithToken(core, call, body.token) : await loginWithCode(core, call, body.code);

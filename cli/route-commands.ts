@@ -37,6 +37,7 @@ const GROUPS: Record<string, string> = {
   ops: 'The API for outside tools',
   cost: 'What model calls cost',
   stats: 'How much people have to decide',
+  chat: 'Say in words what is wanted, or ask how things stand',
 };
 
 type MakeSession = (command: Command) => Session;

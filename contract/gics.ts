@@ -33,6 +33,7 @@ export const COLLECTIONS = {
   processes: ['worker'],
   webhooks: ['name'],
   deliveries: ['webhook_id', 'status'],
+  chats: [],
 } as const satisfies Record<string, readonly string[]>;
 
 export type Collection = keyof typeof COLLECTIONS;

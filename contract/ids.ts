@@ -12,6 +12,7 @@ export const ID_PATTERNS = {
   webhook: new RegExp(`^w_${ulid}$`),
   delivery: new RegExp(`^v_${ulid}$`),
   token: new RegExp(`^t_${ulid}$`),
+  chat: new RegExp(`^c_${ulid}$`),
 } as const;
 
 export type IdKind = keyof typeof ID_PATTERNS;
@@ -24,6 +25,7 @@ export const ID_PREFIX: Record<IdKind, string> = {
   webhook: 'w_',
   delivery: 'v_',
   token: 't_',
+  chat: 'c_',
 };
 
 const idSchema = (kind: IdKind) => z.string().regex(ID_PATTERNS[kind], `must look like ${ID_PREFIX[kind]}<26 characters>`);
@@ -35,6 +37,7 @@ export const GateId = idSchema('gate');
 export const WebhookId = idSchema('webhook');
 export const DeliveryId = idSchema('delivery');
 export const TokenId = idSchema('token');
+export const ChatId = idSchema('chat');
 
 /** Id of a node in a plan: what CEL can name after `nodes.` */
 export const NODE_ID = /^[a-z][a-z0-9_]{0,62}$/;

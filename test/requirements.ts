@@ -117,6 +117,11 @@ export const REQUIREMENTS = {
     'ops://approved = approved and pending execution; ops://context = GET /ui/status; no resource shows a draft; Antigravity and VS Code are set up by name',
     '002 §6, 001 §8',
   ),
+  'VX-MCP-1': line(
+    'POST /mcp/chat {user_message, require_action} → {response, actions_taken, session_id}; intents spawn, route, scan, repair',
+    '003',
+  ),
+  'VX-MCP-2': line('GET /mcp/session/{id}: whole history, persistent', '003'),
   'VX-MAN-1': line('patch node: apply, validate, roll back on failure', '003'),
   'MA-1': line('all actions are durable, auditable artifacts; execution pausable and cancellable with gates', '001 §8'),
   'AION-OPS-1': line('docker compose for local development', '004'),

@@ -98,10 +98,10 @@ export type DraftContent = {
   error: ErrorInfo | null;
 };
 
-/** Stores a new draft; without a plan it has the status `error`. */
-export async function storeDraft(core: Core, call: Call, content: DraftContent): Promise<Draft> {
+/** A draft that is not stored yet; without a plan it has the status `error`. */
+export function newDraft(call: Call, content: DraftContent): StoredDraft {
   const now = new Date().toISOString();
-  const stored: StoredDraft = {
+  return {
     id: newId('draft'),
     status: content.error === null ? 'draft' : 'error',
     prompt: content.prompt,
@@ -122,6 +122,11 @@ export async function storeDraft(core: Core, call: Call, content: DraftContent):
     is_prompt_plan: content.isPromptPlan,
     plan_bytes: content.checked?.bytes ?? 0,
   };
+}
+
+/** Stores a new draft. */
+export async function storeDraft(core: Core, call: Call, content: DraftContent): Promise<Draft> {
+  const stored = newDraft(call, content);
   const answer = await showDraft(core, stored);
   const put = { op: 'put', collection: 'drafts', id: stored.id, value: asJson(stored), rev: 0 } as const;
   const detail = { status: stored.status };

@@ -32,7 +32,7 @@ export async function rejectDraft(core: Core, call: Call, id: string, comment: s
     { op: 'put', collection: 'drafts', id, value: asJson(next), rev } as const,
     { op: 'put', collection: 'decisions', id: decision.id, value: asJson(decision), rev: 0 } as const,
   ];
-  const detail = { decision_id: decision.id, votes: draft.votes.length };
+  const detail = { decision_id: decision.id, votes: draft.votes.length, ...core.views.since(call.actor, answer.hash ?? '') };
   const change = { ops, object: id, hash: answer.hash ?? undefined, detail, answer: { status: 200, body: answer } };
   await orOnConflict(commit(core, call, change), () => refuseStale(core, id));
   return answer;

@@ -2,6 +2,7 @@
 import { auditRoutes } from './audit.ts';
 import { statsRoutes } from './stats.ts';
 import { authRoutes } from './auth.ts';
+import { chatRoutes } from './chat.ts';
 import { draftRoutes } from './drafts.ts';
 import { instanceRoutes } from './instance.ts';
 import { recordRoutes } from './records.ts';
@@ -27,6 +28,7 @@ export const ROUTES = {
   ...repoRoutes,
   ...webhookRoutes,
   ...recordRoutes,
+  ...chatRoutes,
 } as const;
 export type RouteId = keyof typeof ROUTES;
 export const ROUTE_IDS = Object.keys(ROUTES) as RouteId[];

@@ -1,0 +1,99 @@
+/**
+ * Which intent a message has. A cascade: commands with a slash, then what asks for help or about something, then cues of both words
+ * and things, then negation. It abstains rather than guesses. Whatever it says, only a draft can come of it.
+ */
+import { INTENTS, type Intent } from '#contract/chat.ts';
+import { ALONE, APPROVAL_FILLERS, ASKS_ABOUT, CUES, HELP, NEGATION, TAKEN_BACK } from './lexicon.ts';
+import { plain, readMessage, type Message } from './words.ts';
+
+export type Understood = { intent: Intent; confidence: number; message: Message };
+type Acting = keyof typeof CUES;
+
+const SLASH = /^\s*\/([a-z_]+)\b/i;
+/** Between what is done and what it is done to stand a few words at most. */
+const REACH = 7;
+/** A negation governs what follows it closely. */
+const NEGATION_REACH = 5;
+/** What changes the world; the others may be asked with a negation in them. */
+const CHANGING: ReadonlySet<string> = new Set<Intent>(['spawn', 'scan', 'repair', 'approve', 'cancel']);
+/** Of equal fit, the more cautious reading comes first. */
+const ORDER: Acting[] = ['cancel', 'approve', 'repair', 'route', 'scan', 'spawn', 'status'];
+
+type Pattern = (word: string) => boolean;
+function patternOf(list: string): Pattern {
+  const exact = new Set(list.split(' ').filter((word) => !word.endsWith('*')));
+  const begins = list.split(' ').filter((word) => word.endsWith('*'));
+  const stems = begins.map((word) => word.slice(0, -1));
+  return (word) => exact.has(word) || stems.some((stem) => word.startsWith(stem));
+}
+
+const PATTERNS = ORDER.map((intent) => ({
+  intent,
+  cues: CUES[intent].map(({ verbs, objects }) => ({ isVerb: patternOf(verbs), isObject: patternOf(objects) })),
+  isAlone: patternOf(ALONE[intent] ?? ''),
+}));
+
+function belongsToApproval(word: string): boolean {
+  const { cues = [], isAlone } = PATTERNS.find(({ intent }) => intent === 'approve') ?? {};
+  return isFiller(word) || isAlone?.(word) === true || cues.some(({ isVerb, isObject }) => isVerb(word) || isObject(word));
+}
+
+const isFiller = patternOf(APPROVAL_FILLERS);
+
+/** `at`: where the verb stands; `fit`: 0 to 1, the closer the two the better. */
+type Hit = { intent: Acting; at: number; fit: number };
+
+function hitsOf(words: string[]): Hit[] {
+  return PATTERNS.flatMap(({ intent, cues, isAlone }) => {
+    const alone = words.findIndex(isAlone);
+    const hits: Hit[] = alone === -1 ? [] : [{ intent, at: alone, fit: 1 }];
+    for (const { isVerb, isObject } of cues)
+      for (const [at, word] of words.entries()) {
+        // "do not scan" does nothing.
+        if (!isVerb(word) || words[at + 1] === 'not') continue;
+        const gap = words.findIndex((other, index) => index !== at && isObject(other) && Math.abs(index - at) <= REACH);
+        // An order begins with its verb, or close to it.
+        if (gap !== -1) hits.push({ intent, at, fit: 1 - Math.min(at, 10) / 20 - (Math.abs(gap - at) - 1) / 40 });
+      }
+    return hits;
+  });
+}
+
+function bestOf(hits: Hit[]): Hit | null {
+  const ranked = hits.toSorted((a, b) => b.fit - a.fit || ORDER.indexOf(a.intent) - ORDER.indexOf(b.intent));
+  return ranked[0] ?? null;
+}
+
+function isNegated({ words }: Message, text: string, { intent, at }: Hit): boolean {
+  if (TAKEN_BACK.test(text)) return true;
+  const negations = words.flatMap((word, index) => (NEGATION.test(word) && !isOwnVerb(word, index, intent, at) ? [index] : []));
+  // An approval is only one when nothing in it can be read otherwise.
+  if (intent === 'approve') return negations.length > 0 || !words.every(belongsToApproval);
+  return negations.some((index) => index < at && at - index <= NEGATION_REACH);
+}
+
+/** `stop` denies an approval and is the order of a cancel. */
+function isOwnVerb(word: string, index: number, intent: Acting, at: number): boolean {
+  return intent === 'cancel' && index === at && word === 'stop';
+}
+
+function bySlash(text: string): Intent | null {
+  const name = SLASH.exec(text)?.[1]?.toLowerCase();
+  return INTENTS.find((intent) => intent === name && intent !== 'negated' && intent !== 'out_of_scope') ?? null;
+}
+
+export function understand(text: string): Understood {
+  const message = readMessage(text);
+  const answer = (intent: Intent, confidence: number): Understood => ({ intent, confidence, message });
+  const slash = bySlash(text);
+  if (slash !== null) return answer(slash, 1);
+  const spoken = plain(text).replaceAll(/[¿¡]/g, '').trim();
+  if (HELP.test(spoken)) return answer('help', 0.9);
+  const hits = hitsOf(message.words);
+  const asksAbout = ASKS_ABOUT.test(spoken);
+  // What is asked about is not what is asked for: "how do I cancel a run" is no order, and no question for the state either.
+  if (asksAbout && hits.some(({ intent }) => CHANGING.has(intent))) return answer('help', 0.8);
+  const hit = bestOf(hits);
+  if (hit === null) return answer('out_of_scope', 0.9);
+  return answer(CHANGING.has(hit.intent) && isNegated(message, spoken, hit) ? 'negated' : hit.intent, hit.fit);
+}

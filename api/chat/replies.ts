@@ -1,0 +1,80 @@
+/** What the chat says, in the language that it was spoken to. */
+import type { Intent } from '#contract/chat.ts';
+import type { ChatPlan, Missing } from './plans.ts';
+import type { Language } from './words.ts';
+
+type Said = Record<Language, string>;
+
+const ABOUT: Record<'help' | 'negated' | 'out_of_scope', Said> = {
+  help: {
+    en: 'I can draft a process (run `npm test`), a scan of the repository, or a repair of a file; say which model would be chosen and why; and say what runs and what waits. With require_action a draft is made. Nothing runs before a person has approved it on its page.',
+    es: 'Puedo preparar el borrador de un proceso (ejecuta `npm test`), de un escaneo del repositorio o de la reparación de un archivo; decir qué modelo se elegiría y por qué; y decir qué está en marcha y qué espera. Con require_action se crea un borrador. Nada se ejecuta antes de que una persona lo apruebe en su página.',
+  },
+  negated: { en: 'Understood: nothing was done.', es: 'Entendido: no se ha hecho nada.' },
+  out_of_scope: {
+    en: 'That is nothing I can do here. Say "help" for what I can.',
+    es: 'Eso no lo puedo hacer aquí. Di «ayuda» para ver qué puedo hacer.',
+  },
+};
+
+const DRAFTS: Record<ChatPlan['kind'], Said> = {
+  process: { en: 'a process in a fence', es: 'un proceso en un recinto aislado' },
+  scan: { en: 'a scan of the repository, which writes nothing', es: 'un escaneo del repositorio, que no escribe nada' },
+  patch: { en: 'a patch, committed on a branch of its own', es: 'un parche, confirmado en una rama propia' },
+};
+
+const MISSING: Record<Missing, Said> = {
+  command: {
+    en: 'Which command? Put it in backticks, like `npm test`.',
+    es: '¿Qué comando? Escríbelo entre acentos graves, como `npm test`.',
+  },
+  file: {
+    en: 'Which file? Name its path, like src/date.ts, or give a diff in a fenced block.',
+    es: '¿Qué archivo? Nombra su ruta, como src/date.ts, o da un diff en un bloque cercado.',
+  },
+};
+
+export function aboutReply(intent: keyof typeof ABOUT, language: Language): string {
+  return ABOUT[intent][language];
+}
+
+export function isAbout(intent: Intent): intent is keyof typeof ABOUT {
+  return Object.hasOwn(ABOUT, intent);
+}
+
+export function missingReply(missing: Missing, language: Language): string {
+  return MISSING[missing][language];
+}
+
+export function draftedReply(kind: ChatPlan['kind'], { id, url }: { id: string; url: string }, language: Language): string {
+  const what = DRAFTS[kind][language];
+  return language === 'en'
+    ? `I drafted ${what}: ${id}. Nothing has run. A person reads and decides it at ${url}.`
+    : `He preparado el borrador de ${what}: ${id}. Nada se ha ejecutado. Una persona lo lee y decide en ${url}.`;
+}
+
+export function wouldDraftReply(kind: ChatPlan['kind'], language: Language): string {
+  const what = DRAFTS[kind][language];
+  return language === 'en'
+    ? `I would draft ${what}. Say it again with require_action, and the draft is made; a person decides it.`
+    : `Prepararía el borrador de ${what}. Dilo de nuevo con require_action y se crea el borrador; una persona lo decide.`;
+}
+
+/** Deciding and stopping are never done by a sentence. */
+export function decideReply(intent: 'approve' | 'cancel', url: string, language: Language): string {
+  if (intent === 'cancel')
+    return language === 'en'
+      ? `A sentence stops nothing. Use the stop button at ${url}/runs, or gimo runs cancel.`
+      : `Una frase no detiene nada. Usa el botón de detener en ${url}/runs, o gimo runs cancel.`;
+  return language === 'en'
+    ? `A sentence approves nothing. A person reads what is asked and decides it at ${url}.`
+    : `Una frase no aprueba nada. Una persona lee lo que se pide y lo decide en ${url}.`;
+}
+
+export type Counts = { running: number; waiting: number; drafts: number; gates: number };
+
+export function statusReply({ running, waiting, drafts, gates }: Counts, language: Language): string {
+  return language === 'en'
+    ? `${running} running, ${waiting} pending, ${drafts} drafts to decide, ${gates} open gates.`
+    : `${running} en marcha, ${waiting} pendientes, ${drafts} borradores por decidir, ${gates} puertas abiertas.`;
+}
