@@ -4,6 +4,7 @@ import { decisionBytes, type Decision, type DecisionBody, type GateContent } fro
 import { gateHash } from '#contract/decision.ts';
 import { Gates } from './gates.ts';
 import type { Journal } from './journal.ts';
+import type { ApprovedRun } from './run-context.ts';
 
 const RUN = 'r_01ARZ3NDEKTSV4RRFFQ69G5FAV';
 const { privateKey, publicKey } = generateKeyPairSync('ed25519');
@@ -31,7 +32,9 @@ async function refusalOf(make: (gateId: string, hash: string) => Decision): Prom
       throw new Error('no workflow');
     },
   } as unknown as Journal;
-  const gates = new Gates({ runId: RUN, approvalHash: 'a'.repeat(64), keyRing: RING, journal });
+  const policy = { approver_role: 'operator', quorum: 1 };
+  const approved = { approval_hash: 'a'.repeat(64), key_ring: RING, plan: { policy } } as unknown as ApprovedRun;
+  const gates = new Gates(RUN, approved, journal);
   await gates.ask('gate', QUESTION, null).catch(() => undefined);
   return refusal;
 }

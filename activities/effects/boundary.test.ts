@@ -43,6 +43,7 @@ function approval(change: Partial<DecisionBody> = {}): Approved {
   const envelope = envelopeOf(plan);
   const preconditions = { repo: null, base_commit: null };
   const hash = approvalHash({ plan, envelope, policy_version: POLICY_VERSION, preconditions, inputs: {} });
+  const stages = [{ title: '', role: 'operator' as const, quorum: 1 }];
   const body: DecisionBody = {
     id: `x_${count}`,
     subject: 'draft',
@@ -58,6 +59,7 @@ function approval(change: Partial<DecisionBody> = {}): Approved {
     at: '2026-01-01T00:00:00.000Z',
     expires_at: '2036-01-01T00:00:00.000Z',
     nonce: randomBytes(16).toString('hex'),
+    agreement: { risk: 'low', rule: { stages, allows_self: true }, authors: [], earlier: [] },
     ...change,
   };
   const signature = sign(null, decisionBytes(body), key.privateKey).toString('hex');
@@ -66,6 +68,8 @@ function approval(change: Partial<DecisionBody> = {}): Approved {
     approved_by: body.by,
     expires_at: body.expires_at ?? '',
     revoked_at: null,
+    revoked_by: null,
+    revoke_reason: '',
     runs_started: 0,
     max_runs: 1,
   };
@@ -92,6 +96,7 @@ function effect(approved: Approved, change: Partial<EffectInput> = {}): EffectIn
     with: WITH,
     events: [],
     summary: null,
+    max_usd: null,
     ...change,
   } as EffectInput;
 }
