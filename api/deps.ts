@@ -1,3 +1,4 @@
+import type { PayloadCodec } from '@temporalio/common';
 import type { Gics } from '#contract/gics.ts';
 import type { RouteId } from '#contract/routes/index.ts';
 import type { Config } from '#platform/config.ts';
@@ -21,6 +22,8 @@ export type Deps = {
   log: Logger;
   gics: Gics;
   temporal: TemporalAccess;
+  /** How payloads of Temporal are written. */
+  payloadCodecs: PayloadCodec[];
   tokens: RoleTokens;
   /** The key in use, read anew for each signature: a rotation counts from the next one on. */
   signingKey: () => SigningKey;

@@ -12,6 +12,7 @@ import { readTree } from './services/files/tree.ts';
 import { exportAudit, listAudit } from './services/audit.ts';
 import { readBudgets } from './services/budgets.ts';
 import { chat, readChat } from './services/chat.ts';
+import { decodePayloads, encodePayloads } from './services/codec.ts';
 import { readCost } from './services/cost.ts';
 import { createDraft, draftPacket, getDraft, listDrafts, updateDraft } from './services/drafts.ts';
 import { answerGate, getGate, listGates } from './services/gates.ts';
@@ -195,6 +196,8 @@ export const HANDLERS = {
     const { deliveries, next } = await listDeliveries(core, params.id, query);
     return page(deliveries, next);
   },
+  codec_decode: async ({ core, body }) => ok(await decodePayloads(core, body)),
+  codec_encode: async ({ core, body }) => ok(await encodePayloads(core, body)),
   stats_approvals: async ({ core, query }) => ok(await approvalStats(core.gics, query.hours)),
   cost_get: async ({ core, query }) => ok(await readCost(core, query)),
   cost_budgets: async ({ core, query }) => ok(await readBudgets(core, query)),

@@ -3,11 +3,12 @@ import path from 'node:path';
 import { errorMessage } from '#contract/errors.ts';
 import { connectGics } from '#gics/client.ts';
 import { readConfig } from '#platform/config.ts';
-import { createDataConverter } from '#platform/data-converter.ts';
+import { createCodecs, createDataConverter } from '#platform/data-converter.ts';
 import { addEnvSecrets } from '#platform/env-refs.ts';
 import { armFailpoints } from '#platform/failpoints.ts';
 import { ensureKeys, readSigningKey } from '#platform/keys.ts';
 import { createLogger } from '#platform/log.ts';
+import { ensurePayloadKey } from '#platform/payload-keys.ts';
 import { makeDataDirs } from '#platform/paths.ts';
 import { sayReady } from '#platform/ready.ts';
 import { onShutdown } from '#platform/shutdown.ts';
@@ -25,13 +26,15 @@ async function main(): Promise<void> {
   const log = createLogger('api', config.logLevel);
   makeDataDirs(config.paths);
   ensureKeys(config.paths);
+  ensurePayloadKey(config.paths.payloadKeys);
   const gics = connectGics(config.gicsUrl, { token: config.gicsToken, log });
-  const temporal = await connectTemporal(config, { waitMs: 0, dataConverter: createDataConverter(gics) });
+  const temporal = await connectTemporal(config, { waitMs: 0, dataConverter: createDataConverter(gics, config) });
   const app = await buildApp({
     config,
     log,
     gics,
     temporal,
+    payloadCodecs: createCodecs(gics, config),
     tokens: ensureTokens(config.paths.tokens, config.tokens),
     signingKey: () => readSigningKey(config.paths.signingKey),
     httpTimes: HTTP_TIMES,

@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import path from 'node:path';
 import type { Approved, Run } from '#contract/objects.ts';
 import { readConfig } from '#platform/config.ts';
+import { createDataConverter } from '#platform/data-converter.ts';
 import { connectTemporal } from '#platform/temporal.ts';
 import { startStack, type Stack } from '#test/helpers/stack.ts';
 import { medians, sample, type Sample } from './measure.ts';
@@ -36,7 +37,9 @@ async function startReference(address: string, namespace: string): Promise<{ pid
 async function compare(stack: Stack, runs: number): Promise<Row[]> {
   const { temporal_address: address } = stack.instance();
   const config = readConfig({ ...process.env, GIMO_TEMPORAL_ADDRESS: address });
-  const { client, connection } = await connectTemporal(config);
+  const { client, connection } = await connectTemporal(config, {
+    dataConverter: createDataConverter(stack.gics, { ...config, paths: stack.paths }),
+  });
   const reference = await startReference(address, config.temporalNamespace);
   const workerPid = stack.instance().parts['worker']?.pid ?? 0;
   const gimo = async (approved: Approved): Promise<void> => {

@@ -7,6 +7,7 @@ import { ROLES, type Role } from '#contract/objects.ts';
 import { ERRORS } from '#contract/error-table.ts';
 import { isErrorCode } from '#contract/errors.ts';
 import { rotateSigningKey } from '#platform/keys.ts';
+import { rotatePayloadKey } from '#platform/payload-keys.ts';
 import { makeDataDirs } from '#platform/paths.ts';
 import { resetTokens } from '#platform/tokens.ts';
 import { CliFailure, EXIT, exitCodeOfStatus } from './failure.ts';
@@ -85,15 +86,22 @@ function addKeyRotate(program: Command, makeSession: MakeSession): void {
   const command = group
     .command('rotate')
     .description('Sign with a new key from the next decision on; what was signed before stays valid')
+    .option('--payloads', 'the key that payloads of Temporal are encrypted with instead; what was written before stays readable')
     .addHelpText(
       'after',
       '\nExample:\n  gimo key rotate\n\nThe instance may run. A worker on another machine needs the new keys/keyring.json first.',
     );
-  command.action(() => {
+  command.action((options: { payloads?: true }) => {
     const session = makeSession(command);
     const { paths } = session.settings().config;
     if (!existsSync(paths.signingKey))
       throw new CliFailure(EXIT.usage, `${paths.data} has no signing key yet: start GIMO there first, or name another with --data.`);
+    if (options.payloads === true) {
+      const payloadKid = rotatePayloadKey(paths.payloadKeys);
+      return session.result({ kid: payloadKid }, () => [
+        `New payloads are encrypted with the key ${payloadKid}; earlier ones stay readable.`,
+      ]);
+    }
     const kid = rotateSigningKey(paths);
     session.result({ kid }, () => [`New decisions are signed by the key ${kid}; earlier signatures stay verifiable.`]);
   });

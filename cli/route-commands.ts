@@ -36,6 +36,7 @@ const GROUPS: Record<string, string> = {
   ui: 'What the dashboard shows',
   ops: 'The API for outside tools',
   cost: 'What model calls cost',
+  codec: 'What Temporal Web is shown',
   stats: 'How much people have to decide',
   chat: 'Say in words what is wanted, or ask how things stand',
 };

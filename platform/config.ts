@@ -37,6 +37,7 @@ export const EnvSchema = z.object({
   GIMO_CORS_ORIGINS: z.string().default(''),
   GIMO_DEV: flag,
   GIMO_UNFENCED: flag,
+  GIMO_ENCRYPT_PAYLOADS: z.enum(['0', '1']).default('1'),
   GIMO_SHORT_EFFECTS: z.enum(['0', '1']).default('1'),
   GIMO_LIMITS: z
     .string()
@@ -80,6 +81,8 @@ export type Config = {
   isUnfenced: boolean;
   /** Whether effects that touch nothing outside share workflow tasks (workflows/short-effects.ts). */
   hasShortEffects: boolean;
+  /** Whether Temporal gets payloads encrypted. */
+  hasEncryptedPayloads: boolean;
   limits: Limits;
   logLevel: 'debug' | 'info' | 'warn' | 'error';
   failpoints: string[];
@@ -118,6 +121,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     isDev: value.GIMO_DEV,
     isUnfenced: value.GIMO_UNFENCED,
     hasShortEffects: value.GIMO_SHORT_EFFECTS === '1',
+    hasEncryptedPayloads: value.GIMO_ENCRYPT_PAYLOADS === '1',
     limits: value.GIMO_LIMITS,
     logLevel: value.GIMO_LOG_LEVEL,
     failpoints: list(value.GIMO_FAILPOINTS),

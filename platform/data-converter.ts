@@ -2,6 +2,10 @@ import type { DataConverter, Payload, PayloadCodec } from '@temporalio/common';
 import { pack, unpack } from 'msgpackr';
 import { GimoError } from '#contract/errors.ts';
 import type { Gics } from '#contract/gics.ts';
+import type { Config } from './config.ts';
+import type { DataPaths } from './paths.ts';
+import { PayloadEncryption } from './payload-encryption.ts';
+import { PayloadKeys } from './payload-keys.ts';
 
 /** Larger payloads go into GICS and the history keeps their hash: a claim check. */
 const THRESHOLD_BYTES = 32 * 1024;
@@ -39,7 +43,14 @@ class ClaimCheck implements PayloadCodec {
   }
 }
 
+type CodecConfig = Pick<Config, 'hasEncryptedPayloads'> & { paths: Pick<DataPaths, 'payloadKeys'> };
+
+/** The order of encoding: what is large goes into GICS as it is, what is left for Temporal is encrypted. */
+export function createCodecs(gics: Gics, { hasEncryptedPayloads, paths }: CodecConfig): PayloadCodec[] {
+  return [new ClaimCheck(gics), new PayloadEncryption(new PayloadKeys(paths.payloadKeys), hasEncryptedPayloads)];
+}
+
 /** What every client and worker of GIMO uses, so that all of them can read every history. */
-export function createDataConverter(gics: Gics): DataConverter {
-  return { payloadCodecs: [new ClaimCheck(gics)] };
+export function createDataConverter(gics: Gics, config: CodecConfig): DataConverter {
+  return { payloadCodecs: createCodecs(gics, config) };
 }

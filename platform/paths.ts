@@ -21,6 +21,8 @@ export type DataPaths = {
   signingKey: string;
   keyRing: string;
   tokens: string;
+  /** What payloads of Temporal are encrypted with. */
+  payloadKeys: string;
   /** Signed heads of the audit log. */
   checkpoints: string;
   /** What `npm start` wrote about the running instance: pids, ports. */
@@ -44,6 +46,7 @@ export function dataPaths(dataDir: string): DataPaths {
     signingKey: path.join(keys, 'signing.json'),
     keyRing: path.join(keys, 'keyring.json'),
     tokens: path.join(keys, 'tokens.json'),
+    payloadKeys: path.join(keys, 'payload.json'),
     checkpoints: path.join(data, 'checkpoints'),
     instance: path.join(ops, 'instance.json'),
   };

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '#platform/config.ts';
 import { readInstance, type Instance } from '#platform/instance.ts';
 import { ensureKeys } from '#platform/keys.ts';
+import { ensurePayloadKey } from '#platform/payload-keys.ts';
 import { processStartTime } from '#platform/processes.ts';
 import { ensureTokens } from '#platform/tokens.ts';
 import { checkDataDir, checkMachine } from './checks.ts';
@@ -40,6 +41,7 @@ export async function prepareStart(given: Config, env: Env, reporter: Reporter):
     if (last !== null) await untilPortsAreGivenBack(last);
     await refuseTakenPort(given.port, given.host);
     ensureKeys(given.paths);
+    ensurePayloadKey(given.paths.payloadKeys);
     ensureTokens(given.paths.tokens, given.tokens);
     const temporal = await temporalPorts(given, last);
     const config = withTemporal(given, temporal);

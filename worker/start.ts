@@ -32,7 +32,7 @@ export async function startWorker(config: Config, log: Logger, env: ActivityDeps
   Runtime.install({ shutdownSignals: [], logger: temporalLogger(log) });
   const probing = probeFence({ isUnfenced: config.isUnfenced });
   const gics = connectGics(config.gicsUrl, { token: config.gicsToken });
-  const dataConverter = createDataConverter(gics);
+  const dataConverter = createDataConverter(gics, config);
   const { client, connection } = await connectTemporal(config, { dataConverter });
   const native = await NativeConnection.connect({ address: config.temporalAddress ?? '' });
   const workerId = `${process.pid}-${randomUUID().slice(0, 8)}`;

@@ -31,7 +31,7 @@ declare module 'fastify' {
 }
 
 type Access = Pick<Route, 'role' | 'classes'>;
-type Admission = Access & Pick<Route, 'method' | 'isStop' | 'isCostly'>;
+type Admission = Access & Pick<Route, 'method' | 'isStop' | 'isLook' | 'isCostly'>;
 
 const BEARER = /^Bearer +([\x21-\x7e]{1,500})$/i;
 
@@ -77,6 +77,7 @@ async function admit(core: Core, limiter: Limiter, request: FastifyRequest, row:
   const actor = requireActor(row, request.actor);
   await limiter(request, row);
   authorize(row, actor);
+  if (row.isLook === true) return;
   checkCsrf(request, actor);
   if (row.method !== 'GET' && row.isStop !== true) request.panicRev = await requireCalm(core);
 }

@@ -8,10 +8,11 @@ import type { Config } from '#platform/config.ts';
 
 const DEV_ORIGIN = 'http://localhost:5173';
 const MAX_AGE_S = 600;
-const ALLOWED_HEADERS = 'authorization, content-type, idempotency-key, last-event-id, x-correlation-id, x-gimo-csrf';
+const ALLOWED_HEADERS = 'authorization, content-type, idempotency-key, last-event-id, x-correlation-id, x-gimo-csrf, x-namespace';
 
-type OriginConfig = Pick<Config, 'host' | 'port' | 'corsOrigins' | 'isDev'>;
-type Rules = { hosts: Set<string>; origins: Set<string> };
+type OriginConfig = Pick<Config, 'host' | 'port' | 'corsOrigins' | 'isDev' | 'temporalUi'>;
+/** `codec`: the origin of Temporal Web, which may only ask for what it shows to be decrypted. */
+type Rules = { hosts: Set<string>; origins: Set<string>; codec: string | null };
 
 function bracketed(host: string): string {
   return host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
@@ -22,7 +23,17 @@ function rulesOf(config: OriginConfig): Rules {
   const origins = [...config.corsOrigins, ...(config.isDev ? [DEV_ORIGIN] : [])];
   // A proxy in front of us keeps the Host of the origin that it serves.
   const proxied = config.corsOrigins.filter((origin) => URL.canParse(origin)).map((origin) => new URL(origin).host);
-  return { hosts: new Set([...names.map((name) => `${name}:${config.port}`), ...proxied].map(lower)), origins: new Set(origins) };
+  return {
+    hosts: new Set([...names.map((name) => `${name}:${config.port}`), ...proxied].map(lower)),
+    origins: new Set(origins),
+    codec: originOf(config.temporalUi),
+  };
+}
+
+const CODEC = '/codec/';
+
+function originOf(url: string | null): string | null {
+  return url !== null && URL.canParse(url) ? new URL(url).origin : null;
 }
 
 const lower = (text: string): string => text.toLowerCase();
@@ -34,7 +45,7 @@ function checkOrigin(request: FastifyRequest, rules: Rules): string | null {
     throw new GimoError('HOST_REFUSED', { message: 'The Host of the request is not an address of this instance.' });
   const { origin } = request.headers;
   if (origin === undefined || origin === `http://${host}` || origin === `https://${host}`) return null;
-  if (rules.origins.has(origin)) return origin;
+  if (rules.origins.has(origin) || (origin === rules.codec && request.url.startsWith(CODEC))) return origin;
   throw new GimoError('HOST_REFUSED', { message: 'The Origin of the request is not allowed.' });
 }
 

@@ -35,8 +35,8 @@ function parameters(schema: z.ZodObject | undefined, place: 'path' | 'query'): J
 }
 
 /** A lockdown can refuse every change that is no stop. */
-function errorsOf({ errors, method, role, isStop }: Route): readonly ErrorCode[] {
-  return method === 'GET' || role === 'public' || isStop === true ? errors : [...errors, 'PANIC'];
+function errorsOf({ errors, method, role, isStop, isLook }: Route): readonly ErrorCode[] {
+  return method === 'GET' || role === 'public' || isStop === true || isLook === true ? errors : [...errors, 'PANIC'];
 }
 
 function responses(row: Route): JsonObject {

@@ -1,5 +1,6 @@
 /** The route table. Fastify routes, OpenAPI, the CLI and the web client are made from it and from nothing else. */
 import { auditRoutes } from './audit.ts';
+import { codecRoutes } from './codec.ts';
 import { statsRoutes } from './stats.ts';
 import { authRoutes } from './auth.ts';
 import { chatRoutes } from './chat.ts';
@@ -20,6 +21,7 @@ export const ROUTES = {
   ...tokenRoutes,
   ...securityRoutes,
   ...auditRoutes,
+  ...codecRoutes,
   ...statsRoutes,
   ...instanceRoutes,
   ...draftRoutes,

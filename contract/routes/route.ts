@@ -24,6 +24,8 @@ export type Route = {
   forIntegrations: boolean;
   /** It stops something or ends a right: it works during a lockdown and is limited apart from other calls. */
   isStop?: boolean;
+  /** It changes nothing, whatever its method is: neither a CSRF value nor the absence of a lockdown is asked for. */
+  isLook?: boolean;
   /** Somebody is paid or asked outside of GIMO: limited apart from other calls. */
   isCostly?: boolean;
   /** The largest body; by default what a plan may need. */

@@ -11,6 +11,7 @@ import type { WorkerPresence } from '#contract/messages.ts';
 import type { Problem } from '#contract/objects.ts';
 import { ROUTES, type RouteId } from '#contract/routes/index.ts';
 import { readConfig } from '#platform/config.ts';
+import { createCodecs } from '#platform/data-converter.ts';
 import { kidOf } from '#platform/keys.ts';
 import { redact } from '#platform/redact.ts';
 import { connectTemporal } from '#platform/temporal.ts';
@@ -70,6 +71,7 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
     log,
     gics: store.gics,
     temporal,
+    payloadCodecs: createCodecs(store.gics, config),
     tokens: TOKENS,
     signingKey: () => ({ kid: kidOf(raw), privateKey, earlier: [] }),
     httpTimes: { ...HTTP_TIMES, ...options.httpTimes },

@@ -200,13 +200,20 @@ describe('secrets that go through an instance', () => {
   });
 
   // verifies: SEC-9b
-  it('are in no log and in no file of GICS or Temporal', () => {
+  it('are in no log and in no file of GICS or Temporal, and no word of a plan is in those of Temporal', () => {
     const files = filesBelow(stack.paths.ops).filter((file) => !file.startsWith(stack.paths.workspaces));
     const found = files.map((file) => ({ file: path.relative(stack.paths.ops, file), bytes: readFileSync(file) }));
     expect(found.flatMap(({ file, bytes }) => canariesIn(bytes).map((name) => `${name} in ${file}`))).toEqual([]);
     const holders = found.filter(({ bytes }) => bytes.includes(CONTROL)).map(({ file }) => file);
     expect(holders.some((file) => file.startsWith('gics/'))).toBe(true);
-    expect(holders.some((file) => file.startsWith('temporal'))).toBe(true);
+    // Temporal has the run, but nothing of what is in it.
+    const ofTemporal = found.filter(({ file }) => file.startsWith('temporal'));
+    expect(ofTemporal.some(({ bytes }) => bytes.includes(run.id))).toBe(true);
+    for (const words of [CONTROL, PLAN.title, 'Tell a secret', 'leaks.txt'])
+      expect(
+        ofTemporal.filter(({ bytes }) => bytes.includes(words)),
+        words,
+      ).toEqual([]);
     expect(found.some(({ file, bytes }) => file === 'logs/worker.log' && bytes.length > 0)).toBe(true);
   });
 });

@@ -22,7 +22,10 @@ let client: Client;
 beforeAll(async () => {
   stack = await startStack();
   const { temporal_address: temporalAddress } = stack.instance();
-  access = await connectTemporal({ temporalAddress, temporalNamespace: 'gimo' }, { dataConverter: createDataConverter(stack.gics) });
+  access = await connectTemporal(
+    { temporalAddress, temporalNamespace: 'gimo' },
+    { dataConverter: createDataConverter(stack.gics, { hasEncryptedPayloads: true, paths: stack.paths }) },
+  );
   client = access.client;
 }, 400_000);
 afterAll(async () => {

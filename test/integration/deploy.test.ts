@@ -80,6 +80,7 @@ describe('the parts of docker-compose.yml', () => {
     expect(readFileSync(path.join(ring(), 'keyring.json'), 'utf8')).toContain('public_key');
     expect(existsSync(path.join(ring(), 'signing.json'))).toBe(false);
     expect(existsSync(path.join(dataOf('api'), 'keys', 'signing.json'))).toBe(true);
+    expect(existsSync(path.join(ring(), 'payload.json'))).toBe(true);
     expect((await once(startPart('init'), 'exit'))[0]).toBe(0);
   });
 

@@ -15,7 +15,10 @@ let access: TemporalAccess;
 beforeAll(async () => {
   stack = await startStack();
   const { temporal_address: temporalAddress } = stack.instance();
-  access = await connectTemporal({ temporalAddress, temporalNamespace: 'gimo' }, { dataConverter: createDataConverter(stack.gics) });
+  access = await connectTemporal(
+    { temporalAddress, temporalNamespace: 'gimo' },
+    { dataConverter: createDataConverter(stack.gics, { hasEncryptedPayloads: true, paths: stack.paths }) },
+  );
 }, 400_000);
 afterAll(async () => {
   await access.connection.close();
