@@ -13,6 +13,7 @@ import { closeRun } from './runs/close-run.ts';
 import { openGate, writeEvents } from './runs/events.ts';
 import { generatePlan } from './runs/generate.ts';
 import { loadRun } from './runs/load-run.ts';
+import { keepSegment } from './runs/segments.ts';
 
 const HEARTBEAT_MS = 1000;
 
@@ -48,6 +49,7 @@ export function createActivities(deps: ActivityDeps): ActivityApi {
     loadRun: coded(deps, loadRun),
     admitRun: coded(deps, admitRun),
     writeEvents: coded(deps, writeEvents),
+    keepSegment: coded(deps, keepSegment),
     openGate: coded(deps, openGate),
     closeRun: coded(deps, closeRun),
     generatePlan: coded(deps, generatePlan),

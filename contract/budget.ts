@@ -20,6 +20,9 @@ export type BudgetFigures = { usd: Part; tokens: Part; wall_ms: { limit: number;
 
 export type Raise = BudgetLimit;
 
+/** What a budget holds, dollars in billionths. */
+export type BudgetState = { limit: Reservation; held: Reservation; spent: Reservation; calls: number; unknown: number };
+
 export class Budget {
   #limit: Reservation;
   #held: Reservation = { usd: 0, tokens: 0 };
@@ -29,6 +32,24 @@ export class Budget {
 
   constructor(limit: Reservation) {
     this.#limit = { usd: toNano(limit.usd), tokens: limit.tokens };
+  }
+
+  /** In: what is kept for calls that go on; others give theirs back. */
+  state(goingOn: readonly Reservation[]): BudgetState {
+    const held = goingOn.reduce((sum, { usd, tokens }) => ({ usd: sum.usd + toNano(usd), tokens: sum.tokens + tokens }), {
+      usd: 0,
+      tokens: 0,
+    });
+    return { limit: this.#limit, held, spent: this.#spent, calls: goingOn.length, unknown: this.#unknown };
+  }
+
+  /** Goes on from there; what is kept is settled here. */
+  restore({ limit, held, spent, calls, unknown }: BudgetState): void {
+    this.#limit = limit;
+    this.#held = held;
+    this.#spent = spent;
+    this.#calls = calls;
+    this.#unknown = unknown;
   }
 
   /** What nobody has spent or holds. */

@@ -20,6 +20,7 @@ export const COLLECTIONS = {
   decisions: ['subject_id'],
   ledger: ['run_id', 'state'],
   slots: [],
+  segments: ['run_id'],
   outbox: ['run_id'],
   cancels: [],
   sessions: [],

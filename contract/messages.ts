@@ -7,6 +7,7 @@ import type { NodeCommand, NodeVerb } from './node-command.ts';
 import type { EffectKind } from './nodes/index.ts';
 import type { Plan } from './plan.ts';
 import type { Prices } from './worst-case.ts';
+import type { RunSegment } from './segment.ts';
 import type { ErrorInfo, RunEvent, RunState, RunStatus, RunSummary } from './run-state.ts';
 
 export const WORKFLOWS = {
@@ -28,7 +29,9 @@ export const RUN_QUERIES = { state: 'state', graph: 'graph', log: 'log', output:
 /** Search attributes of a run in Temporal: ids and statuses only, they are not encrypted. */
 export const SEARCH_ATTRIBUTES = { status: 'GimoStatus', approved: 'GimoApproved', waiting: 'GimoWaiting' } as const;
 
-export type RunInput = { run_id: string; approved_id: string };
+/** What a run that goes on in a new workflow begins with: the segment's number, from 2, and the blob that holds it. */
+export type SegmentRef = { number: number; ref: string };
+export type RunInput = { run_id: string; approved_id: string; segment?: SegmentRef };
 
 /** Stopping and pausing need no signature: `by` is who asked. `running`: what a pause does to effects that are under way. */
 export type RunCommand = { command_id: string; by: string; at: string; running?: 'finish' | 'stop' };
@@ -55,6 +58,10 @@ export type LoadedRun =
       prices?: Prices;
       /** What a fork takes over. */
       reuse?: Reuse;
+      /** How long the history of one workflow gets before the run goes on in another; absent in runs that began before that was so. */
+      segment_events?: number;
+      /** What the segment before handed on. */
+      resumed?: RunSegment;
     }
   | { ok: false; error: ErrorInfo };
 
@@ -130,6 +137,8 @@ export type ActivityApi = {
   loadRun(input: RunInput): Promise<LoadedRun>;
   admitRun(input: EventBatch & RunInput): Promise<{ admitted: boolean }>;
   writeEvents(input: EventBatch & { run_id: string; acknowledged: string[]; expired: string[] }): Promise<void>;
+  /** Keeps what a run hands on. Out: its hash. */
+  keepSegment(input: { run_id: string; segment: RunSegment }): Promise<{ ref: string }>;
   openGate(input: OpenGateInput): Promise<{ decision: Decision | null }>;
   closeRun(input: CloseInput): Promise<void>;
   llm(input: EffectInput): Promise<EffectResult>;

@@ -39,6 +39,7 @@ export const EnvSchema = z.object({
   GIMO_UNFENCED: flag,
   GIMO_ENCRYPT_PAYLOADS: z.enum(['0', '1']).default('1'),
   GIMO_SHORT_EFFECTS: z.enum(['0', '1']).default('1'),
+  GIMO_SEGMENT_EVENTS: z.coerce.number().int().min(20).max(40_000).default(10_000),
   GIMO_LIMITS: z
     .string()
     .transform(limitsOf)
@@ -83,6 +84,8 @@ export type Config = {
   hasShortEffects: boolean;
   /** Whether Temporal gets payloads encrypted. */
   hasEncryptedPayloads: boolean;
+  /** How long the history of one workflow gets before its run goes on in another (workflows/hand-on.ts). */
+  segmentEvents: number;
   limits: Limits;
   logLevel: 'debug' | 'info' | 'warn' | 'error';
   failpoints: string[];
@@ -122,6 +125,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     isUnfenced: value.GIMO_UNFENCED,
     hasShortEffects: value.GIMO_SHORT_EFFECTS === '1',
     hasEncryptedPayloads: value.GIMO_ENCRYPT_PAYLOADS === '1',
+    segmentEvents: value.GIMO_SEGMENT_EVENTS,
     limits: value.GIMO_LIMITS,
     logLevel: value.GIMO_LOG_LEVEL,
     failpoints: list(value.GIMO_FAILPOINTS),

@@ -16,10 +16,15 @@ export class Controls {
   context: RunContext | null = null;
   cancelled: RunCommand | null = null;
   isAdmitted = false;
+  /** How many messages came in this segment. */
+  count = 0;
   #seen = new Set<string>();
   #onCancel: () => void;
+  /** Messages that came before a run that goes on in this workflow was there; null once it is, and in a run that begins. */
+  #early: (() => void)[] | null;
 
-  constructor(journal: Journal, onCancel: () => void) {
+  constructor(journal: Journal, onCancel: () => void, isGoingOn: boolean) {
+    this.#early = isGoingOn ? [] : null;
     this.journal = journal;
     this.#onCancel = onCancel;
   }
@@ -32,10 +37,29 @@ export class Controls {
     this.#queries();
   }
 
+  get seen(): string[] {
+    return [...this.#seen];
+  }
+
+  /** The run is there again, so that what came meanwhile can be judged. In: the messages that were obeyed before. */
+  goOn(seen: readonly string[]): void {
+    for (const id of seen) this.#seen.add(id);
+    const early = this.#early ?? [];
+    this.#early = null;
+    for (const act of early) act();
+  }
+
+  #whenReady(act: () => void): void {
+    this.count++;
+    if (this.#early === null) act();
+    else this.#early.push(act);
+  }
+
   #refuses(name: RunMessage, payload: unknown): string | null {
     const parsed = DecisionSchema.safeParse(payload);
     if (!parsed.success) return 'it is not a signed decision';
     if (parsed.data.verdict !== name) return `its verdict is not ${name}`;
+    if (this.#early !== null) return null;
     return this.context === null ? 'the run has not started yet' : this.context.gates.refusal(parsed.data);
   }
 
@@ -44,18 +68,19 @@ export class Controls {
       const refusal = this.#refuses(name, decision);
       if (refusal !== null) throw ApplicationFailure.nonRetryable(refusal, 'APPROVAL_INVALID');
     };
-    const handle = (decision: Decision): void => this.context?.gates.decide(decision);
+    // What cannot be answered any more is written into the log of the run when it is refused.
+    const handle = (decision: Decision): void =>
+      this.#whenReady(() => {
+        const refusal = this.#refuses(name, decision);
+        if (refusal === null) this.context?.gates.decide(decision);
+        else this.journal.note(null, 'warn', `ignored a signal \`${name}\`: ${refusal}`);
+      });
     setHandler(defineUpdate<void, [Decision]>(name), handle, { validator });
-    // A signal cannot answer, so a refused one is written into the log of the run.
-    setHandler(defineSignal<[Decision]>(name), (decision) => {
-      const refusal = this.#refuses(name, decision);
-      if (refusal === null) handle(decision);
-      else this.journal.note(null, 'warn', `ignored a signal \`${name}\`: ${refusal}`);
-    });
+    setHandler(defineSignal<[Decision]>(name), handle);
   }
 
   #commands(name: 'cancel' | 'pause' | 'resume'): void {
-    const handle = (command: RunCommand): void => this.#apply(name, command);
+    const handle = (command: RunCommand): void => this.#whenReady(() => this.#apply(name, command));
     const validator = (command: RunCommand): void => {
       if (!isCommand(command)) throw ApplicationFailure.nonRetryable('it is not a command', 'BAD_REQUEST');
     };
@@ -68,12 +93,14 @@ export class Controls {
       const refusal = this.#refusesNode(verb, command);
       if (refusal !== null) throw ApplicationFailure.nonRetryable(refusal.message, refusal.code);
     };
-    setHandler(defineUpdate<void, [NodeCommand]>(verb), (command) => this.#obey(command), { validator });
-    setHandler(defineSignal<[NodeCommand]>(verb), (command) => {
-      const refusal = this.#refusesNode(verb, command);
-      if (refusal === null) this.#obey(command);
-      else this.journal.note(null, 'warn', `ignored a signal \`${verb}\`: ${refusal.message}`);
-    });
+    const handle = (command: NodeCommand): void =>
+      this.#whenReady(() => {
+        const refusal = this.#refusesNode(verb, command);
+        if (refusal === null) this.#obey(command);
+        else this.journal.note(null, 'warn', `ignored a signal \`${verb}\`: ${refusal.message}`);
+      });
+    setHandler(defineUpdate<void, [NodeCommand]>(verb), handle, { validator });
+    setHandler(defineSignal<[NodeCommand]>(verb), handle);
   }
 
   #refusesNode(verb: NodeVerb, payload: unknown): { code: ErrorCode; message: string } | null {
@@ -81,6 +108,7 @@ export class Controls {
     const { context } = this;
     if (!parsed.success || parsed.data.verb !== verb) return { code: 'BAD_REQUEST', message: 'it is not a signed command' };
     const command = parsed.data;
+    if (this.#early !== null) return null;
     if (this.#seen.has(command.command_id)) return null;
     if (context === null) return { code: 'RUN_NOT_ACTIVE', message: 'the run has not started yet' };
     if (context.halted !== null) return { code: 'RUN_NOT_ACTIVE', message: `the run is ending: ${context.halted}` };
@@ -105,6 +133,11 @@ export class Controls {
     if (name === 'cancel') this.cancel(command);
     else if (name === 'pause') this.#pause(command);
     else this.#resume(command);
+  }
+
+  /** Temporal's own Cancel, which is no message of ours. */
+  cancelNatively(command: RunCommand): void {
+    this.#whenReady(() => this.cancel(command));
   }
 
   cancel(command: RunCommand): void {
@@ -136,10 +169,16 @@ export class Controls {
     return Object.fromEntries(ids.flatMap((id) => (this.context?.outputs.has(id) ? [[id, this.context.outputs.get(id) ?? null]] : [])));
   }
 
+  /** Throws while a run that goes on here is still being loaded: whoever asks has what GICS knows. */
+  get #state(): RunState {
+    if (this.#early !== null) throw new Error('the run is being loaded');
+    return this.journal.state;
+  }
+
   #queries(): void {
-    setHandler(defineQuery<RunState>(RUN_QUERIES.state), () => this.journal.state);
-    setHandler(defineQuery<NodeState[]>(RUN_QUERIES.graph), () => Object.values(this.journal.state.nodes));
-    setHandler(defineQuery<LogEntry[]>(RUN_QUERIES.log), () => this.journal.state.log);
+    setHandler(defineQuery<RunState>(RUN_QUERIES.state), () => this.#state);
+    setHandler(defineQuery<NodeState[]>(RUN_QUERIES.graph), () => Object.values(this.#state.nodes));
+    setHandler(defineQuery<LogEntry[]>(RUN_QUERIES.log), () => this.#state.log);
     setHandler(defineQuery<Record<string, Json>, [string[]]>(RUN_QUERIES.outputs), (ids) => this.#outputs(ids));
     setHandler(defineQuery<Json, [string]>(RUN_QUERIES.output), (id) => this.context?.outputs.get(id) ?? null);
   }

@@ -13,6 +13,7 @@ import { askWhatBecame } from './unknown-outcome.ts';
 import type { NodeCall } from './nodes/runner.ts';
 
 type Spent = { cost_usd: number | null; tokens: number | null };
+const NO_EVENTS: EventBatch = { events: [], summary: null };
 const FREE: Spent = { cost_usd: 0, tokens: 0 };
 const UNKNOWN: Spent = { cost_usd: null, tokens: null };
 
@@ -31,20 +32,30 @@ type EffectCall = Omit<EffectInput, keyof EventBatch>;
 /** Waits: for a place among the effects in flight, then for the effect. Throws: NodeFailure, cancellation. */
 export async function runEffect<K extends EffectKind>(call: NodeCall<K>, options: EffectOptions): Promise<Json> {
   const rendered = render(call);
+  const { run } = call.scope;
+  const id = call.scope.instanceId(call.node.id);
   for (;;) {
-    const result = await tryOnce(call, rendered, options);
+    // What it came to in the segment before, where a person was asked about it or a pause was on.
+    const known = run.progress.of(id)?.result;
+    const result = known ?? (await tryOnce(call, rendered, options));
     if (result?.outcome === 'lost') {
-      call.scope.run.redo(call.scope.instanceId(call.node.id));
+      run.redo(id);
       continue;
     }
+    if (result && isOpen(call, result)) run.progress.note(id, { result });
     if (result === null || isStoppedByPause(call, result)) {
       if ((await afterStop(call, rendered, result)) === 'done') return null;
       continue;
     }
     if (result.outcome !== 'unknown') return outputOf(call, result);
     if ((await askWhatBecame(call, `${lostHow(result.evidence)} ${LOOK}`, result.evidence)) === 'done') return null;
-    call.scope.run.redo(call.scope.instanceId(call.node.id));
+    run.redo(id);
   }
+}
+
+/** Whether the node does not end with this result. */
+function isOpen(call: NodeCall<EffectKind>, result: EffectResult): boolean {
+  return result.outcome === 'unknown' || isStoppedByPause(call, result);
 }
 
 /** `with` as the activity gets it; the worker checks its shape again. Throws: EXPRESSION_FAILED. */
@@ -65,20 +76,24 @@ async function tryOnce<K extends EffectKind>(
 ): Promise<EffectResult | null> {
   const { run } = call.scope;
   const id = call.scope.instanceId(call.node.id);
-  const reserving = options.reserve?.(rendered) ?? null;
+  const before = run.progress.of(id)?.effect;
+  const reserving = before ? before.reserved : (options.reserve?.(rendered) ?? null);
   const reservation = reserving instanceof Promise ? await reserving : reserving;
   let spent: Spent = FREE;
   try {
-    const turn = run.parallel.enter();
+    const turn = run.parallel.enter(id);
     if (turn) await turn;
     try {
-      const { kind } = call.node;
-      const timing = run.spending.time({ id, kind, attempt: call.attempt });
-      if (timing) await timing;
-      if (run.isPaused || run.steering.isLeftOut(id)) await run.goesOn(id);
+      if (!before) {
+        const { kind } = call.node;
+        const timing = run.spending.time({ id, kind, attempt: call.attempt });
+        if (timing) await timing;
+        if (run.isHeld || run.steering.isLeftOut(id)) await run.goesOn(id);
+      }
       const input = inputOf(call, id, rendered, options, reservation);
+      if (reservation) run.reserved.set(id, reservation);
       spent = UNKNOWN;
-      const result = await act(call, id, input);
+      const result = await act(call, id, input, before !== undefined);
       spent = result === null ? FREE : result.outcome === 'unknown' ? UNKNOWN : result;
       return result;
     } finally {
@@ -90,15 +105,26 @@ async function tryOnce<K extends EffectKind>(
   }
 }
 
-/** Out: null when a pause stopped it before it began. */
-async function act<K extends EffectKind>({ scope, node }: NodeCall<K>, id: string, input: EffectCall): Promise<EffectResult | null> {
+/** In: whether it is under way already, since the segment before. Out: null when a pause stopped it before it began. */
+async function act<K extends EffectKind>(
+  { scope, node }: NodeCall<K>,
+  id: string,
+  input: EffectCall,
+  isUnderWay: boolean,
+): Promise<EffectResult | null> {
   const { journal, shortEffects, steering } = scope.run;
   const summary = `${id}: ${node.title ?? NODE_KINDS[node.kind].summary}`;
   const short = shortEffects.run(input, summary);
   const done = short && (await short);
   if (done) return done;
   const cargo = journal.load();
-  const result = await steering.start(id, () => startEffect({ ...input, ...cargo.batch }, summary));
+  const start = (batch: EventBatch): Promise<EffectResult | null> => steering.start(id, () => startEffect({ ...input, ...batch }, summary));
+  let result = await start(cargo.batch);
+  if (isUnderWay)
+    while (result === null) {
+      journal.note(id, 'warn', 'goes on: it was just handed on, and the pause could not stop it');
+      result = await start(NO_EVENTS);
+    }
   if (result) cargo.arrived();
   return result;
 }

@@ -11,13 +11,15 @@ import {
   type PublicKey,
 } from '#contract/decision.ts';
 import { gateIdOf } from '#contract/gate-id.ts';
+import type { KeptGate, RunSegment } from '#contract/segment.ts';
 import type { NodeKind } from '#contract/nodes/index.ts';
 import { bookkeeping } from './activities.ts';
 import { errorInfo, NodeFailure } from './failure.ts';
 import type { Journal } from './journal.ts';
 import type { ApprovedRun } from './run-context.ts';
 
-type Open = { hash: string; kind: GateContent['kind']; answer: (decision: Decision) => void; refuse: (error: Error) => void };
+type Open = Omit<KeptGate, 'gate_id'> & { answer: (decision: Decision) => void; refuse: (error: Error) => void };
+type Waiting = { gateId: string; expiresMs: number | null; answered: Promise<Decision> };
 type Question = Omit<GateContent, 'run_id' | 'approval_hash'>;
 
 /** The gates of one run: opened by nodes, answered by signed decisions that arrive as updates or signals. */
@@ -31,6 +33,9 @@ export class Gates {
   #open = new Map<string, Open>();
   #seen = new Set<string>();
   #asked = new Map<string, number>();
+  /** Gates of the segment before, by the node that will ask again. */
+  #known = new Map<string, Waiting>();
+  #opening = new Set<string>();
 
   constructor(runId: string, approved: ApprovedRun, journal: Journal) {
     this.#runId = runId;
@@ -57,7 +62,38 @@ export class Gates {
     this.#journal.acknowledge(decision.id);
     if (this.#seen.has(decision.id)) return;
     this.#seen.add(decision.id);
-    this.#open.get(decision.subject_id)?.answer(decision);
+    const gate = this.#open.get(decision.subject_id);
+    if (!gate) return;
+    gate.decision = decision;
+    gate.answer(decision);
+  }
+
+  /** Whether a gate is being written, so that it may or may not be there. */
+  get isOpening(): boolean {
+    return this.#opening.size > 0;
+  }
+
+  get kept(): RunSegment['gates'] {
+    const open = [...this.#open].map(([gate_id, { answer: _answer, refuse: _refuse, ...gate }]) => ({ gate_id, ...gate }));
+    return { open, asked: Object.fromEntries(this.#asked), seen: [...this.#seen] };
+  }
+
+  /** Gates stay open over a change of segments: they can be answered before their nodes wait for them again. */
+  restore({ open, asked, seen }: RunSegment['gates']): void {
+    this.#asked = new Map(Object.entries(asked));
+    this.#seen = new Set(seen);
+    for (const { gate_id: gateId, ...gate } of open) {
+      const answered = this.#register(gateId, gate);
+      this.#known.set(gate.node, { gateId, expiresMs: gate.expires_ms, answered });
+      if (gate.decision) this.#open.get(gateId)?.answer(gate.decision);
+    }
+  }
+
+  #register(gateId: string, gate: Omit<KeptGate, 'gate_id'>): Promise<Decision> {
+    const answered = new Promise<Decision>((answer, refuse) => this.#open.set(gateId, { ...gate, answer, refuse }));
+    // A stop may refuse it before anybody waits for the answer.
+    answered.catch(() => undefined);
+    return answered;
   }
 
   /**
@@ -65,13 +101,14 @@ export class Gates {
    * Throws: NodeFailure TIMEOUT when nobody answers in time; a time-out never approves.
    */
   async ask(nodeKind: NodeKind, question: Question, timeoutMs: number | null): Promise<Decision> {
-    const content = this.#contentOf(question);
-    const hash = gateHash(content);
-    const gateId = gateIdOf(this.#runId, hash);
-    const answered = new Promise<Decision>((answer, refuse) => this.#open.set(gateId, { hash, kind: content.kind, answer, refuse }));
-    // A stop may refuse it while the gate is still being opened and nobody waits for the answer yet.
-    answered.catch(() => undefined);
-    const expiresAt = timeoutMs === null ? null : new Date(Date.now() + timeoutMs).toISOString();
+    const known = this.#known.get(question.node);
+    this.#known.delete(question.node);
+    const content = known ? null : this.#contentOf(question);
+    const hash = content ? gateHash(content) : '';
+    const gateId = known?.gateId ?? gateIdOf(this.#runId, hash);
+    const expiresMs = known ? known.expiresMs : timeoutMs === null ? null : Date.now() + timeoutMs;
+    const answered =
+      known?.answered ?? this.#register(gateId, { node: question.node, kind: question.kind, hash, expires_ms: expiresMs, decision: null });
     this.#journal.node(question.node, 'info', `waits for a person: ${question.title}`, {
       kind: nodeKind,
       status: question.kind === 'unknown' ? 'unknown' : 'waiting',
@@ -79,12 +116,18 @@ export class Gates {
       reason: question.title,
     });
     try {
-      const cargo = this.#journal.load();
-      const early = await bookkeeping.openGate({ ...cargo.batch, gate_id: gateId, content, expires_at: expiresAt });
-      cargo.arrived();
-      if (early.decision && this.refusal(early.decision) === null) this.decide(early.decision);
-      return await (timeoutMs === null ? answered : this.#withExpiry(answered, timeoutMs, gateId, question.attempt));
+      if (content) {
+        this.#opening.add(gateId);
+        const cargo = this.#journal.load();
+        const expires_at = expiresMs === null ? null : new Date(expiresMs).toISOString();
+        const early = await bookkeeping.openGate({ ...cargo.batch, gate_id: gateId, content, expires_at });
+        this.#opening.delete(gateId);
+        cargo.arrived();
+        if (early.decision && this.refusal(early.decision) === null) this.decide(early.decision);
+      }
+      return await (expiresMs === null ? answered : this.#withExpiry(answered, expiresMs, gateId, question.attempt));
     } finally {
+      this.#opening.delete(gateId);
       this.#open.delete(gateId);
     }
   }
@@ -98,10 +141,11 @@ export class Gates {
     return before === 0 ? content : { ...content, evidence: { asked_before: before, evidence: content.evidence } };
   }
 
-  async #withExpiry(answered: Promise<Decision>, timeoutMs: number, gateId: string, attempt: number): Promise<Decision> {
+  async #withExpiry(answered: Promise<Decision>, expiresMs: number, gateId: string, attempt: number): Promise<Decision> {
     const timer = new CancellationScope();
+    const now = Date.now();
     const expiry = async (): Promise<never> => {
-      await sleep(timeoutMs);
+      await sleep(Math.max(0, expiresMs - now));
       this.#journal.expire(gateId);
       throw new NodeFailure(errorInfo('TIMEOUT', 'Nobody answered the gate in time.', attempt));
     };

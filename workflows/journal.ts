@@ -11,6 +11,7 @@ import {
   type RunSummary,
 } from '#contract/run-state.ts';
 import { bookkeeping } from './activities.ts';
+import { saysNothingNew } from './known-change.ts';
 import { TaskClock } from './task-clock.ts';
 
 /** Events wait this long for an effect that takes them along, then an activity of their own writes them. */
@@ -28,6 +29,11 @@ type Carried = { since: number; events: RunEvent[] };
  */
 export class Journal {
   readonly clock = new TaskClock();
+  /**
+   * Whether events that were written again are done with. Runs that began before that was so look once a second for as long as the
+   * effect takes that carries them, and their replay has to.
+   */
+  forgetsRewritten = false;
   readonly #runId: string;
   readonly #state: RunState;
   #pending: RunEvent[] = [];
@@ -37,6 +43,9 @@ export class Journal {
   #expired: string[] = [];
   #carried = new Map<number, Carried>();
   #flushing: RunEvent[] = [];
+  #isFlushing = false;
+  /** Nodes that begin anew in this segment: what the log says of them already is not said again. */
+  #resumed = new Set<string>();
   #nextCarrier = 1;
   #isClosed = false;
   #isTaskOver: (() => boolean) | null = null;
@@ -65,7 +74,33 @@ export class Journal {
   }
 
   node(id: string, level: LogLevel, text: string, change: Omit<NodeChange, 'of'>): void {
+    if (this.#resumed.size > 0 && this.#isKnown(id, change)) return;
     this.#emit(id, level, text, { of: 'node', ...change });
+  }
+
+  #isKnown(id: string, change: Omit<NodeChange, 'of'>): boolean {
+    if (!this.#resumed.has(id)) return false;
+    const node = this.#state.nodes[id];
+    if (node && saysNothingNew(node, change)) return true;
+    this.#resumed.delete(id);
+    return false;
+  }
+
+  /** Goes on with the log of the segment before. In: its state, and the nodes that begin anew. */
+  resume(state: RunState, nodes: Iterable<string>): void {
+    Object.assign(this.#state, state);
+    this.#resumed = new Set(nodes);
+  }
+
+  /** Whether all that happened is durable in GICS, acknowledgements too. */
+  get isWritten(): boolean {
+    return !this.#hasOwnWork && !this.#isFlushing && [...this.#carried.values()].every((carried) => carried.since > Date.now());
+  }
+
+  /** Another workflow goes on with the log. */
+  handOn(): void {
+    this.#isClosed = true;
+    this.#writer?.cancel();
   }
 
   /**
@@ -139,23 +174,27 @@ export class Journal {
     return this.#hasOwnWork || this.#carried.size > 0;
   }
 
-  #overdue(now: number): RunEvent[] {
-    const late = [...this.#carried.values()].filter((carried) => now - carried.since >= REWRITE_AFTER_MS);
-    for (const carried of late) carried.since = now + 24 * 3_600_000;
-    return late.flatMap((carried) => carried.events);
+  #overdue(now: number): Map<number, Carried> {
+    const late = [...this.#carried].filter(([, carried]) => now - carried.since >= REWRITE_AFTER_MS);
+    for (const [, carried] of late) carried.since = now + 24 * 3_600_000;
+    return new Map(late);
   }
 
   async #flush(isNow: boolean): Promise<void> {
     const now = Date.now();
     const isDue = isNow || now - this.#pendingSince >= FLUSH_AFTER_MS || this.#pending.length >= FLUSH_AT_EVENTS;
     const overdue = this.#overdue(now);
-    const events = isDue ? [...overdue, ...this.#take().events] : overdue;
+    const late = [...overdue.values()].flatMap((carried) => carried.events);
+    const events = isDue ? [...late, ...this.#take().events] : late;
     const acknowledged = this.#acknowledged.splice(0);
     const expired = this.#expired.splice(0);
     if (events.length + acknowledged.length + expired.length === 0) return;
     this.#flushing = events;
+    this.#isFlushing = true;
     await bookkeeping.writeEvents({ run_id: this.#runId, events, summary: this.#summary(), acknowledged, expired });
+    this.#isFlushing = false;
     this.#flushing = [];
+    if (this.forgetsRewritten) for (const carrier of overdue.keys()) this.#carried.delete(carrier);
   }
 
   /** The writing loop; ends when the journal is closed. One timer at a time, none while there is nothing to write. */

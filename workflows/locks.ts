@@ -37,14 +37,22 @@ class Turns {
 export class Semaphore {
   readonly #limit: number;
   readonly #turns = new Turns();
+  #kept = new Set<string>();
   #held = 0;
 
   constructor(limit: number) {
     this.#limit = limit;
   }
 
+  /** Keeps a place for a holder that goes on from the segment before and will enter again. */
+  keep(id: string): void {
+    this.#kept.add(id);
+    this.#held++;
+  }
+
   /** Null when a place was free and is taken, else the promise of one: most callers never wait, and a promise costs more than the check. */
-  enter(): Promise<void> | null {
+  enter(id: string): Promise<void> | null {
+    if (this.#kept.delete(id)) return null;
     if (this.#held >= this.#limit) return this.#turns.wait();
     this.#held++;
     return null;
@@ -66,6 +74,8 @@ export class ReadWriteLock {
   readonly #turns = new Turns();
   #readers = 0;
   #hasWriter = false;
+  #kept = new Set<string>();
+  #holders = new Map<string, 'read' | 'write'>();
 
   #isFree(mode: 'read' | 'write'): boolean {
     return !this.#hasWriter && (mode === 'read' || this.#readers === 0);
@@ -76,14 +86,31 @@ export class ReadWriteLock {
     else this.#readers++;
   }
 
-  async acquire(mode: 'read' | 'write'): Promise<() => void> {
+  /** Null when it holds nothing. */
+  modeOf(id: string): 'read' | 'write' | null {
+    return this.#holders.get(id) ?? null;
+  }
+
+  /** Keeps the lock for a holder that goes on from the segment before and will acquire it again. */
+  keep(id: string, mode: 'read' | 'write'): void {
+    this.#kept.add(id);
+    this.#holders.set(id, mode);
+    this.#enter(mode);
+  }
+
+  async acquire(mode: 'read' | 'write', id: string): Promise<() => void> {
+    if (this.#kept.delete(id)) return () => this.#release(mode, id);
     if (this.#turns.isEmpty && this.#isFree(mode)) this.#enter(mode);
     else await this.#turns.wait(mode);
-    return () => {
-      if (mode === 'write') this.#hasWriter = false;
-      else this.#readers--;
-      this.#admit();
-    };
+    this.#holders.set(id, mode);
+    return () => this.#release(mode, id);
+  }
+
+  #release(mode: 'read' | 'write', id: string): void {
+    this.#holders.delete(id);
+    if (mode === 'write') this.#hasWriter = false;
+    else this.#readers--;
+    this.#admit();
   }
 
   #admit(): void {

@@ -6,7 +6,7 @@ import { stripMarks } from '#contract/plan-check.ts';
 import type { PlanNode } from '#contract/plan.ts';
 import type { OnError } from '#contract/raw-node.ts';
 import type { ErrorInfo } from '#contract/run-state.ts';
-import { toNodeFailure } from './failure.ts';
+import { NodeFailure, toNodeFailure } from './failure.ts';
 import { runNode } from './nodes/index.ts';
 import type { Scope } from './scope.ts';
 
@@ -27,16 +27,23 @@ export async function executeNode(scope: Scope, node: PlanNode, firstAttempt: nu
   } catch (error) {
     return fail(scope, node, toNodeFailure(error, firstAttempt).info, endsScope(node.on_error));
   }
+  const { progress } = scope.run;
+  const id = scope.instanceId(node.id);
   let attempt = firstAttempt;
+  if (attempt > 1) progress.note(id, { attempt });
   for (;;) {
     try {
+      const before = progress.of(id)?.failed;
+      if (before) throw new NodeFailure(before);
       return finish(scope, node, await runNode({ scope, node, attempt }));
     } catch (error) {
       const { info } = toNodeFailure(error, attempt);
+      progress.note(id, { failed: info });
       const next = await afterFailure(scope, node, info);
       if (next === 'retry') attempt++;
-      else if (next === 'redo') scope.run.redo(scope.instanceId(node.id));
+      else if (next === 'redo') scope.run.redo(id);
       else return fail(scope, node, info, endsScope(next));
+      progress.again(id, attempt);
     }
   }
 }

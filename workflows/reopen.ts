@@ -14,6 +14,12 @@ type Nodes = {
   isLeftOut: (id: string) => boolean;
 };
 
+/** A node that it needs has ended. */
+export function noteEnd(live: Live, status: NodeStatus): void {
+  live.waitingFor--;
+  if (status === 'done') live.doneNeeds++;
+}
+
 /**
  * In: nodes whose end is taken back. Out: the nodes that were skipped in consequence, and the first that has gone on with that end,
  * null when none has.

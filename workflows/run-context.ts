@@ -1,16 +1,18 @@
 import { CancelledFailure, type CancellationScope } from '@temporalio/workflow';
-import { GimoError } from '#contract/errors.ts';
+import type { Reservation } from '#contract/budget.ts';
 import type { ReusedNode } from '#contract/fork.ts';
 import type { Json } from '#contract/json.ts';
 import type { Envelope } from '#contract/envelope.ts';
 import { widened, type Delta } from '#contract/plan-delta.ts';
 import { countNodes } from '#contract/plan-envelope.ts';
-import type { PlanNode } from '#contract/plan.ts';
 import type { LoadedRun, RunInput, StoppedNode } from '#contract/messages.ts';
 import type { NodeStatus } from '#contract/run-state.ts';
+import type { RunSegment } from '#contract/segment.ts';
 import { Compensations } from './compensations.ts';
 import type { Gates } from './gates.ts';
 import type { Journal } from './journal.ts';
+import { NodeCounts } from './node-counts.ts';
+import { Progress } from './progress.ts';
 import { ReadWriteLock, Semaphore } from './locks.ts';
 import { ShortEffects } from './short-effects.ts';
 import { Spending } from './spending.ts';
@@ -18,6 +20,7 @@ import { Steering } from './steering.ts';
 
 export type ApprovedRun = Extract<LoadedRun, { ok: true }>;
 
+type Kept = Pick<RunSegment, 'counts' | 'redos' | 'envelope' | 'grants' | 'active_ms' | 'had_effect'>;
 type Parts = {
   input: RunInput;
   approved: ApprovedRun;
@@ -25,6 +28,8 @@ type Parts = {
   gates: Gates;
   graph: CancellationScope;
 };
+
+const UNDER_WAY: ReadonlySet<NodeStatus> = new Set(['running', 'waiting', 'unknown']);
 
 /** What every node of one run shares. */
 export class RunContext {
@@ -35,29 +40,31 @@ export class RunContext {
   /** Everything that nodes wait for runs in it. */
   readonly graph: CancellationScope;
   readonly spending: Spending;
+  readonly counts: NodeCounts;
   /** Effects in flight. */
   readonly parallel: Semaphore;
   readonly shortEffects: ShortEffects;
   /** The private clone: one writer, or any number of readers. */
   readonly workspace = new ReadWriteLock();
-  readonly steering = new Steering();
+  readonly progress = new Progress();
+  readonly steering = new Steering(this.progress);
   readonly compensations = new Compensations();
   /** Outputs of finished nodes, by instance id. */
   readonly outputs = new Map<string, Json>();
   /** Effects that are under way, for the receipt of a stop. */
   readonly running = new Map<string, StoppedNode>();
+  /** What the calls under way may cost. */
+  readonly reserved = new Map<string, Reservation>();
   /** What was approved, and what was granted since. */
   envelope: Envelope;
   /** The decisions that granted it. */
   readonly grants: string[] = [];
   hadEffect = false;
   #redos = new Map<string, number>();
-  #nodeCount = 0;
-  #counted = new Set<string>();
-  readonly #planned: number;
-  #added = new Map<string, number>();
   #activeMs = 0;
   #activeSince: number | null = null;
+  isPaused = false;
+  isHandingOn = false;
   #resumed: Promise<void> | null = null;
   #resume: (() => void) | null = null;
   /** Called once, before anything is cancelled. */
@@ -72,7 +79,7 @@ export class RunContext {
     this.gates = options.gates;
     this.graph = options.graph;
     this.envelope = options.approved.envelope;
-    this.#planned = countNodes(options.approved.plan.nodes);
+    this.counts = new NodeCounts(countNodes(options.approved.plan.nodes));
     const { budget, max_parallel } = this.envelope;
     this.spending = new Spending({
       limit: budget,
@@ -91,36 +98,10 @@ export class RunContext {
     if (options.approved.writes_with_task) this.journal.writesWhen(() => this.shortEffects.areOver);
   }
 
-  /** Counts instances against the envelope; a scope that runs again has none that were not counted. Throws: OUTSIDE_ENVELOPE. */
-  addNodes(scope: string, count: number): void {
-    if (this.#counted.has(scope)) return;
-    this.#counted.add(scope);
-    this.#nodeCount += count;
-    const { max_nodes } = this.envelope;
-    if (this.#nodeCount > max_nodes)
-      throw new GimoError('OUTSIDE_ENVELOPE', { message: `The run would have more than the ${max_nodes} nodes that were approved.` });
-  }
-
   /** How a node of the top level ended in the run that this one was forked from; null when it is done here. */
   reused(id: string): ReusedNode | null {
     const { reuse } = this.approved;
     return reuse && Object.hasOwn(reuse.nodes, id) ? (reuse.nodes[id] ?? null) : null;
-  }
-
-  /**
-   * How many nodes a scope may add: those that the plan may still need are kept for it, unless the plan itself states a
-   * limit below them. In: the prefix of the scope; what it added in an earlier attempt is its own.
-   */
-  roomFor(scope: string): number {
-    const { max_nodes } = this.envelope;
-    const added = [...this.#added.values()].reduce((sum, count) => sum + count, 0);
-    const planned = this.#planned + added;
-    const used = planned <= max_nodes ? Math.max(planned, this.#nodeCount) : this.#nodeCount;
-    return max_nodes - used + (this.#added.get(scope) ?? 0);
-  }
-
-  addPlanned(scope: string, nodes: PlanNode[]): void {
-    this.#added.set(scope, countNodes(nodes));
   }
 
   /** A person granted what lies outside of the approved envelope; effects verify the decision themselves. */
@@ -136,16 +117,26 @@ export class RunContext {
 
   redo(id: string): void {
     this.#redos.set(id, this.redoOf(id) + 1);
+    this.progress.note(id, { result: undefined });
   }
 
   pause(): void {
+    this.isPaused = true;
     this.#resumed ??= new Promise((resolve) => (this.#resume = resolve));
   }
 
   resume(): void {
+    this.isPaused = false;
+    if (this.isHandingOn) return;
     this.#resume?.();
     this.#resumed = null;
     this.#resume = null;
+  }
+
+  /** Nothing begins any more in this workflow: what is under way is waited for, the rest begins in the next segment. */
+  handOn(): void {
+    this.isHandingOn = true;
+    this.#resumed ??= new Promise((resolve) => (this.#resume = resolve));
   }
 
   /** What the log says of a node. */
@@ -158,12 +149,18 @@ export class RunContext {
     return Math.max(node?.attempt_count ?? 0, node?.error?.attempt ?? 0);
   }
 
-  get isPaused(): boolean {
+  /** Paused, or about to go on in another workflow. */
+  get isHeld(): boolean {
     return this.#resumed !== null;
   }
 
   async unpaused(): Promise<void> {
     while (this.#resumed !== null) await this.#resumed;
+  }
+
+  /** Whether it is under way here, or was in the segment before and is to be taken up. */
+  hasBegun(id: string): boolean {
+    return UNDER_WAY.has(this.shown(id)) || this.progress.of(id) !== undefined;
   }
 
   /** For a node that held still. Waits: while the run is paused. Throws: LeftOut, cancellation. */
@@ -187,9 +184,32 @@ export class RunContext {
 
   effectEnded(id: string): void {
     this.running.delete(id);
+    this.reserved.delete(id);
+    if (this.progress.of(id)?.effect) this.progress.note(id, { effect: undefined });
     if (this.running.size > 0 || this.#activeSince === null) return;
     this.#activeMs += Date.now() - this.#activeSince;
     this.#activeSince = null;
+  }
+
+  get kept(): Kept {
+    const running = this.#activeSince === null ? 0 : Date.now() - this.#activeSince;
+    return {
+      counts: this.counts.kept,
+      redos: Object.fromEntries(this.#redos),
+      envelope: this.envelope,
+      grants: [...this.grants],
+      active_ms: this.#activeMs + running,
+      had_effect: this.hadEffect,
+    };
+  }
+
+  restore({ counts, redos, envelope, grants, active_ms, had_effect }: Kept): void {
+    this.counts.restore(counts);
+    this.#redos = new Map(Object.entries(redos));
+    this.envelope = envelope;
+    this.grants.push(...grants);
+    this.#activeMs = active_ms;
+    this.hadEffect = had_effect;
   }
 
   /** Nothing starts any more, whoever waits is refused, what is under way is cancelled. */
@@ -197,6 +217,7 @@ export class RunContext {
     if (this.halted !== null) return;
     this.halted = reason;
     this.onHalt();
+    this.isHandingOn = false;
     this.resume();
     this.parallel.stop();
     this.workspace.stop();

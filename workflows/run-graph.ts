@@ -1,29 +1,42 @@
-import { CancellationScope, condition, setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+import { CancellationScope, condition, continueAsNew, setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
 import { errorMessage } from '#contract/errors.ts';
 import type { Json } from '#contract/json.ts';
-import { SEARCH_ATTRIBUTES, type LoadedRun, type RunInput, type StoppedNode } from '#contract/messages.ts';
+import { SEARCH_ATTRIBUTES, type LoadedRun, type RunInput, type SegmentRef, type StoppedNode } from '#contract/messages.ts';
+import type { RunSegment } from '#contract/segment.ts';
 import { initialRunState, type ErrorInfo, type RunStatus } from '#contract/run-state.ts';
 import { bookkeeping, closing } from './activities.ts';
 import { Controls } from './controls.ts';
 import { errorInfo } from './failure.ts';
 import { Gates } from './gates.ts';
+import { handOn } from './hand-on.ts';
 import { Journal } from './journal.ts';
 import { RunContext } from './run-context.ts';
 import { Scope } from './scope.ts';
+import { takeUp } from './segment.ts';
 
 /** A run in the queue asks again after this, should the signal that wakes it be lost. */
 const ADMISSION_POLL_MS = 10_000;
+/** Steps from the start of a node to the innermost one that it holds. */
+const TAKING_UP_STEPS = 200;
+const nothing = (): null => null;
 
 export type RunResult = { run_id: string; status: RunStatus; error: ErrorInfo | null };
+/** `next`: the run goes on in another workflow. */
+type RunEnd = RunResult | { next: SegmentRef };
 
 /**
  * One run of an approved artifact. It trusts nobody who started it: the first step verifies the approval.
  * The workflow is the writer of the run's state; effects are activities behind the ledger.
  */
 export async function runGraph(input: RunInput): Promise<RunResult> {
+  const end = await execute(input);
+  return 'next' in end ? continueAsNew<typeof runGraph>({ ...input, segment: end.next }) : end;
+}
+
+async function execute(input: RunInput): Promise<RunEnd> {
   const graph = new CancellationScope();
   const journal = new Journal(input.run_id, initialRunState(input.run_id, []));
-  const controls = new Controls(journal, () => stop(controls, graph));
+  const controls = new Controls(journal, () => stop(controls, graph), input.segment !== undefined);
   controls.register();
   watchNativeCancel(controls);
   return CancellationScope.nonCancellable(() => new Run(input, graph, journal, controls).execute());
@@ -38,7 +51,7 @@ function stop(controls: Controls, graph: CancellationScope): void {
 function watchNativeCancel(controls: Controls): void {
   const at = new Date().toISOString();
   void CancellationScope.current().cancelRequested.catch(() =>
-    controls.cancel({ command_id: 'temporal-cancel', by: 'a Temporal client', at }),
+    controls.cancelNatively({ command_id: 'temporal-cancel', by: 'a Temporal client', at }),
   );
 }
 
@@ -56,16 +69,18 @@ class Run {
     this.#controls = controls;
   }
 
-  async execute(): Promise<RunResult> {
+  async execute(): Promise<RunEnd> {
     const loaded = await bookkeeping.loadRun(this.#input);
-    if (loaded.ok) this.#journal.startAfter(loaded.last_seq);
+    if (loaded.ok && !loaded.resumed) this.#journal.startAfter(loaded.last_seq);
+    this.#journal.forgetsRewritten = loaded.ok && loaded.segment_events !== undefined;
     const writing = this.#journal.keepWriting();
     const end = loaded.ok ? await this.#runApproved(loaded) : await this.#close('error', loaded.error, {}, null);
     await writing;
     return end;
   }
 
-  async #runApproved(approved: Extract<LoadedRun, { ok: true }>): Promise<RunResult> {
+  async #runApproved(approved: Extract<LoadedRun, { ok: true }>): Promise<RunEnd> {
+    if (approved.resumed) return this.#runScope(this.#contextOf(approved));
     const { nodes } = approved.plan;
     Object.assign(this.#journal.state, initialRunState(this.#input.run_id, nodes), {
       seq: this.#journal.state.seq,
@@ -73,12 +88,16 @@ class Run {
     });
     setCurrentDetails(`**${approved.plan.title}**\n\n${nodes.length} nodes. Waits for a place among the running ones.`);
     if (!(await this.#admitted())) return this.#close('cancelled', null, {}, null);
-    const gates = new Gates(this.#input.run_id, approved, this.#journal);
-    const context = new RunContext({ input: this.#input, approved, journal: this.#journal, gates, graph: this.#graph });
+    const context = this.#contextOf(approved);
     this.#controls.context = context;
     this.#journal.run('info', `started: ${approved.plan.title}`, { status: 'running' });
     this.#show('running', approved.plan.title);
     return this.#runScope(context);
+  }
+
+  #contextOf(approved: Extract<LoadedRun, { ok: true }>): RunContext {
+    const gates = new Gates(this.#input.run_id, approved, this.#journal);
+    return new RunContext({ input: this.#input, approved, journal: this.#journal, gates, graph: this.#graph });
   }
 
   async #admitted(): Promise<boolean> {
@@ -94,12 +113,20 @@ class Run {
     }
   }
 
-  async #runScope(context: RunContext): Promise<RunResult> {
+  async #runScope(context: RunContext): Promise<RunEnd> {
+    const { resumed } = context.approved;
+    if (resumed) takeUp(resumed, context);
     const scope = new Scope(context, context.approved.plan.nodes, { prefix: '', outer: null, variables: {} });
     this.#rememberStopped(context);
     let error: ErrorInfo | null = null;
     try {
-      const failure = await this.#graph.run(() => scope.execute());
+      const ended = this.#graph.run(() => scope.execute());
+      if (resumed) await this.#goOn(context, resumed);
+      const { segment_events: maxEvents } = context.approved;
+      // Runs that began before there were segments go on in one workflow, in the order that they have always had.
+      const next = maxEvents === undefined ? null : await this.#handedOn(context, ended, maxEvents);
+      if (next !== null) return { next };
+      const failure = await ended;
       if (failure?.undoes === true && !this.#controls.cancelled) await context.compensations.undo(scope);
       error = failure === null ? null : { ...failure.error, message: `${failure.node}: ${failure.error.message}` };
     } catch (fault) {
@@ -109,6 +136,25 @@ class Run {
     if (this.#controls.cancelled) return this.#close('cancelled', null, {}, context);
     if (error) return this.#close('error', error, {}, context);
     return this.#finish(context, scope);
+  }
+
+  /** The nodes of the segment before are taken up, then the messages that came meanwhile are judged. */
+  async #goOn(context: RunContext, { seen }: RunSegment): Promise<void> {
+    this.#controls.context = context;
+    for (let step = 0; step < TAKING_UP_STEPS; step++) await Promise.resolve();
+    this.#controls.goOn(seen);
+    this.#show('running', context.approved.plan.title);
+  }
+
+  /** Out: what the next segment begins with, null when the run ends in this one. */
+  async #handedOn(context: RunContext, ended: Promise<unknown>, maxEvents: number): Promise<SegmentRef | null> {
+    let isOver = false;
+    const isEnding = (): boolean => isOver || context.halted !== null;
+    const next = handOn({ run: context, controls: this.#controls, maxEvents, isOver: isEnding });
+    const first = await Promise.race([ended.then(nothing, nothing), next]);
+    isOver = true;
+    if (first !== null) this.#journal.handOn();
+    return first;
   }
 
   /** What is under way in the instant of the stop is what the receipt has to account for. */

@@ -112,8 +112,8 @@ describe('the interpreter', () => {
   it('counts the nodes of a body once, however often its container is tried again', () => {
     const loop = { id: 'l', kind: 'loop', with: { max: 2, nodes: [{ id: 'n', kind: 'noop' }] } };
     const { run } = interpreter(validatePlan({ version: 1, title: 'again', nodes: [loop] }));
-    for (const scope of ['', 'l[0].', 'l[0].', 'l[1].', 'l[0].', 'l[1].']) run.addNodes(scope, 1);
-    expect(() => run.addNodes('l[2].', 1)).toThrow('more than the 3 nodes');
+    for (const scope of ['', 'l[0].', 'l[0].', 'l[1].', 'l[0].', 'l[1].']) run.counts.add(scope, 1, 3);
+    expect(() => run.counts.add('l[2].', 1, 3)).toThrow('more than the 3 nodes');
   });
 
   it('runs nodes that a node has written inside of the envelope, in a scope of their own that sees what is above', async () => {
@@ -158,13 +158,13 @@ describe('the interpreter', () => {
   it('keeps for the plan itself the nodes that it may still need', async () => {
     const map = { id: 'm', kind: 'map', with: { over: [1], max_items: 7, nodes: [{ id: 'n', kind: 'noop' }] } };
     const plan = (more: object): Plan => validatePlan({ version: 1, title: 'room', nodes: [map], ...more });
-    expect(interpreter(plan({})).run.roomFor('s.')).toBe(0);
-    const { run } = interpreter(plan({ envelope: { max_nodes: 10 } }));
-    run.addNodes('', 1);
-    expect(run.roomFor('s.')).toBe(2);
-    run.addPlanned('s.', plan({}).nodes.slice(0, 0));
-    run.addPlanned('t.', [{ id: 'x', kind: 'noop', needs: [], on_error: 'fail', with: { value: null } }]);
-    expect([run.roomFor('u.'), run.roomFor('t.')]).toEqual([1, 2]);
+    expect(interpreter(plan({})).run.counts.roomFor('s.', 8)).toBe(0);
+    const { counts } = interpreter(plan({ envelope: { max_nodes: 10 } })).run;
+    counts.add('', 1, 10);
+    expect(counts.roomFor('s.', 10)).toBe(2);
+    counts.addPlanned('s.', plan({}).nodes.slice(0, 0));
+    counts.addPlanned('t.', [{ id: 'x', kind: 'noop', needs: [], on_error: 'fail', with: { value: null } }]);
+    expect([counts.roomFor('u.', 10), counts.roomFor('t.', 10)]).toEqual([1, 2]);
   });
 
   it('fails a map item by item with `collect`, and as a whole with `fail`', async () => {

@@ -3,28 +3,34 @@
  * proportional to the edges of the node that completed.
  */
 import { isCancellation } from '@temporalio/workflow';
-import { parseExpression } from '#contract/expression.ts';
 import type { ReusedNode } from '#contract/fork.ts';
 import type { Json } from '#contract/json.ts';
-import { stripMarks } from '#contract/plan-check.ts';
 import type { PlanNode } from '#contract/plan.ts';
-import type { ErrorInfo, NodeStatus } from '#contract/run-state.ts';
-import { referencedNodes } from './references.ts';
+import type { NodeStatus } from '#contract/run-state.ts';
+import type { KeptScope, ScopeFailure } from '#contract/segment.ts';
 import { isJoinSatisfied, joinReason } from './join.ts';
 import { executeNode, type NodeEnd } from './node-execution.ts';
 import { NodeChanges } from './node-changes.ts';
-import type { Live } from './reopen.ts';
+import { noteEnd, type Live } from './reopen.ts';
 import type { RunContext } from './run-context.ts';
+import { ScopeView } from './scope-view.ts';
 import { LeftOut } from './steering.ts';
 
-/** How a scope ended: null, or the failure of a node whose `on_error` ends it; `undoes`: what was done in it is undone. */
-export type ScopeFailure = { node: string; error: ErrorInfo; undoes: boolean };
+export type ScopePlace = {
+  prefix: string;
+  outer: Scope | null;
+  variables: Record<string, Json>;
+  /** What expressions see, where the nodes themselves are not there any more. */
+  frozen?: Record<string, unknown>;
+};
 
 export class Scope {
   readonly run: RunContext;
   readonly prefix: string;
   readonly outer: Scope | null;
   readonly variables: Record<string, Json>;
+  /** What expressions see here. */
+  readonly view: ScopeView;
   #live = new Map<string, Live>();
   #statuses = new Map<string, NodeStatus>();
   #left: number;
@@ -34,15 +40,12 @@ export class Scope {
   #settled: (failure: ScopeFailure | null) => void = () => undefined;
   #broken: (error: unknown) => void = () => undefined;
 
-  constructor(
-    run: RunContext,
-    nodes: readonly PlanNode[],
-    place: { prefix: string; outer: Scope | null; variables: Record<string, Json> },
-  ) {
+  constructor(run: RunContext, nodes: readonly PlanNode[], place: ScopePlace) {
     this.run = run;
     this.prefix = place.prefix;
     this.outer = place.outer;
     this.variables = place.variables;
+    this.view = new ScopeView(run, { ...place, outer: place.outer?.view ?? null, live: this.#live, statuses: this.#statuses });
     this.#left = nodes.length;
     for (const node of nodes)
       this.#live.set(node.id, { node, waitingFor: node.needs.length, doneNeeds: 0, dependents: [], isStarted: false, turn: 0 });
@@ -51,15 +54,46 @@ export class Scope {
 
   /** Runs every node. Waits: until each is terminal. Throws: cancellation, and faults of the interpreter. */
   async execute(): Promise<ScopeFailure | null> {
-    this.run.addNodes(this.prefix, this.#left);
+    this.run.counts.add(this.prefix, this.#live.size, this.run.envelope.max_nodes);
     const ended = new Promise<ScopeFailure | null>((resolve, reject) => {
       this.#settled = resolve;
       this.#broken = reject;
     });
     this.run.steering.opened(this);
-    for (const live of this.#live.values()) if (live.waitingFor === 0) this.#start(live);
-    if (this.#left === 0) return null;
+    const kept = this.run.progress.takeScope(this.prefix);
+    if (kept) this.#takeUp(kept);
+    for (const live of this.#live.values())
+      if (live.waitingFor === 0 || (kept && isJoinSatisfied(live)))
+        this.#start(live, this.run.progress.of(this.instanceId(live.node.id))?.attempt);
+    if (this.#left > 0) return ended;
+    if (!kept) return null;
+    this.#finish();
     return ended;
+  }
+
+  /** Goes on where the segment before was. */
+  #takeUp({ ended, failure, after_failure }: KeptScope): void {
+    this.#failure = failure;
+    this.#afterFailure = new Set(after_failure);
+    for (const [id, status] of Object.entries(ended)) {
+      const live = this.#live.get(id);
+      if (!live) continue;
+      live.isStarted = true;
+      this.#statuses.set(id, status);
+      this.#left--;
+      for (const dependent of this.#dependentsOf(live)) noteEnd(dependent, status);
+    }
+  }
+
+  get kept(): KeptScope {
+    const ended = Object.fromEntries(this.#statuses);
+    return { prefix: this.prefix, ended, failure: this.#failure, after_failure: [...this.#afterFailure] };
+  }
+
+  /** Instances that have begun and not ended. */
+  get begun(): string[] {
+    const open = [...this.#live.values()].filter((live) => live.isStarted && !this.#statuses.has(live.node.id));
+    return open.map((live) => this.instanceId(live.node.id)).filter((id) => this.run.hasBegun(id));
   }
 
   /** A scope for the body of a container in this one; its expressions see this one's nodes too. */
@@ -67,61 +101,21 @@ export class Scope {
     return new Scope(this.run, nodes, { prefix, outer: this, variables });
   }
 
+  context(node: PlanNode): Record<string, unknown> {
+    return this.view.context(node);
+  }
+
+  evaluate(source: string): Json {
+    return this.view.evaluate(source);
+  }
+
   /** 1 at the top of the plan. */
   get depth(): number {
     return this.outer === null ? 1 : this.outer.depth + 1;
   }
 
-  variableNames(): string[] {
-    return Object.keys(this.#allVariables());
-  }
-
-  /** Ids that expressions of this node may name: what is above it here, and above the nodes that it stands in. */
-  visibleFrom(id: string): Set<string> {
-    // The prefix of a scope ends with the id of its container, as in `m[3].` or `s.`.
-    const container = /^[a-z0-9_]+/.exec(this.prefix.slice(this.outer?.prefix.length ?? 0))?.[0] ?? '';
-    const seen = this.outer?.visibleFrom(container) ?? new Set<string>();
-    const found = [id];
-    for (let at = found.pop(); at !== undefined; at = found.pop()) {
-      for (const need of this.#live.get(at)?.node.needs ?? []) {
-        if (seen.has(need)) continue;
-        seen.add(need);
-        found.push(need);
-      }
-    }
-    return seen;
-  }
-
   instanceId(id: string): string {
     return `${this.prefix}${id}`;
-  }
-
-  /** What expressions of a node see. Only the nodes that it names are looked up. */
-  context(node: PlanNode): Record<string, unknown> {
-    return this.#contextOf(referencedNodes(node));
-  }
-
-  contextFor(source: string): Record<string, unknown> {
-    return this.#contextOf([...parseExpression(source).reads.nodes]);
-  }
-
-  #contextOf(ids: readonly string[]): Record<string, unknown> {
-    const nodes = Object.fromEntries(ids.map((id) => [id, this.#lookUp(id)]));
-    return { ...this.#allVariables(), inputs: this.run.approved.inputs, nodes, run: { id: this.run.input.run_id } };
-  }
-
-  #allVariables(): Record<string, Json> {
-    return this.outer === null ? this.variables : { ...this.outer.#allVariables(), ...this.variables };
-  }
-
-  #lookUp(id: string): { output: Json; status: NodeStatus } {
-    if (!this.#live.has(id) && this.outer) return this.outer.#lookUp(id);
-    return { output: this.run.outputs.get(this.instanceId(id)) ?? null, status: this.#statuses.get(id) ?? 'pending' };
-  }
-
-  evaluate(source: string): Json {
-    const bare = stripMarks(source);
-    return parseExpression(bare).evaluate(this.contextFor(bare));
   }
 
   #start(live: Live, attempt = 1): void {
@@ -132,7 +126,7 @@ export class Scope {
 
   async #run(live: Live, attempt: number): Promise<void> {
     const { node, turn } = live;
-    if (this.run.isPaused) await this.run.unpaused();
+    if (this.run.isHeld && !this.run.hasBegun(this.instanceId(node.id))) await this.run.unpaused();
     if (live.turn !== turn) return;
     const reused = this.outer === null ? this.run.reused(node.id) : null;
     if (reused !== null) return this.#settle(live, this.#takeOver(node, reused));
@@ -198,19 +192,27 @@ export class Scope {
 
   #settle(live: Live, status: NodeStatus): void {
     this.#statuses.set(live.node.id, status);
+    this.run.progress.ended(this.instanceId(live.node.id));
     this.#left--;
-    for (const id of live.dependents) {
-      const dependent = this.#live.get(id);
-      if (!dependent) continue;
-      dependent.waitingFor--;
-      if (status === 'done') dependent.doneNeeds++;
+    for (const dependent of this.#dependentsOf(live)) {
+      noteEnd(dependent, status);
       if (dependent.waitingFor === 0 || isJoinSatisfied(dependent)) this.#start(dependent);
     }
-    if (this.#left > 0) return;
+    if (this.#left === 0) this.#finish();
+  }
+
+  #dependentsOf(live: Live): Live[] {
+    return live.dependents.map((id) => this.#live.get(id)).filter((dependent) => dependent !== undefined);
+  }
+
+  #finish(): void {
+    // At the top level what is undone is undone outside of what the failure has cancelled.
+    const undoes = this.#failure?.undoes === true && this.outer !== null;
+    // What would begin now begins in the next segment, which finds this scope as it is.
+    if (undoes && this.run.isHandingOn) return void this.run.unpaused().then(() => this.#left === 0 && this.#finish());
     this.run.steering.closed(this);
-    // At the top level this is done outside of what the failure has cancelled.
-    if (this.#failure?.undoes !== true || this.outer === null) this.#settled(this.#failure);
-    else void this.run.compensations.undo(this).then(() => this.#settled(this.#failure), this.#broken);
+    if (undoes) void this.run.compensations.undo(this).then(() => this.#settled(this.#failure), this.#broken);
+    else this.#settled(this.#failure);
   }
 
   liveNode(id: string): Live | undefined {

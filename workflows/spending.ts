@@ -15,6 +15,7 @@ import { canonicalJson } from '#contract/canonical.ts';
 import type { Decision, GateContent } from '#contract/decision.ts';
 import type { Json } from '#contract/json.ts';
 import type { NodeKind } from '#contract/nodes/index.ts';
+import type { KeptSpending } from '#contract/segment.ts';
 import { budgetDelta, type Delta } from '#contract/plan-delta.ts';
 import { errorInfo, NodeFailure } from './failure.ts';
 
@@ -53,6 +54,8 @@ export class Spending {
   readonly #parts: Parts;
   #waiting: Waiter[] = [];
   #isAsking = false;
+  /** What a person is asked, or was in the segment before: a yes is to exactly that. */
+  #asked = new Map<string, Raise>();
   /** Who said no to more. */
   #refusedBy: string | null = null;
   #isStopped = false;
@@ -68,6 +71,17 @@ export class Spending {
 
   get left(): Reservation {
     return this.#budget.left;
+  }
+
+  /** In: what is kept for calls that go on meanwhile. */
+  kept(goingOn: readonly Reservation[]): KeptSpending {
+    return { budget: this.#budget.state(goingOn), asked: Object.fromEntries(this.#asked), refused_by: this.#refusedBy };
+  }
+
+  restore({ budget, asked, refused_by }: KeptSpending): void {
+    this.#budget.restore(budget);
+    this.#asked = new Map(Object.entries(asked));
+    this.#refusedBy = refused_by;
   }
 
   /**
@@ -141,7 +155,8 @@ export class Spending {
 
   async #ask(waiter: Waiter): Promise<void> {
     this.#isAsking = true;
-    const raise = waiter.missing();
+    const raise = this.#asked.get(waiter.id) ?? waiter.missing();
+    this.#asked.set(waiter.id, raise);
     try {
       const { verdict, id, by } = await this.#parts.ask(waiter.kind, this.#question(waiter, raise));
       if (verdict === 'approve') this.#raise(id, raise);
@@ -150,6 +165,7 @@ export class Spending {
     } catch (error) {
       waiter.refuse(error);
     }
+    this.#asked.delete(waiter.id);
     this.#isAsking = false;
     this.#serve();
   }

@@ -1,6 +1,8 @@
 /** Stepping into a run that goes on: effects that a pause stops, waits that are cut short, nodes that are done again or left out. */
 import { CancellationScope, isCancellation, sleep } from '@temporalio/workflow';
 import type { NodeCommand } from '#contract/node-command.ts';
+import type { RunSegment } from '#contract/segment.ts';
+import type { Progress } from './progress.ts';
 import type { Live } from './reopen.ts';
 import type { Scope } from './scope.ts';
 
@@ -12,11 +14,30 @@ export type Refusal = { code: 'NODE_STATE' | 'NOT_FOUND'; message: string };
 
 /** Effects and waits run in cancellation scopes of their own, so that each can be stopped or cut short. */
 export class Steering {
+  readonly #progress: Progress;
   #effects = new Map<string, CancellationScope>();
   #stopped = new Set<string>();
   #cuts = new Map<string, () => void>();
   #leftOut = new Set<string>();
   #scopes = new Map<string, Scope>();
+
+  constructor(progress: Progress) {
+    this.#progress = progress;
+  }
+
+  /** Scopes that have begun and not ended. */
+  get scopes(): Iterable<Scope> {
+    return this.#scopes.values();
+  }
+
+  get kept(): RunSegment['steering'] {
+    return { left_out: [...this.#leftOut], stopped: [...this.#stopped] };
+  }
+
+  restore({ left_out, stopped }: RunSegment['steering']): void {
+    this.#leftOut = new Set(left_out);
+    this.#stopped = new Set(stopped);
+  }
 
   /** A scope counts from its first node to its last end. */
   opened(scope: Scope): void {
@@ -51,14 +72,18 @@ export class Steering {
     this.#cuts.get(id)?.();
   }
 
-  /** A timer of one node. Waits: `ms`, or until it is cut short. Throws: LeftOut, cancellation. */
+  /** A timer of one node. Waits: `ms`, or what is left of them after a change of segments, or until it is cut short. Throws: LeftOut, cancellation. */
   async sleep(id: string, ms: number, summary: string): Promise<void> {
+    const until = this.#progress.of(id)?.until_ms ?? Date.now() + ms;
+    const left = Math.max(0, until - Date.now());
+    this.#progress.note(id, { until_ms: until });
     const timer = new CancellationScope();
     const cut = new Promise<void>((resolve) => this.#cuts.set(id, resolve));
     try {
-      await Promise.race([timer.run(() => sleep(ms, { summary })), cut]);
+      await Promise.race([timer.run(() => sleep(left, { summary })), cut]);
     } finally {
       this.#cuts.delete(id);
+      this.#progress.note(id, { until_ms: undefined });
       timer.cancel();
     }
     this.check(id);

@@ -5,11 +5,12 @@ import type { Json } from '#contract/json.ts';
 import type { NodeCommand, NodeVerb } from '#contract/node-command.ts';
 import { envelopeOf } from '#contract/plan-envelope.ts';
 import type { Plan } from '#contract/plan.ts';
+import type { ScopeFailure } from '#contract/segment.ts';
 import { applyEvent, initialRunState, type NodeChange, type RunEvent, type RunState } from '#contract/run-state.ts';
 import type { Gates } from './gates.ts';
 import type { Journal } from './journal.ts';
 import { RunContext } from './run-context.ts';
-import { Scope, type ScopeFailure } from './scope.ts';
+import { Scope } from './scope.ts';
 
 const BY = 'operator:0123456789ab';
 

@@ -11,6 +11,7 @@ import { deliveryOps } from '../webhooks/outbox.ts';
 import { admitNext } from './admission.ts';
 import { publishResult, type PublishedBranch } from './branch.ts';
 import { makeReceipt } from './receipt.ts';
+import { forgetSegments } from './segments.ts';
 
 /**
  * The end of a run in one transaction: final state, branch, receipt, slot, gates, outbox, audit; then the next in the queue is
@@ -45,6 +46,7 @@ async function tryEnd(deps: ActivityDeps, input: CloseInput, end: JsonObject): P
       audit('run.closed', input.run_id, detail, `closed/${input.run_id}`),
       ...(await withdrawnGates(deps, input.run_id)),
       ...(await arrivedMessages(deps, input.run_id)),
+      ...(await forgetSegments(deps.gics, input.run_id)),
       ...(input.had_effect ? [] : await givenBackRun(deps, input.approved_id)),
       ...(await endedOps(deps, input)),
       ...batchOps(input.run_id, input),

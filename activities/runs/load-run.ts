@@ -16,6 +16,7 @@ import { isInfrastructure, toErrorInfo } from '../failure.ts';
 import { lastEvent } from './events.ts';
 import { findWebhook } from '../nodes/notify.ts';
 import { checkSecret } from '../net/secrets.ts';
+import { readSegment } from './segments.ts';
 import { readOpsConfig, readProviders } from './settings.ts';
 
 const CALLING_KINDS = new Set(['llm', 'subplan']);
@@ -49,7 +50,8 @@ async function verifiedRun(deps: ActivityDeps, input: RunInput): Promise<LoadedR
     throw new GimoError('APPROVAL_INVALID', { message: 'No run of this approval was ever asked for: it was not started by the API.' });
   }
   if (Date.parse(record.value.created_at) > Date.parse(approved.expires_at)) throw new GimoError('APPROVAL_EXPIRED');
-  await checkNeeds(deps, approved.plan.nodes);
+  const resumed = input.segment ? await readSegment(deps.gics, input.run_id, input.segment) : null;
+  if (resumed === null) await checkNeeds(deps, approved.plan.nodes);
   return {
     ok: true,
     plan: approved.plan,
@@ -62,6 +64,8 @@ async function verifiedRun(deps: ActivityDeps, input: RunInput): Promise<LoadedR
     short_effects: deps.config.hasShortEffects,
     writes_with_task: deps.config.hasShortEffects,
     prices: await readPrices(deps, approved.envelope.kinds),
+    segment_events: deps.config.segmentEvents,
+    ...(resumed === null ? {} : { resumed }),
     last_seq: (await lastEvent(deps.gics, input.run_id))?.seq ?? 0,
     ...(record.value.reuse_ref === undefined ? {} : { reuse: await readReuse(deps, record.value.reuse_ref) }),
   };

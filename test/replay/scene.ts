@@ -42,9 +42,11 @@ export async function startTools(env: Record<string, string>): Promise<Tools> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const stack = await startStack({ env: { ...env, A_PROVIDER_KEY: 'a-key-0123456789', HOOK_SECRET: 'a-secret-0123456789' } });
+  const stack = await startStack({
+    env: { ...env, GIMO_ENCRYPT_PAYLOADS: '0', A_PROVIDER_KEY: 'a-key-0123456789', HOOK_SECRET: 'a-secret-0123456789' },
+  });
   await configure(stack, `${await mock.start()}/v1`, host);
-  const dataConverter = createDataConverter(stack.gics);
+  const dataConverter = createDataConverter(stack.gics, { hasEncryptedPayloads: false, paths: stack.paths });
   const access = await connectTemporal(
     { temporalAddress: stack.instance().temporal_address, temporalNamespace: 'gimo' },
     { dataConverter },

@@ -1,6 +1,7 @@
 /** All scenes whose histories are kept. */
 import type { SceneTable } from './scene.ts';
 import { KIND_SCENES } from './scenes-kinds.ts';
+import { SEGMENT_SCENES } from './scenes-segments.ts';
 import { STEERING_SCENES } from './scenes-steering.ts';
 
 /** Where noop is an activity like any other effect. */
@@ -8,6 +9,7 @@ const PLAIN = ['control', 'chain', 'map', 'subplan', 'fan-out'];
 
 export const SCENES: SceneTable[] = [
   { env: {}, acts: { ...KIND_SCENES, ...STEERING_SCENES } },
+  { env: { GIMO_SHORT_EFFECTS: '0', GIMO_SEGMENT_EVENTS: '60' }, acts: SEGMENT_SCENES },
   {
     env: { GIMO_SHORT_EFFECTS: '0' },
     acts: Object.fromEntries(

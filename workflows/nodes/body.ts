@@ -1,14 +1,17 @@
 import { errorMessage } from '#contract/errors.ts';
 import type { Json } from '#contract/json.ts';
 import { bodyOf, type ContainerNode, type PlanNode } from '#contract/plan.ts';
-import type { ErrorInfo } from '#contract/run-state.ts';
+import type { RoundResult, ScopeFailure } from '#contract/segment.ts';
 import type { Scope } from '../scope.ts';
-
-export type RoundResult = { ok: true; output: Json } | { ok: false; error: ErrorInfo };
 
 /** The scope of one round of a container; its nodes are called `<container>[<index>].<id>`. */
 export function roundScope(scope: Scope, node: ContainerNode, index: number, variables: Record<string, Json>): Scope {
   return scope.child(bodyOf(node), `${scope.instanceId(node.id)}[${index}].`, { ...variables, index });
+}
+
+/** What a round came to that has ended; null when it has not. */
+export function endedRound(scope: Scope, node: ContainerNode, index: number): RoundResult | null {
+  return scope.run.progress.roundOf(scope.instanceId(node.id), index);
 }
 
 /** Nodes of a scope, and the expression over them that is its result; without one it is the output of the last node. */
@@ -21,6 +24,12 @@ export function bodyOfContainer(node: ContainerNode): ScopeBody {
 /** Runs one round. Out: its output, or why it has none. Throws: EXPRESSION_FAILED of `output`, cancellation. */
 export async function runRound(inner: Scope, body: ScopeBody, attempt: number): Promise<RoundResult> {
   const failure = await inner.execute();
+  const result = roundResult(inner, body, failure, attempt);
+  inner.run.progress.round(inner.prefix, result);
+  return result;
+}
+
+function roundResult(inner: Scope, body: ScopeBody, failure: ScopeFailure | null, attempt: number): RoundResult {
   if (failure) return { ok: false, error: { ...failure.error, attempt } };
   const { halted } = inner.run;
   if (halted !== null) return { ok: false, error: { code: 'STOPPED', message: errorMessage(halted), hint: '', retryable: false, attempt } };

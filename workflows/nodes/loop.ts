@@ -2,7 +2,7 @@ import { GimoError } from '#contract/errors.ts';
 import type { Json } from '#contract/json.ts';
 import { NodeFailure } from '../failure.ts';
 import type { Scope } from '../scope.ts';
-import { bodyOfContainer, roundScope, runRound } from './body.ts';
+import { bodyOfContainer, endedRound, roundScope, runRound } from './body.ts';
 import type { NodeRunner } from './runner.ts';
 
 /** Rounds one after the other. That the condition still held after the last one is no failure; the log says so. */
@@ -17,7 +17,7 @@ export const runLoop: NodeRunner<'loop'> = async ({ scope, node, attempt }) => {
       journal.note(id, 'info', `ended after ${index} rounds: \`${node.with.while}\` is not true any more`);
       return last;
     }
-    const result = await runRound(inner, bodyOfContainer(node), attempt);
+    const result = endedRound(scope, node, index) ?? (await runRound(inner, bodyOfContainer(node), attempt));
     if (!result.ok) throw new NodeFailure(result.error);
     last = result.output;
   }

@@ -2,8 +2,9 @@ import { GimoError } from '#contract/errors.ts';
 import type { Json } from '#contract/json.ts';
 import { hasReference, renderString } from '#contract/template.ts';
 import { parseExpression } from '#contract/expression.ts';
+import type { RoundResult } from '#contract/segment.ts';
 import { NodeFailure } from '../failure.ts';
-import { bodyOfContainer, roundScope, runRound, type RoundResult } from './body.ts';
+import { bodyOfContainer, endedRound, roundScope, runRound } from './body.ts';
 import type { NodeCall, NodeRunner } from './runner.ts';
 
 export const runMap: NodeRunner<'map'> = async (call) => {
@@ -37,15 +38,23 @@ async function runItems(call: NodeCall<'map'>, items: Json[]): Promise<(RoundRes
   const results: (RoundResult | undefined)[] = Array.from({ length: items.length });
   let next = 0;
   let isStopped = false;
+  const hasBegun = (index: number): boolean => call.scope.run.progress.hasScope(`${call.scope.instanceId(call.node.id)}[${index}].`);
   const lane = async (): Promise<void> => {
-    while (next < items.length && !isStopped) {
+    while (next < items.length) {
       const index = next++;
-      const inner = roundScope(call.scope, call.node, index, { [call.node.with.as]: items[index] ?? null });
-      const result = await runRound(inner, bodyOfContainer(call.node), call.attempt);
+      // After a change of segments what had ended is taken over, and what had begun is waited for all the same.
+      const ended = endedRound(call.scope, call.node, index);
+      if (isStopped && ended === null && !hasBegun(index)) continue;
+      const result = ended ?? (await runItem(call, index, items[index] ?? null));
       results[index] = result;
       if (!result.ok && call.node.with.on_item_error === 'fail') isStopped = true;
     }
   };
   await Promise.all(Array.from({ length: Math.min(call.node.with.concurrency, items.length) }, lane));
   return results;
+}
+
+function runItem(call: NodeCall<'map'>, index: number, item: Json): Promise<RoundResult> {
+  const inner = roundScope(call.scope, call.node, index, { [call.node.with.as]: item });
+  return runRound(inner, bodyOfContainer(call.node), call.attempt);
 }

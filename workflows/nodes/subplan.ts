@@ -14,11 +14,14 @@ export const runSubplan: NodeRunner<'subplan'> = async (call) => {
   const { scope, node, attempt } = call;
   const added = checkedNodes(call);
   const prefix = `${scope.instanceId(node.id)}.`;
-  const room = scope.run.roomFor(prefix);
-  const delta = deltaOf(scope.run.envelope, added.nodes, { depth: scope.depth + 1, room });
-  if (delta !== null) await askForMore(call, added, delta);
-  note(call, added, prefix);
-  scope.run.addPlanned(prefix, added.nodes);
+  // After a change of segments it may stand there already.
+  if (!scope.run.progress.hasScope(prefix)) {
+    const room = scope.run.counts.roomFor(prefix, scope.run.envelope.max_nodes);
+    const delta = deltaOf(scope.run.envelope, added.nodes, { depth: scope.depth + 1, room });
+    if (delta !== null) await askForMore(call, added, delta);
+    note(call, added, prefix);
+    scope.run.counts.addPlanned(prefix, added.nodes);
+  }
   const result = await runRound(scope.child(added.nodes, prefix, {}), added, attempt);
   if (!result.ok) throw new NodeFailure(result.error);
   return result.output;
@@ -29,8 +32,8 @@ function checkedNodes({ scope, node }: NodeCall<'subplan'>): AddedNodes {
   const value = parseExpression(node.with.from).evaluate(scope.context(node));
   const { added, faults } = checkAdded(value, {
     plan: scope.run.approved.plan,
-    visible: scope.visibleFrom(node.id),
-    variables: scope.variableNames(),
+    visible: scope.view.visibleFrom(node.id),
+    variables: scope.view.variableNames(),
     depth: scope.depth + 1,
     envelope: scope.run.envelope,
   });

@@ -1,0 +1,55 @@
+/**
+ * A run goes on in a new workflow of the same id before Temporal's limits for one history are reached. Nothing new begins, what is
+ * under way is waited for a while, all that happened is made durable, and what the run knows is kept in GICS. Effects that take
+ * longer go on meanwhile in the worker; the next segment asks for them again, and the ledger joins both.
+ */
+import { condition, workflowInfo } from '@temporalio/workflow';
+import type { SegmentRef } from '#contract/messages.ts';
+import { bookkeeping } from './activities.ts';
+import type { Controls } from './controls.ts';
+import type { RunContext } from './run-context.ts';
+import { segmentOf } from './segment.ts';
+
+/** Temporal ends a workflow at 50 MB. */
+const MAX_HISTORY_BYTES = 20 * 1024 * 1024;
+/** Temporal takes 2,000 updates for one workflow. */
+const MAX_MESSAGES = 1500;
+/** Longer effects are not waited for. */
+const DRAIN_MS = 10_000;
+
+type Options = { run: RunContext; controls: Controls; maxEvents: number; isOver: () => boolean };
+
+/** Waits: until it is time, and all is kept. Out: what the next segment begins with; null when the run ended before. */
+export async function handOn(options: Options): Promise<SegmentRef | null> {
+  const { run, isOver } = options;
+  await condition(() => isOver() || isDue(options));
+  if (isOver()) return null;
+  run.handOn();
+  await condition(() => isOver() || run.running.size === 0, DRAIN_MS);
+  for (;;) {
+    await condition(() => isOver() || isStill(run));
+    if (isOver()) return null;
+    const kept = await keep(options);
+    if (isOver()) return null;
+    if (kept !== null) return kept;
+  }
+}
+
+function isDue({ run, controls, maxEvents }: Options): boolean {
+  const { historyLength, historySize } = workflowInfo();
+  const isLong = historyLength >= maxEvents || historySize >= MAX_HISTORY_BYTES || controls.count >= MAX_MESSAGES;
+  return isLong && !run.compensations.isUnderWay;
+}
+
+/** What happened is written, and no gate may or may not be there. */
+function isStill(run: RunContext): boolean {
+  return !run.gates.isOpening && run.journal.isWritten;
+}
+
+/** Out: null when something happened meanwhile. */
+async function keep({ run, controls }: Options): Promise<SegmentRef | null> {
+  const { seq } = run.journal.state;
+  const number = (run.input.segment?.number ?? 1) + 1;
+  const { ref } = await bookkeeping.keepSegment({ run_id: run.input.run_id, segment: segmentOf(run, controls, number) });
+  return isStill(run) && run.journal.state.seq === seq ? { number, ref } : null;
+}
