@@ -54,12 +54,27 @@ const QUOTED_VALUE = signs(PRINTABLE.replaceAll(/["'`\\]/g, ''));
 
 const isIn = (table: Uint8Array, code: number): boolean => code < 128 && table[code] === 1;
 const isNameCode = (code: number): boolean => isAlnum(code) || code === UNDERSCORE || code === DASH;
-const wordsOf = (name: string): string[] =>
-  name
-    .replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2')
-    .toLowerCase()
-    .split(/[_-]+/)
-    .filter((word) => word !== '');
+
+/** Whether every word of the rest of a name, in camelCase or between signs, is one that the name of a secret may end with. */
+function isEnding(rest: string): boolean {
+  let from = 0;
+  for (let at = 1; at <= rest.length; at += 1) {
+    const code = rest.charCodeAt(at);
+    const before = rest.charCodeAt(at - 1);
+    const isSign = code === UNDERSCORE || code === DASH;
+    const isHump = isUpper(code) && (isLower(before) || isDigit(before));
+    if (at < rest.length && !isSign && !isHump) continue;
+    const isBehindSign = rest.charCodeAt(from) === UNDERSCORE || rest.charCodeAt(from) === DASH;
+    const word = rest.slice(isBehindSign ? from + 1 : from, at);
+    if (word !== '' && !isEndingWord(word.toLowerCase())) return false;
+    from = at;
+  }
+  return true;
+}
+
+function isEndingWord(word: string): boolean {
+  return ENDINGS.has(word) || /^v?\d{1,4}$/.test(word);
+}
 
 /** End of the name that the literal belongs to; -1 when it goes on like another word (`tokenizer`, `keyboard`, `key_id`). */
 function nameEnd(text: string, to: number): number {
@@ -72,7 +87,7 @@ function nameEnd(text: string, to: number): number {
   if (isLower(next)) return -1;
   let end = to;
   while (end < to + NAME_CHARS && isNameCode(text.charCodeAt(end))) end += 1;
-  return wordsOf(text.slice(to, end)).every((word) => ENDINGS.has(word) || /^v?\d{1,4}$/.test(word)) ? end : -1;
+  return isEnding(text.slice(to, end)) ? end : -1;
 }
 
 /** Whether letters in capitals go back to a digit: no name of a setting, but the middle of an id. */

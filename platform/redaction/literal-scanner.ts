@@ -61,9 +61,14 @@ export class LiteralScanner<T> {
     const last = size - FEWEST;
     let at = 0;
     while (at <= last) {
-      const step = steps[pairOf(bytes[at + 1] ?? 0, bytes[at + 2] ?? 0)] ?? 0;
-      if (step !== 0) {
-        at += step;
+      const step = steps[pairOf(bytes[at + 1] ?? 0, bytes[at + 2] ?? 0)];
+      // Not `at += step`: a branch is foreseen, while a sum would wait for the table.
+      if (step === FARTHEST) {
+        at += FARTHEST;
+        continue;
+      }
+      if (step === 1) {
+        at += 1;
         continue;
       }
       const place = from + at;
