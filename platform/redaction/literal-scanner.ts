@@ -3,7 +3,7 @@
  * small table that says how far to go on: mostly two characters, since few pairs stand in the beginning of a literal. Only where the
  * table says that one may begin here, a second one is asked for all three, and the literals themselves are compared.
  */
-const SLOTS = 1 << 16;
+const SLOTS = 1 << 13;
 /** Pairs of characters as an index; others than ASCII share theirs, which only costs a look. */
 const PAIRS = 1 << 14;
 const FARTHEST = 2;
@@ -13,9 +13,9 @@ const BYTES = Buffer.allocUnsafeSlow(1 << 15);
 
 type Entry<T> = { literal: string; value: T };
 
-/** Three character codes as a slot of the table; different ones may share a slot. */
+/** Three characters as a slot of the table; different ones may share a slot. */
 function slotOf(a: number, b: number, c: number): number {
-  return ((a << 10) ^ (b << 5) ^ c) & (SLOTS - 1);
+  return (((a & 255) << 6) ^ ((b & 255) << 3) ^ (c & 255)) & (SLOTS - 1);
 }
 
 function pairOf(a: number, b: number): number {
@@ -71,9 +71,8 @@ export class LiteralScanner<T> {
         at += 1;
         continue;
       }
-      const place = from + at;
-      const list = this.#lists[slotOf(text.charCodeAt(place), text.charCodeAt(place + 1), text.charCodeAt(place + 2))] ?? 0;
-      at = list === 0 ? at + 1 : Math.max(at + 1, this.#compare(text, place, list, onHit) - from);
+      const list = this.#lists[slotOf(bytes[at] ?? 0, bytes[at + 1] ?? 0, bytes[at + 2] ?? 0)] ?? 0;
+      at = list === 0 ? at + 1 : Math.max(at + 1, this.#compare(text, from + at, list, onHit) - from);
     }
     return from + at;
   }
