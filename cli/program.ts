@@ -1,6 +1,7 @@
 /** The whole command line. */
 import { Command } from 'commander';
 import { addCompletionCommand } from './completion/completion-command.ts';
+import { addDrainCommand } from './drain-command.ts';
 import { addDemoCommand } from './demo-command.ts';
 import { addDoctorCommand } from './doctor/doctor-command.ts';
 import { addInstanceCommands } from './instance-commands.ts';
@@ -44,6 +45,7 @@ export function createProgram(env: Environment): Command {
   addInstanceCommands(program, makeSession);
   addDoctorCommand(program, makeSession);
   addCompletionCommand(program, makeSession);
+  addDrainCommand(program, makeSession);
   for (const command of everyCommand(program)) command.exitOverride();
   return program;
 }

@@ -15,6 +15,11 @@ export const OpsConfigSchema = z.strictObject({
   draft_cleanup_ttl_days: z.int().min(0).max(3650).default(7),
   /** Runs beyond this number wait as `pending`. */
   max_concurrent_runs: z.int().min(1).max(1000).default(20),
+  /** While it is there no run gets a place, as before an upgrade; the runs that `gimo drain` paused, to be resumed after it. */
+  drain: z
+    .strictObject({ paused_runs: z.array(z.string().max(64)).max(1000) })
+    .nullable()
+    .default(null),
   /** Whether operators may call /ops/generate. */
   operator_can_generate: z.boolean().default(false),
   /** Services of the local network, as host:port, that nodes and webhooks may call all the same. */

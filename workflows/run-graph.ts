@@ -108,7 +108,7 @@ class Run {
       const answer = await bookkeeping.admitRun({ ...cargo.batch, ...this.#input });
       cargo.arrived();
       if (answer.admitted) return this.#controls.cancelled === null;
-      this.#journal.note(null, 'info', 'waits for a place: as many runs as allowed are under way');
+      this.#journal.note(null, 'info', 'waits for a place: as many runs as allowed are under way, or the instance is being drained');
       await condition(() => this.#controls.isAdmitted || this.#controls.cancelled !== null, ADMISSION_POLL_MS);
     }
   }

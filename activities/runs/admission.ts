@@ -5,14 +5,14 @@ import type { ActivityDeps } from '../deps.ts';
 import { batchOps } from '../effects/ledger.ts';
 import { readOpsConfig } from './settings.ts';
 
-/** Takes a slot: a row keyed by the run, so that a repeat takes no second one. Out: whether the run may go on. */
+/** Takes a slot: a row keyed by the run, so that a repeat takes no second one; none while the instance is drained. Out: whether the run may go on. */
 export async function admitRun(deps: ActivityDeps, input: EventBatch & RunInput): Promise<{ admitted: boolean }> {
-  const { max_concurrent_runs } = await readOpsConfig(deps.gics);
+  const { max_concurrent_runs, drain } = await readOpsConfig(deps.gics);
   const started: GicsOp[] = [{ op: 'delete', collection: 'outbox', id: input.run_id }, ...batchOps(input.run_id, input)];
   try {
     await deps.gics.txn([
       { op: 'put', collection: 'slots', id: input.run_id, value: { taken_at: new Date().toISOString() }, rev: 0 },
-      { op: 'check_count', collection: 'slots', below: max_concurrent_runs + 1 },
+      { op: 'check_count', collection: 'slots', below: drain === null ? max_concurrent_runs + 1 : 0 },
       ...started,
     ]);
     return { admitted: true };

@@ -194,6 +194,7 @@ export const systemRoutes = {
       default_auto_run: z.boolean().optional(),
       draft_cleanup_ttl_days: OpsConfigSchema.shape.draft_cleanup_ttl_days.unwrap().optional(),
       max_concurrent_runs: OpsConfigSchema.shape.max_concurrent_runs.unwrap().optional(),
+      drain: OpsConfigSchema.shape.drain.unwrap().optional(),
       operator_can_generate: z.boolean().optional(),
       local_hosts: OpsConfigSchema.shape.local_hosts.unwrap().optional(),
       daily_caps: OpsConfigSchema.shape.daily_caps.unwrap().optional(),

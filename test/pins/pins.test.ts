@@ -81,6 +81,7 @@ describe('the defaults stay what they are:', () => {
     expect(OpsConfigSchema.parse({})).toEqual({
       default_auto_run: false,
       draft_cleanup_ttl_days: 7,
+      drain: null,
       max_concurrent_runs: 20,
       operator_can_generate: false,
       local_hosts: [],
