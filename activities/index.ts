@@ -12,6 +12,7 @@ import { cleanUp } from './runs/clean-up.ts';
 import { closeRun } from './runs/close-run.ts';
 import { openGate, writeEvents } from './runs/events.ts';
 import { generatePlan } from './runs/generate.ts';
+import { listTools } from './runs/list-tools.ts';
 import { loadRun } from './runs/load-run.ts';
 import { keepSegment } from './runs/segments.ts';
 
@@ -43,6 +44,7 @@ export function createActivities(deps: ActivityDeps): ActivityApi {
     patch: effectActivity(deps, ledger, 'patch', EFFECT_ACTS.patch),
     http: effectActivity(deps, ledger, 'http', EFFECT_ACTS.http),
     notify: effectActivity(deps, ledger, 'notify', EFFECT_ACTS.notify),
+    mcp_tool: effectActivity(deps, ledger, 'mcp_tool', EFFECT_ACTS.mcp_tool),
     noop: effectActivity(deps, ledger, 'noop', EFFECT_ACTS.noop),
   };
   return {
@@ -54,6 +56,7 @@ export function createActivities(deps: ActivityDeps): ActivityApi {
     closeRun: coded(deps, closeRun),
     generatePlan: coded(deps, generatePlan),
     checkProvider: coded(deps, checkProvider),
+    listTools: coded(deps, listTools),
     cleanUp: () => coded(deps, cleanUp)(undefined),
     ...effects,
     // Each goes the way of every effect; their writes share a commit.

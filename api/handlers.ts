@@ -21,6 +21,7 @@ import { openApi } from './services/openapi.ts';
 import { readActivePlan, setActivePlan, validate } from './services/plans.ts';
 import { cancelRun, commandRun, getReceipt } from './services/run-commands.ts';
 import { compareRuns } from './services/run-compare.ts';
+import { listTools, readServers, refreshServer, updateServers } from './services/mcp-servers.ts';
 import { createRun } from './services/run-create.ts';
 import { forkRun } from './services/run-fork.ts';
 import { getGraph, getLog, getNode } from './services/run-detail.ts';
@@ -59,6 +60,10 @@ export const HANDLERS = {
   config_put: async ({ core, call, body }) => ok(await updateOpsConfig(core, call, body)),
   chat_send: async ({ core, call, body }) => ok(await chat(core, call, baseUrl({ core }), body)),
   chat_session: async ({ core, call, params }) => ok(await readChat(core, call, params.session_id)),
+  servers_get: async ({ core }) => ok(await readServers(core)),
+  servers_put: async ({ core, call, body }) => ok(await updateServers(core, call, body)),
+  servers_refresh: async ({ core, call, params }) => ok(await refreshServer(core, call, params.name)),
+  servers_tools: async ({ core }) => ok(await listTools(core)),
   ui_status: async ({ core }) => ok(await readUiStatus(core)),
   auth_login: async ({ core, call, body }) => {
     const login = 'token' in body ? await loginWithToken(core, call, body.token) : await loginWithCode(core, call, body.code);

@@ -38,6 +38,7 @@ const GROUPS: Record<string, string> = {
   cost: 'What model calls cost',
   codec: 'What Temporal Web is shown',
   stats: 'How much people have to decide',
+  servers: 'MCP servers whose tools nodes may use',
   chat: 'Say in words what is wanted, or ask how things stand',
 };
 

@@ -25,6 +25,7 @@ export type HashDomain =
   | 'gimo.delivery.v1'
   | 'gimo.plan.v1'
   | 'gimo.request.v1'
+  | 'gimo.mcp-tool.v1'
   | 'gimo.audit-head.v2';
 
 export function domainBytes(domain: HashDomain, value: unknown): Uint8Array {

@@ -21,7 +21,7 @@ export const PreconditionsSchema = z.strictObject({
   /** Repository and commit that the plan was shown for; null when the plan touches no files. */
   repo: z.string().nullable(),
   base_commit: z.string().nullable(),
-  /** What each tool of the envelope was when it was approved, as a hash; a tool that is another one since is not used. */
+  /** Tools of MCP servers as they were described, as hashes by `server/tool`; absent when the plan uses none. */
   tools: z.record(z.string(), Hex64).optional(),
 });
 export type Preconditions = z.output<typeof PreconditionsSchema>;

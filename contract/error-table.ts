@@ -152,6 +152,18 @@ export const ERRORS = {
     'There is no such webhook.',
     'An admin registers it (POST /ops/webhooks); GET /ops/webhooks lists what there is.',
   ),
+  MCP_SERVER_UNKNOWN: row(
+    409,
+    'There is no such MCP server.',
+    'An admin configures it (PUT /ops/mcp/servers); GET /ops/mcp/tools lists the tools that there are.',
+  ),
+  MCP_TOOL_CHANGED: row(
+    409,
+    'The tool is not the one that was approved.',
+    'Look at the tool (POST /ops/mcp/servers/{name}/refresh), then have the plan approved again.',
+  ),
+  MCP_FAILED: row(503, 'The MCP server did not answer as it should.', 'See that the server runs; `retry` tries again.', true),
+  MCP_TOOL_FAILED: row(409, 'The tool of the MCP server says that it failed.', 'Read what it says and correct the arguments.'),
   HTTP_FAILED: row(503, 'The request did not get an answer.', 'See that the host answers; `retry` tries again.', true),
   HTTP_STATUS: row(409, 'The server answered with an error.', 'Read its answer; `allow_status` lists the statuses that count as answers.'),
   TIMEOUT: row(409, 'It took longer than its limit.', 'Raise `timeout_ms`, or make the work smaller.', true),

@@ -19,6 +19,7 @@ const FACTS: PlanFacts = {
   local_hosts: [],
   node_secrets: {},
   webhooks: {},
+  tools: {},
 };
 
 const planOf = (nodes: object[], more: object = {}): ReturnType<typeof validatePlan> =>

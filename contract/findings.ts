@@ -3,6 +3,7 @@ import type { Envelope } from './envelope.ts';
 import { canonicalJson } from './canonical.ts';
 import { finding, quoteAll } from './finding.ts';
 import { networkFindings, type NetworkFacts } from './findings-network.ts';
+import { toolFindings, type ToolFacts } from './findings-tools.ts';
 import { firstInvisible, invisibleIn, showInvisible } from './invisible.ts';
 import { validations } from './nodes/patch.ts';
 import { SEVERITIES, type Finding, type Severity } from './objects.ts';
@@ -21,7 +22,8 @@ export type PlanFacts = {
   is_repo_dirty: boolean;
   /** Names of inputs that have a value. */
   bound: string[];
-} & NetworkFacts;
+} & NetworkFacts &
+  ToolFacts;
 
 const PER_RULE = 50;
 const UNFENCED = ['none', 'unfenced'];
@@ -228,6 +230,7 @@ export function findingsOf(plan: Plan, envelope: Envelope, facts: PlanFacts): Fi
     ...inputFindings(plan, facts),
     ...invisibleFindings(plan),
     ...sandboxFindings(plan, facts),
+    ...limit(toolFindings(nodes, facts)),
     ...limit(providerFindings(nodes, facts)),
   ];
   return found.sort((a, b) => SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity));

@@ -3,6 +3,7 @@ import type { Agreement, Decision, GateContent, Preconditions, PublicKey } from 
 import type { Envelope } from './envelope.ts';
 import type { Reuse } from './fork.ts';
 import type { Json, JsonObject } from './json.ts';
+import type { McpServerConfig, McpTool } from './mcp-servers.ts';
 import type { NodeCommand, NodeVerb } from './node-command.ts';
 import type { EffectKind } from './nodes/index.ts';
 import type { Plan } from './plan.ts';
@@ -15,6 +16,7 @@ export const WORKFLOWS = {
   maintenance: 'maintenance',
   generatePlan: 'generatePlan',
   checkProvider: 'checkProvider',
+  listTools: 'listTools',
 } as const;
 /** Workflows and short activities share `general`, because eager activities need the workflow's own queue. */
 export const TASK_QUEUES = { general: 'gimo-general', llm: 'gimo-llm', process: 'gimo-process' } as const;
@@ -146,10 +148,13 @@ export type ActivityApi = {
   patch(input: EffectInput): Promise<EffectResult>;
   http(input: EffectInput): Promise<EffectResult>;
   notify(input: EffectInput): Promise<EffectResult>;
+  mcp_tool(input: EffectInput): Promise<EffectResult>;
   noop(input: EffectInput): Promise<EffectResult>;
   /** Effects of mode `pure` together, results in their order. */
   shortEffects(input: { effects: EffectInput[] }): Promise<EffectResult[]>;
   generatePlan(input: GenerateInput): Promise<GenerateResult>;
   checkProvider(input: { name: string | null }): Promise<ProviderCheck>;
+  /** Asks a configured MCP server for its tools. */
+  listTools(input: { server: McpServerConfig }): Promise<McpTool[]>;
   cleanUp(): Promise<{ archived_runs: number; removed_drafts: number; removed_snapshots: number; removed_workspaces: number }>;
 };

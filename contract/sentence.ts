@@ -21,6 +21,7 @@ const WORDS: Record<NodeKind, [string, string]> = {
   loop: ['repetition under a condition', 'repetitions under a condition'],
   subplan: ['step that adds nodes', 'steps that add nodes'],
   wait: ['timer', 'timers'],
+  mcp_tool: ['tool call', 'tool calls'],
   noop: ['step that touches nothing', 'steps that touch nothing'],
   value: ['value', 'values'],
   transform: ['calculation', 'calculations'],
@@ -42,6 +43,7 @@ function namesOf(kind: NodeKind, plan: Plan, envelope: Envelope): string[] {
   if (kind === 'patch') return envelope.paths.write;
   if (kind === 'llm') return envelope.models;
   if (kind === 'http') return envelope.hosts;
+  if (kind === 'mcp_tool') return envelope.tools;
   if (kind === 'notify') return [...allNodes(plan.nodes)].flatMap(({ node }) => (node.kind === 'notify' ? node.with.webhook : []));
   if (kind !== 'process') return [];
   return [...allNodes(plan.nodes)].flatMap(({ node }) => (node.kind === 'process' ? node.with.argv.join(' ') : []));

@@ -22,7 +22,16 @@ export const RULES: Record<string, Row> = {
   workflows: row(['contract'], ['@temporalio/workflow', '@temporalio/common'], false),
   activities: row(
     ['contract', 'platform', GICS_CLIENT],
-    ['openai', '@anthropic-ai/sdk', '@temporalio/activity', '@temporalio/client', '@temporalio/common', 're2js', 'ulid'],
+    [
+      'openai',
+      '@anthropic-ai/sdk',
+      '@modelcontextprotocol/client',
+      '@temporalio/activity',
+      '@temporalio/client',
+      '@temporalio/common',
+      're2js',
+      'ulid',
+    ],
   ),
   worker: row(
     ['contract', 'platform', 'activities', GICS_CLIENT],

@@ -28,8 +28,8 @@ export const closing: ActivityInterfaceFor<Pick<ActivityApi, 'closeRun'>> = prox
 });
 
 /** Calls that somebody waits for: tried once. */
-export const asking: ActivityInterfaceFor<Pick<ActivityApi, 'generatePlan' | 'checkProvider'>> = proxyActivities<
-  Pick<ActivityApi, 'generatePlan' | 'checkProvider'>
+export const asking: ActivityInterfaceFor<Pick<ActivityApi, 'generatePlan' | 'checkProvider' | 'listTools'>> = proxyActivities<
+  Pick<ActivityApi, 'generatePlan' | 'checkProvider' | 'listTools'>
 >({ taskQueue: TASK_QUEUES.llm, startToCloseTimeout: '35s', retry: { maximumAttempts: 1 } });
 
 const effects = proxyActivities<Pick<ActivityApi, EffectKind>>({

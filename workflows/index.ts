@@ -1,4 +1,4 @@
 /** The only entry of the workflow bundle. */
-export { checkProvider, generatePlan } from './ask-provider.ts';
+export { checkProvider, generatePlan, listTools } from './ask-provider.ts';
 export { maintenance } from './maintenance.ts';
 export { runGraph } from './run-graph.ts';

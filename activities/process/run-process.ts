@@ -38,6 +38,8 @@ export type ProcessHooks = {
   signal?: AbortSignal;
   /** Called in order; a returned promise holds the program back until it is fulfilled. */
   onChunk?: (chunk: ProcessChunk) => void | Promise<void>;
+  /** Takes over stdin instead of its being closed: for programs that one talks to. */
+  onInput?: (stdin: Writable) => void;
   /** Called once, with what killRecorded needs. */
   onStart?: (started: { pid: number; startTime: string }) => void | Promise<void>;
 };
@@ -187,7 +189,8 @@ export async function runProcess(spec: ProcessSpec, hooks: ProcessHooks = {}): P
   let left = 0;
   try {
     await hooks.onStart?.({ pid: tree.pid, startTime: tree.startTime ?? '' });
-    child.stdin.end(spec.stdin);
+    if (hooks.onInput === undefined) child.stdin.end(spec.stdin);
+    else hooks.onInput(child.stdin);
     ending = await firstEnding(exit, output, spec, hooks.signal);
   } finally {
     left = await endTree(tree, ending, spec.graceMs ?? 2000);

@@ -21,6 +21,7 @@ const source = (values: unknown[], change: Partial<PacketSource> = {}): PacketSo
     local_hosts: [],
     node_secrets: {},
     webhooks: {},
+    tools: {},
   },
   previous: null,
   estimate: { nodes: 1, cost_usd: null, wall_ms: null, basis: 'no history' },

@@ -11,6 +11,7 @@ import { shownVote } from '../pure/tasks.ts';
 import { asJson, commit, orOnConflict } from './commit.ts';
 import { inputsOf, loadDraft, packetOf, refuseStale, requireOpen, type StoredDraft } from './drafts.ts';
 import { newId } from './ids.ts';
+import { preconditionsOf } from './mcp-servers.ts';
 import { requireInputs } from './inputs.ts';
 import { latestApprovedId, makePacket } from './packet.ts';
 import { deliverStart, newRun, type NewRun } from './run-create.ts';
@@ -23,7 +24,7 @@ type ApprovalRequest = { id: string; autoRun: boolean | undefined; approval: App
 
 /** The packet that is approved. Throws: HASH_MISMATCH, HASH_REQUIRED, INPUTS_INVALID, REPO_REFUSED. */
 async function decidedPacket(core: Core, draft: StoredDraft, plan: Plan, approval: Approval): Promise<Packet> {
-  const preconditions = await core.repo.preconditions(plan, { isFresh: true });
+  const preconditions = await preconditionsOf(core, plan, { isFresh: true });
   const inputs = await requireInputs(core, {
     inputs: plan.inputs,
     bound: draft.vote_inputs ?? {},

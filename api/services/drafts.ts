@@ -11,6 +11,7 @@ import { authorOf, withAuthor } from './authors.ts';
 import { asJson, commit, orOnConflict } from './commit.ts';
 import { newId } from './ids.ts';
 import { makePacket, type PacketRequest } from './packet.ts';
+import { preconditionsOf } from './mcp-servers.ts';
 import { promptPlan, requireValidPlan, type CheckedPlan } from './plans.ts';
 
 /** A draft in GICS: its hash depends on the repository and is computed when it is read. */
@@ -50,7 +51,7 @@ export function inputsOf({ vote_inputs: bound }: StoredDraft, plan: Plan): Recor
 async function draftHash(core: Core, draft: StoredDraft): Promise<string | null> {
   if (draft.plan === null) return null;
   try {
-    const preconditions = await core.repo.preconditions(draft.plan);
+    const preconditions = await preconditionsOf(core, draft.plan);
     const known = hashes.get(core) ?? new Map<string, string>();
     hashes.set(core, known);
     const key = `${draft.id} ${draft.revision} ${draft.votes.length} ${hashOf('gimo.request.v1', preconditions)}`;
@@ -208,6 +209,6 @@ export function packetOf(draft: StoredDraft, plan: Plan): Omit<PacketRequest, 'p
 export async function draftPacket(core: Core, id: string): Promise<Packet> {
   const { value: draft } = await loadDraft(core, id);
   if (draft.plan === null) throw new GimoError('NOT_FOUND', { message: 'The draft has no plan, so there is nothing to approve.' });
-  const preconditions = await core.repo.preconditions(draft.plan, { isFresh: true });
+  const preconditions = await preconditionsOf(core, draft.plan, { isFresh: true });
   return makePacket(core, { ...packetOf(draft, draft.plan), preconditions, inputs: inputsOf(draft, draft.plan) });
 }

@@ -1,62 +1,20 @@
 /** Work that a provider does for the API: writing a plan, and saying whether it is there. It runs in the worker, which has the keys. */
-import { ERRORS } from '#contract/error-table.ts';
-import { errorCode, errorMessage, GimoError, isErrorCode, type ErrorCode } from '#contract/errors.ts';
+import { errorCode, GimoError, isErrorCode } from '#contract/errors.ts';
 import type { JsonObject } from '#contract/json.ts';
-import { TASK_QUEUES, WORKFLOWS, type GenerateInput, type GenerateResult, type ProviderCheck } from '#contract/messages.ts';
+import { WORKFLOWS, type GenerateInput, type GenerateResult, type ProviderCheck } from '#contract/messages.ts';
 import type { Draft } from '#contract/objects.ts';
 import { findProvider } from '#contract/provider.ts';
-import type { ErrorInfo } from '#contract/run-state.ts';
 import type { Call, Core } from '../deps.ts';
 import { storeDraft } from './drafts.ts';
 import { newUlid } from './ids.ts';
+import { errorInfo, infoOf, runShort } from './short-work.ts';
 import { requireValidPlan, type CheckedPlan } from './plans.ts';
-import { readOpsConfig, readPresence, readProviders } from './settings.ts';
+import { readOpsConfig, readProviders } from './settings.ts';
 
 const GENERATE_MS = 28_000;
 const CHECK_MS = 10_000;
 
 export type GenerateRequest = { prompt: string; provider?: string; context?: JsonObject };
-
-export function errorInfo(code: ErrorCode, message?: string, hint?: string): ErrorInfo {
-  const row = ERRORS[code];
-  return { code, message: message ?? row.sentence, hint: hint ?? row.hint, retryable: row.retryable, attempt: 1 };
-}
-
-function infoOf(error: unknown): ErrorInfo {
-  const code = errorCode(error) ?? codeInCauses(error);
-  if (error instanceof GimoError) return errorInfo(error.code, error.message, error.hint);
-  if (code !== null) return errorInfo(code, errorMessage(error));
-  return errorInfo('TIMEOUT', 'The provider did not write a plan in time.', 'Check it with GET /ops/provider/health, then try again.');
-}
-
-/** Failures of a workflow carry their code as `type` in the chain of causes. */
-function codeInCauses(error: unknown): ErrorCode | null {
-  for (let at: unknown = error; typeof at === 'object' && at !== null; at = 'cause' in at ? at.cause : null) {
-    if ('type' in at && isErrorCode(at.type)) return at.type;
-  }
-  return null;
-}
-
-/** Runs a short workflow. Waits: until `deadline` (epoch ms). Throws: WORKER_LOST when no worker is alive, and what the workflow throws. */
-async function runShort<T>(
-  core: Core,
-  { type, id, args, deadline }: { type: string; id: string; args: unknown[]; deadline: number },
-): Promise<T> {
-  if ((await readPresence(core)) === null)
-    throw new GimoError('WORKER_LOST', { message: 'No worker is running.', hint: 'It restarts by itself; /ready shows its state.' });
-  const { client } = core.temporal;
-  return client.withDeadline(deadline, async () => {
-    const handle = await client.workflow.start(type, {
-      workflowId: id,
-      taskQueue: TASK_QUEUES.general,
-      args,
-      workflowRunTimeout: deadline - Date.now(),
-      workflowIdConflictPolicy: 'USE_EXISTING',
-      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-    });
-    return (await handle.result()) as T;
-  });
-}
 
 /** A repeat with the same Idempotency-Key joins the workflow of the first, so that a provider is paid once. */
 function workflowId(call: Call): string {

@@ -10,6 +10,7 @@ import { allNodes, type Plan } from '#contract/plan.ts';
 import type { Core } from '../deps.ts';
 import { readOpsConfig, readPresence, readProviders } from './settings.ts';
 import { countApprovers } from './tokens.ts';
+import { toolFactsOf } from './mcp-servers.ts';
 import { webhooksByName } from './webhooks.ts';
 
 const HISTORY_RUNS = 200;
@@ -33,16 +34,17 @@ export function latestApprovedId(title: string): string {
 }
 
 export async function readPlanFacts(core: Core, plan: Plan, bound: string[]): Promise<PlanFacts> {
-  const [presence, providers, config, webhooks, isDirty] = await Promise.all([
+  const [presence, providers, config, webhooks, tools, isDirty] = await Promise.all([
     readPresence(core),
     readProviders(core),
     readOpsConfig(core),
     webhooksByName(core),
+    toolFactsOf(core),
     isRepoDirty(core, plan),
   ]);
   const { local_hosts, node_secrets } = config;
   const { fence = null, env_present = null } = presence ?? {};
-  return { fence, env_present, providers, is_repo_dirty: isDirty, bound, local_hosts, node_secrets, webhooks };
+  return { fence, env_present, providers, is_repo_dirty: isDirty, bound, local_hosts, node_secrets, webhooks, tools };
 }
 
 async function isRepoDirty(core: Core, plan: Plan): Promise<boolean> {

@@ -17,15 +17,15 @@ import { asJson, commit, orOnConflict } from './commit.ts';
 /** A worker that has not written for so long is taken for dead. */
 const PRESENCE_MS = 10_000;
 
-type Setting<T> = { value: T; rev: number };
+export type Setting<T> = { value: T; rev: number };
 
-async function readSetting<T>(core: Core, id: string, fallback: T): Promise<Setting<T>> {
+export async function readSetting<T>(core: Core, id: string, fallback: T): Promise<Setting<T>> {
   const record = await core.gics.get<T>('settings', id);
   return record === null ? { value: fallback, rev: 0 } : { value: record.value, rev: record.rev };
 }
 
 /** Throws: CONFLICT when somebody changed the record since it was read. */
-async function writeSetting<T extends object>(
+export async function writeSetting<T extends object>(
   core: Core,
   call: Call,
   { id, value, rev }: Setting<T> & { id: string },

@@ -12,7 +12,7 @@ const OF_THE_CONNECTION = new Set(
     ' ',
   ),
 );
-const HeaderName = z
+export const HeaderName = z
   .string()
   .regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}$/, 'is not the name of a header')
   .refine((name) => !OF_THE_CONNECTION.has(name.toLowerCase()), 'belongs to the connection and is set by GIMO');
@@ -22,7 +22,7 @@ const RenderedHeaderValue = HeaderValue.refine(
   'must be one line of characters that headers may have',
 );
 /** Text with one `${NAME}` in it. References are refused, so that data can never name a secret. */
-const SecretHeaderValue = HeaderValue.regex(/^[\u0020-\u007e]*$/)
+export const SecretHeaderValue = HeaderValue.regex(/^[\u0020-\u007e]*$/)
   .refine((text) => !hasReference(text), 'must not hold a reference (`${{ }}`)')
   .refine(
     (text) => ENV_REF_IN_TEXT.test(text) && text.split('${').length === 2,

@@ -6,6 +6,7 @@ import { joinKind } from './join.ts';
 import { llmKind } from './llm.ts';
 import { loopKind } from './loop.ts';
 import { mapKind } from './map.ts';
+import { mcpToolKind } from './mcp-tool.ts';
 import { noopKind } from './noop.ts';
 import { notifyKind } from './notify.ts';
 import { patchKind } from './patch.ts';
@@ -30,6 +31,7 @@ export const NODE_KINDS = {
   patch: patchKind,
   http: httpKind,
   notify: notifyKind,
+  mcp_tool: mcpToolKind,
   noop: noopKind,
 } as const;
 
@@ -37,7 +39,7 @@ export type NodeKind = keyof typeof NODE_KINDS;
 export const KIND_NAMES = Object.keys(NODE_KINDS) as NodeKind[];
 
 /** Kinds that act on the world, by the lane of their activity. */
-export const EFFECT_KINDS = ['llm', 'process', 'patch', 'http', 'notify', 'noop'] as const satisfies readonly NodeKind[];
+export const EFFECT_KINDS = ['llm', 'process', 'patch', 'http', 'notify', 'mcp_tool', 'noop'] as const satisfies readonly NodeKind[];
 export type EffectKind = (typeof EFFECT_KINDS)[number];
 
 export function isNodeKind(value: unknown): value is NodeKind {

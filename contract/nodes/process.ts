@@ -1,7 +1,7 @@
 import { z } from '../zod.ts';
 import { defineKind, NO_EFFECTS, WorkspacePath } from './kind.ts';
 
-const EnvName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, 'must be a name of letters, digits and _');
+export const EnvName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, 'must be a name of letters, digits and _');
 
 /**
  * An ephemeral process in a fence: the workspace is its only view of files, read-only but for `write`; no network.

@@ -6,6 +6,7 @@ import { authRoutes } from './auth.ts';
 import { chatRoutes } from './chat.ts';
 import { draftRoutes } from './drafts.ts';
 import { instanceRoutes } from './instance.ts';
+import { mcpServerRoutes } from './mcp-servers.ts';
 import { recordRoutes } from './records.ts';
 import { repoRoutes } from './repo.ts';
 import { runRoutes } from './runs.ts';
@@ -31,6 +32,7 @@ export const ROUTES = {
   ...webhookRoutes,
   ...recordRoutes,
   ...chatRoutes,
+  ...mcpServerRoutes,
 } as const;
 export type RouteId = keyof typeof ROUTES;
 export const ROUTE_IDS = Object.keys(ROUTES) as RouteId[];

@@ -7,6 +7,7 @@ import { runJoin } from './join.ts';
 import { runLlm } from './llm.ts';
 import { runLoop } from './loop.ts';
 import { runMap } from './map.ts';
+import { runMcpTool } from './mcp-tool.ts';
 import { runNoop } from './noop.ts';
 import { runNotify } from './notify.ts';
 import { runPatch } from './patch.ts';
@@ -32,6 +33,7 @@ const RUNNERS = {
   patch: runPatch,
   http: runHttp,
   notify: runNotify,
+  mcp_tool: runMcpTool,
   noop: runNoop,
 } satisfies { [K in NodeKind]: NodeRunner<K> };
 

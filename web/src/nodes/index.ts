@@ -7,6 +7,7 @@ import { joinNode } from './JoinNode.tsx';
 import { llmNode } from './LlmNode.tsx';
 import { loopNode } from './LoopNode.tsx';
 import { mapNode } from './MapNode.tsx';
+import { mcpToolNode } from './McpToolNode.tsx';
 import { noopNode } from './NoopNode.tsx';
 import { notifyNode } from './NotifyNode.tsx';
 import { patchNode } from './PatchNode.tsx';
@@ -32,6 +33,7 @@ export const NODE_VIEWS = {
   patch: patchNode,
   http: httpNode,
   notify: notifyNode,
+  mcp_tool: mcpToolNode,
   noop: noopNode,
 } satisfies Record<NodeKind, NodeView>;
 
