@@ -10,6 +10,7 @@ import { admitRun } from './runs/admission.ts';
 import { checkProvider } from './runs/check-provider.ts';
 import { cleanUp } from './runs/clean-up.ts';
 import { closeRun } from './runs/close-run.ts';
+import { findAgent, openDelegation, readDelegation } from './runs/delegations.ts';
 import { openGate, writeEvents } from './runs/events.ts';
 import { generatePlan } from './runs/generate.ts';
 import { listTools } from './runs/list-tools.ts';
@@ -54,6 +55,9 @@ export function createActivities(deps: ActivityDeps): ActivityApi {
     keepSegment: coded(deps, keepSegment),
     openGate: coded(deps, openGate),
     closeRun: coded(deps, closeRun),
+    findAgent: coded(deps, findAgent),
+    openDelegation: coded(deps, openDelegation),
+    readDelegation: coded(deps, readDelegation),
     generatePlan: coded(deps, generatePlan),
     checkProvider: coded(deps, checkProvider),
     listTools: coded(deps, listTools),

@@ -1,6 +1,8 @@
 /** One handler for each row of the table: it calls the use case and names the status. */
 import type { ROUTES, RouteId } from '#contract/routes/index.ts';
 import type { Handler, HandlerInput } from './handler.ts';
+import { createAgent, getAgent, listAgents, updateAgent } from './services/agents.ts';
+import { delegate, listDelegations } from './services/delegate.ts';
 import { listAllowlist, listRepos, selectRepo, updateAllowlist } from './services/allowlist.ts';
 import { approvalStats } from './services/approval-stats.ts';
 import { approveDraft } from './services/approve.ts';
@@ -205,5 +207,17 @@ export const HANDLERS = {
   codec_encode: async ({ core, body }) => ok(await encodePayloads(core, body)),
   stats_approvals: async ({ core, query }) => ok(await approvalStats(core.gics, query.hours)),
   cost_get: async ({ core, query }) => ok(await readCost(core, query)),
+  agents_list: async ({ core, query }) => {
+    const { agents, next } = await listAgents(core, query);
+    return page(agents, next);
+  },
+  agents_create: async ({ core, call, body }) => created(await createAgent(core, call, body)),
+  agents_get: async ({ core, params }) => ok(await getAgent(core, params.id)),
+  agents_update: async ({ core, call, params, body }) => ok(await updateAgent(core, call, params.id, body)),
+  agents_delegate: async ({ core, call, params, body }) => ({ status: 202, body: await delegate(core, call, params.agentId, body) }),
+  agents_delegations: async ({ core, params, query }) => {
+    const { delegations, next } = await listDelegations(core, params.agentId, query);
+    return page(delegations, next);
+  },
   cost_budgets: async ({ core, query }) => ok(await readBudgets(core, query)),
 } satisfies { [Id in RouteId]: Handler<(typeof ROUTES)[Id]> };

@@ -37,6 +37,7 @@ const GROUPS: Record<string, string> = {
   ops: 'The API for outside tools',
   cost: 'What model calls cost',
   codec: 'What Temporal Web is shown',
+  agents: 'Agents that runs hand tasks to',
   stats: 'How much people have to decide',
   servers: 'MCP servers whose tools nodes may use',
   chat: 'Say in words what is wanted, or ask how things stand',

@@ -21,6 +21,8 @@ export type HashDomain =
   | 'gimo.gate.v1'
   | 'gimo.decision.v1'
   | 'gimo.command.v1'
+  | 'gimo.delegate.v1'
+  | 'gimo.child.v1'
   | 'gimo.effect.v1'
   | 'gimo.delivery.v1'
   | 'gimo.plan.v1'

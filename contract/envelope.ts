@@ -16,6 +16,12 @@ export const BudgetSchema = z.strictObject({
     .default(3_600_000),
 });
 
+/** A budget of which only some parts are said. */
+export const BudgetAskSchema = z.strictObject({
+  usd: BudgetSchema.shape.usd.unwrap().optional(),
+  tokens: BudgetSchema.shape.tokens.unwrap().optional(),
+  wall_ms: BudgetSchema.shape.wall_ms.unwrap().optional(),
+});
 export type BudgetLimit = z.output<typeof BudgetSchema>;
 
 const shape = {

@@ -120,6 +120,12 @@ export const ERRORS = {
   ),
   // approvals and effects
   APPROVAL_INVALID: row(409, 'The approval does not verify.', 'Approve the plan again; the audit log names what did not match.'),
+  AGENT_UNKNOWN: row(409, 'There is no such agent.', 'An admin registers it with POST /ops/agents; GET /ops/agents lists them.'),
+  TRUST_TOO_LOW: row(
+    409,
+    'The agent is not trusted so far.',
+    'Ask for less, or have an admin raise its `trust_level`; `agent_trust` in /ops/config says what each level may do.',
+  ),
   OUTSIDE_ENVELOPE: row(409, 'The effect lies outside what was approved.', 'Widen the envelope of the plan and have it approved again.'),
   SANDBOX_MISSING: row(
     409,

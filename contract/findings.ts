@@ -34,9 +34,10 @@ export function isUnfenced(fence: Fence | null): boolean {
   return fence === null || !fence.ok || UNFENCED.includes(fence.kind);
 }
 
-/** Kinds that touch the repository and need the fence. */
-export function touchesFiles(plan: Pick<Plan, 'nodes'>): boolean {
-  return [...allNodes(plan.nodes)].some(({ node }) => node.kind === 'process' || node.kind === 'patch');
+/** Whether it uses the repository and the fence: itself, or what it may add and delegate. */
+export function touchesFiles({ nodes, envelope }: Pick<Plan, 'nodes' | 'envelope'>): boolean {
+  const kinds: string[] = [...[...allNodes(nodes)].map(({ node }) => node.kind), ...(envelope?.kinds ?? [])];
+  return kinds.some((kind) => kind === 'process' || kind === 'patch');
 }
 
 export function riskOf(findings: Finding[]): Severity {

@@ -30,6 +30,8 @@ export const COLLECTIONS = {
   idempotency: [],
   settings: [],
   spending: [],
+  agents: ['name'],
+  delegations: ['agent_id', 'parent_run_id'],
   snapshots: ['run_id'],
   processes: ['worker'],
   webhooks: ['name'],

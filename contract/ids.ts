@@ -13,6 +13,7 @@ export const ID_PATTERNS = {
   delivery: new RegExp(`^v_${ulid}$`),
   token: new RegExp(`^t_${ulid}$`),
   chat: new RegExp(`^c_${ulid}$`),
+  agent: new RegExp(`^ag_${ulid}$`),
 } as const;
 
 export type IdKind = keyof typeof ID_PATTERNS;
@@ -26,6 +27,7 @@ export const ID_PREFIX: Record<IdKind, string> = {
   delivery: 'v_',
   token: 't_',
   chat: 'c_',
+  agent: 'ag_',
 };
 
 const idSchema = (kind: IdKind) => z.string().regex(ID_PATTERNS[kind], `must look like ${ID_PREFIX[kind]}<26 characters>`);
@@ -38,6 +40,7 @@ export const WebhookId = idSchema('webhook');
 export const DeliveryId = idSchema('delivery');
 export const TokenId = idSchema('token');
 export const ChatId = idSchema('chat');
+export const AgentId = idSchema('agent');
 
 /** Id of a node in a plan: what CEL can name after `nodes.` */
 export const NODE_ID = /^[a-z][a-z0-9_]{0,62}$/;

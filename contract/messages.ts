@@ -1,5 +1,7 @@
 /** Where both sides of Temporal meet: names and shapes of workflows, activities, updates, signals and queries. */
 import type { Agreement, Decision, GateContent, Preconditions, PublicKey } from './decision.ts';
+import type { Agent, TrustLimits } from './agents.ts';
+import type { ChildEnd, DelegateCommand, Delegation, DelegationRequest } from './delegation.ts';
 import type { Envelope } from './envelope.ts';
 import type { Reuse } from './fork.ts';
 import type { Json, JsonObject } from './json.ts';
@@ -22,7 +24,7 @@ export const WORKFLOWS = {
 export const TASK_QUEUES = { general: 'gimo-general', llm: 'gimo-llm', process: 'gimo-process' } as const;
 
 /** Each of these is an update with a validator and a signal of the same name; one handler serves both, idempotent by id. */
-export const RUN_MESSAGES = ['approve', 'reject', 'cancel', 'pause', 'resume', 'retry', 'skip'] as const;
+export const RUN_MESSAGES = ['approve', 'reject', 'cancel', 'pause', 'resume', 'retry', 'skip', 'delegate'] as const;
 export type RunMessage = (typeof RUN_MESSAGES)[number];
 /** Wakes a run that waits for a slot. */
 export const ADMIT_SIGNAL = 'admit';
@@ -58,6 +60,8 @@ export type LoadedRun =
       last_seq: number;
       /** What models cost as the run began; absent in runs that were loaded before there were any, which fail where others ask. */
       prices?: Prices;
+      /** Of a run that another one delegated. */
+      delegation?: Pick<Delegation, 'ancestors' | 'grants'>;
       /** What a fork takes over. */
       reuse?: Reuse;
       /** How long the history of one workflow gets before the run goes on in another; absent in runs that began before that was so. */
@@ -87,7 +91,12 @@ export type EffectInput = EventBatch & {
   max_usd: number | null;
   /** Decisions that widened the envelope of this run; the effect verifies each of them. */
   grants?: string[];
+  /** Of a delegated run: those above it, the nearest first. */
+  ancestors?: string[];
 };
+
+/** An agent with the limits of its trust, and what it would do; `needs` is the envelope of that. */
+export type FoundAgent = { ok: true; agent: Agent; limits: TrustLimits; plan: Plan; needs: Envelope } | { ok: false; error: ErrorInfo };
 
 /**
  * A message for a run that GICS holds until the workflow has acknowledged it: the API delivers it at once, the reconciler
@@ -97,6 +106,7 @@ export type OutboxRow =
   | { kind: 'start'; run_id: string; created_at: string; input: RunInput; title: string; max_nodes: number }
   | { kind: 'approve' | 'reject'; run_id: string; created_at: string; decision: Decision }
   | { kind: 'cancel' | 'pause' | 'resume'; run_id: string; created_at: string; command: RunCommand }
+  | { kind: 'delegate'; run_id: string; created_at: string; command: DelegateCommand }
   | { kind: NodeVerb; run_id: string; created_at: string; command: NodeCommand };
 
 /** What the worker says of itself every few seconds: record `worker` of the collection `settings`. */
@@ -143,6 +153,10 @@ export type ActivityApi = {
   keepSegment(input: { run_id: string; segment: RunSegment }): Promise<{ ref: string }>;
   openGate(input: OpenGateInput): Promise<{ decision: Decision | null }>;
   closeRun(input: CloseInput): Promise<void>;
+  findAgent(input: { run_id: string; request: DelegationRequest }): Promise<FoundAgent>;
+  openDelegation(input: { approved_id: string; delegation: Delegation }): Promise<void>;
+  /** Null while the run goes on. */
+  readDelegation(input: { run_id: string }): Promise<ChildEnd | null>;
   llm(input: EffectInput): Promise<EffectResult>;
   process(input: EffectInput): Promise<EffectResult>;
   patch(input: EffectInput): Promise<EffectResult>;

@@ -160,6 +160,8 @@ export const RunSchema = z.object({
   workflow_id: z.string(),
   inputs: z.record(z.string(), JsonSchema),
   forked_from: ForkedFromSchema.nullable().default(null),
+  /** Of a run that an agent was given: the node that delegated it. */
+  delegated_by: z.object({ run_id: z.string(), node: z.string(), agent_id: z.string() }).nullable().default(null),
   outputs: z.record(z.string(), JsonSchema).nullable(),
   /** The branch that holds what the run changed; null when it changed no files. */
   branch: z.string().nullable(),

@@ -1,4 +1,5 @@
 import { ApprovalConfigSchema } from './approval-rule.ts';
+import { AgentTrustSchema } from './agents.ts';
 import { DailyCapsSchema } from './caps.ts';
 import { HostSchema, LocalHostSchema } from './http-target.ts';
 import { z } from './zod.ts';
@@ -26,6 +27,8 @@ export const OpsConfigSchema = z.strictObject({
   local_hosts: z.array(LocalHostSchema).max(100).default([]),
   /** What all runs together may spend in a day (UTC). */
   daily_caps: DailyCapsSchema.prefault({}),
+  /** What agents may do, by how far they are trusted. */
+  agent_trust: AgentTrustSchema.prefault({}),
   /** Environment variables that nodes may send as secrets, each with the hosts that it may be sent to. */
   node_secrets: z.record(SecretName, z.array(HostSchema).min(1).max(50)).default({}),
   /** How many people have to agree to a plan, and whether its authors may. */

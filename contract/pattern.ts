@@ -69,9 +69,13 @@ export function wordCovers(outer: string, inner: string): boolean {
 export function commandCovers(outer: string[], inner: string[]): boolean {
   const open = outer.at(-1) === '**';
   const fixed = open ? outer.slice(0, -1) : outer;
-  if (open ? inner.length < fixed.length : inner.length !== fixed.length) return false;
+  // Any further arguments are more than one unknown one.
+  const isInnerOpen = inner.at(-1) === '**';
+  if (isInnerOpen && !open) return false;
+  const innerFixed = isInnerOpen ? inner.slice(0, -1) : inner;
+  if (open ? innerFixed.length < fixed.length : innerFixed.length !== fixed.length) return false;
   if (fixed.length === 0) return false;
-  return fixed.every((word, index) => wordCovers(word, inner[index] ?? ''));
+  return fixed.every((word, index) => wordCovers(word, innerFixed[index] ?? ''));
 }
 
 function segments(path: string): string[] {

@@ -45,6 +45,7 @@ const VALID: JsonObject = {
       with: { url: 'https://api.example.com/${{ string(nodes.sum.output) }}', secret_headers: { authorization: 'Bearer ${API_TOKEN}' } },
     },
     { id: 'tell', kind: 'notify', needs: ['sum'], with: { webhook: 'team', text: 'The sum is ${{ nodes.sum.output }}' } },
+    { id: 'hand_over', kind: 'delegate', needs: ['sum'], with: { agent: 'poet', task: 'A poem about ${{ nodes.sum.output }}' } },
     {
       id: 'write',
       kind: 'patch',

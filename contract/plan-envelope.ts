@@ -38,7 +38,8 @@ function uniqueCommands(commands: string[][]): string[][] {
 
 /** Nodes that a run can have at most: bodies count once for each item or round. */
 export function countNodes(nodes: PlanNode[]): number {
-  const own = (node: PlanNode): number => (node.compensate === undefined ? 1 : 2);
+  // One that delegates has a place for a node of its child.
+  const own = (node: PlanNode): number => (node.compensate === undefined && node.kind !== 'delegate' ? 1 : 2);
   const inside = (node: PlanNode): number => (isContainer(node) ? (bodyRules(node)?.rounds ?? 1) * countNodes(bodyOf(node)) : 0);
   return nodes.reduce((sum, node) => sum + own(node) + inside(node), 0);
 }

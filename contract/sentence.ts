@@ -16,6 +16,7 @@ const WORDS: Record<NodeKind, [string, string]> = {
   http: ['request', 'requests'],
   notify: ['message to a webhook', 'messages to webhooks'],
   llm: ['call of a language model', 'calls of a language model'],
+  delegate: ['task for another agent', 'tasks for other agents'],
   gate: ['question to a person', 'questions to a person'],
   map: ['loop over a list', 'loops over a list'],
   loop: ['repetition under a condition', 'repetitions under a condition'],
@@ -44,6 +45,7 @@ function namesOf(kind: NodeKind, plan: Plan, envelope: Envelope): string[] {
   if (kind === 'llm') return envelope.models;
   if (kind === 'http') return envelope.hosts;
   if (kind === 'mcp_tool') return envelope.tools;
+  if (kind === 'delegate') return [...allNodes(plan.nodes)].flatMap(({ node }) => (node.kind === 'delegate' ? node.with.agent : []));
   if (kind === 'notify') return [...allNodes(plan.nodes)].flatMap(({ node }) => (node.kind === 'notify' ? node.with.webhook : []));
   if (kind !== 'process') return [];
   return [...allNodes(plan.nodes)].flatMap(({ node }) => (node.kind === 'process' ? node.with.argv.join(' ') : []));

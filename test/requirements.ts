@@ -7,6 +7,7 @@ export const REQUIREMENTS = {
   'CARD-1': line('each approved artifact starts a Temporal workflow that models the GraphEngine DAG', 'card'),
   'CARD-2': line('human approval and cancel reach the workflow as signals (and as updates with the same handler)', 'card'),
   'CARD-3': line('provider calls and GICS writes are retryable activities', 'card'),
+  'CARD-4': line('sub-delegation runs as child workflows', 'card'),
   'CARD-5': line('the Fastify API and the React UI query workflow state for runs and logs', 'card'),
   'CARD-6': line('operators inspect runs in Temporal Web: names, states and summaries in plain words', 'card'),
   'ARC-1': line('layers: GICS daemon, services, REST, React dashboard (dev port 5173)', '000, 001 B'),
@@ -124,5 +125,9 @@ export const REQUIREMENTS = {
   'VX-MCP-2': line('GET /mcp/session/{id}: whole history, persistent', '003'),
   'VX-MAN-1': line('patch node: apply, validate, roll back on failure', '003'),
   'MA-1': line('all actions are durable, auditable artifacts; execution pausable and cancellable with gates', '001 §8'),
+  'DEL-1': line('POST /api/agent/{agentId}/delegate', '001 D'),
+  'DEL-2': line('TrustLevel verified, sub-agent instantiated and added to the graph', '001 D'),
+  'DEL-3': line('output streamed into the primary agent’s context', '001 D'),
+  'DEL-4': line('final artifact returned as tool result, success or failure', '001 D'),
   'AION-OPS-1': line('docker compose for local development', '004'),
 } as const satisfies Record<string, Requirement>;

@@ -1,13 +1,17 @@
 /** Messages to a run: each is an update with a validator and a signal of the same name; one handler serves both. */
 import { ApplicationFailure, defineQuery, defineSignal, defineUpdate, setHandler } from '@temporalio/workflow';
 import { DecisionSchema, type Decision } from '#contract/decision.ts';
+import { DelegateCommandSchema, verifyDelegateCommand, type DelegateCommand } from '#contract/delegation.ts';
 import type { ErrorCode } from '#contract/errors.ts';
 import type { Json } from '#contract/json.ts';
 import { ADMIT_SIGNAL, RUN_QUERIES, type RunCommand, type RunMessage } from '#contract/messages.ts';
 import { NODE_VERBS, NodeCommandSchema, verifyNodeCommand, type NodeCommand, type NodeVerb } from '#contract/node-command.ts';
 import type { LogEntry, NodeState, RunState } from '#contract/run-state.ts';
+import { addGuest, guestRefusal } from './guests.ts';
 import type { Journal } from './journal.ts';
 import type { RunContext } from './run-context.ts';
+
+type Refusal = { code: ErrorCode; message: string };
 
 /** What has been asked of a run so far; lives before the run is loaded. */
 export class Controls {
@@ -33,6 +37,7 @@ export class Controls {
     for (const name of ['approve', 'reject'] as const) this.#decisions(name);
     for (const name of ['cancel', 'pause', 'resume'] as const) this.#commands(name);
     for (const verb of NODE_VERBS) this.#nodeCommands(verb);
+    this.#delegations();
     setHandler(defineSignal(ADMIT_SIGNAL), () => void (this.isAdmitted = true));
     this.#queries();
   }
@@ -103,7 +108,43 @@ export class Controls {
     setHandler(defineSignal<[NodeCommand]>(verb), handle);
   }
 
-  #refusesNode(verb: NodeVerb, payload: unknown): { code: ErrorCode; message: string } | null {
+  #delegations(): void {
+    const validator = (command: DelegateCommand): void => {
+      const refusal = this.#refusesDelegation(command);
+      if (refusal !== null) throw ApplicationFailure.nonRetryable(refusal.message, refusal.code);
+    };
+    const obey = (command: DelegateCommand): void => {
+      if (this.context && this.#isNew(command)) addGuest(this.context, command);
+    };
+    setHandler(defineUpdate<void, [DelegateCommand]>('delegate'), obey, { validator });
+    setHandler(defineSignal<[DelegateCommand]>('delegate'), (command) => {
+      const refusal = this.#refusesDelegation(command);
+      if (refusal === null) obey(command);
+      else this.journal.note(null, 'warn', `ignored a signal \`delegate\`: ${refusal.message}`);
+    });
+  }
+
+  #refusesDelegation(payload: unknown): Refusal | null {
+    const parsed = DelegateCommandSchema.safeParse(payload);
+    const { context } = this;
+    if (!parsed.success) return { code: 'BAD_REQUEST', message: 'it is not a signed command' };
+    if (this.#seen.has(parsed.data.command_id)) return null;
+    if (context === null) return { code: 'RUN_NOT_ACTIVE', message: 'the run has not started yet' };
+    if (parsed.data.run_id !== context.input.run_id || !verifyDelegateCommand(parsed.data, context.approved.key_ring))
+      return { code: 'APPROVAL_INVALID', message: 'the signature does not verify for this run' };
+    const message = guestRefusal(context, parsed.data);
+    return message === null ? null : { code: 'RUN_NOT_ACTIVE', message };
+  }
+
+  /** Acknowledges a command. Out: false when it has taken effect before. */
+  #isNew({ command_id: id }: { command_id: string }): boolean {
+    this.journal.acknowledge(id);
+    if (this.#seen.has(id)) return false;
+    this.#seen.add(id);
+    return true;
+  }
+
+  #refusesNode(verb: NodeVerb, payload: unknown): Refusal | null {
     const parsed = NodeCommandSchema.safeParse(payload);
     const { context } = this;
     if (!parsed.success || parsed.data.verb !== verb) return { code: 'BAD_REQUEST', message: 'it is not a signed command' };
@@ -120,16 +161,11 @@ export class Controls {
   }
 
   #obey(command: NodeCommand): void {
-    this.journal.acknowledge(command.command_id);
-    if (this.#seen.has(command.command_id)) return;
-    this.#seen.add(command.command_id);
-    this.context?.steering.obey(command);
+    if (this.#isNew(command)) this.context?.steering.obey(command);
   }
 
   #apply(name: 'cancel' | 'pause' | 'resume', command: RunCommand): void {
-    this.journal.acknowledge(command.command_id);
-    if (this.#seen.has(command.command_id)) return;
-    this.#seen.add(command.command_id);
+    if (!this.#isNew(command)) return;
     if (name === 'cancel') this.cancel(command);
     else if (name === 'pause') this.#pause(command);
     else this.#resume(command);

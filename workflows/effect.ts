@@ -8,6 +8,7 @@ import type { PlanNode } from '#contract/plan.ts';
 import { renderTexts, renderValue } from '#contract/template.ts';
 import { startEffect } from './activities.ts';
 import { NodeFailure } from './failure.ts';
+import type { RunContext } from './run-context.ts';
 import { afterStop } from './stopped-effect.ts';
 import { askWhatBecame } from './unknown-outcome.ts';
 import type { NodeCall } from './nodes/runner.ts';
@@ -94,6 +95,7 @@ async function tryOnce<K extends EffectKind>(
       if (reservation) run.reserved.set(id, reservation);
       spent = UNKNOWN;
       const result = await act(call, id, input, before !== undefined);
+      if (result?.outcome === 'stopped') noticeStop(run, id);
       spent = result === null ? FREE : result.outcome === 'unknown' ? UNKNOWN : result;
       return result;
     } finally {
@@ -103,6 +105,11 @@ async function tryOnce<K extends EffectKind>(
   } finally {
     if (reservation) settle(call, reservation, spent);
   }
+}
+
+/** While the effect still counts as under way, so that the receipt accounts for it. */
+function noticeStop(run: RunContext, id: string): void {
+  if (run.approved.delegation !== undefined && run.halted === null && !run.steering.wasStopped(id)) run.onStoppedAbove();
 }
 
 /** In: whether it is under way already, since the segment before. Out: null when a pause stopped it before it began. */
@@ -160,6 +167,7 @@ function inputOf<K extends EffectKind>(
     timeout_ms: timeoutMs,
     max_usd: reservation?.usd ?? null,
     ...(run.grants.length === 0 ? {} : { grants: [...run.grants] }),
+    ...(run.approved.delegation === undefined ? {} : { ancestors: run.approved.delegation.ancestors }),
   };
 }
 

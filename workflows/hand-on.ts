@@ -38,7 +38,8 @@ export async function handOn(options: Options): Promise<SegmentRef | null> {
 function isDue({ run, controls, maxEvents }: Options): boolean {
   const { historyLength, historySize } = workflowInfo();
   const isLong = historyLength >= maxEvents || historySize >= MAX_HISTORY_BYTES || controls.count >= MAX_MESSAGES;
-  return isLong && !run.compensations.isUnderWay;
+  // Children of a run end with its workflow, so a run that has delegated stays in one.
+  return isLong && !run.compensations.isUnderWay && !run.hasDelegated;
 }
 
 /** What happened is written, and no gate may or may not be there. */

@@ -1,4 +1,5 @@
 import { CancelledFailure, type CancellationScope } from '@temporalio/workflow';
+import type { TrustLevel } from '#contract/agents.ts';
 import type { Reservation } from '#contract/budget.ts';
 import type { ReusedNode } from '#contract/fork.ts';
 import type { Json } from '#contract/json.ts';
@@ -59,7 +60,14 @@ export class RunContext {
   envelope: Envelope;
   /** The decisions that granted it. */
   readonly grants: string[] = [];
+  hasDelegated = false;
+  /** Delegations so far, by the trust in their agents. */
+  readonly children = new Map<TrustLevel, number>();
+  /** Nodes that calls have added; the run ends after them. */
+  readonly guests = new Set<Promise<void>>();
   hadEffect = false;
+  /** Every node of the plan has ended and nothing may be added any more. */
+  isEnding = false;
   #redos = new Map<string, number>();
   #activeMs = 0;
   #activeSince: number | null = null;
@@ -67,6 +75,8 @@ export class RunContext {
   isHandingOn = false;
   #resumed: Promise<void> | null = null;
   #resume: (() => void) | null = null;
+  /** An effect of a delegated run was stopped, and not by this run: one above it was. */
+  onStoppedAbove: () => void = () => undefined;
   /** Called once, before anything is cancelled. */
   onHalt: () => void = () => undefined;
   /** Why nothing may start any more; null while the run goes on. */
@@ -174,6 +184,11 @@ export class RunContext {
   get leftMs(): number {
     const running = this.#activeSince === null ? 0 : Date.now() - this.#activeSince;
     return this.envelope.budget.wall_ms - this.#activeMs - running;
+  }
+
+  /** Time that a delegated run took. */
+  chargeTime(ms: number): void {
+    this.#activeMs += ms;
   }
 
   effectStarted(id: string, node: StoppedNode): void {

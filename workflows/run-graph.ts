@@ -3,11 +3,13 @@ import { errorMessage } from '#contract/errors.ts';
 import type { Json } from '#contract/json.ts';
 import { SEARCH_ATTRIBUTES, type LoadedRun, type RunInput, type SegmentRef, type StoppedNode } from '#contract/messages.ts';
 import type { RunSegment } from '#contract/segment.ts';
-import { initialRunState, type ErrorInfo, type RunStatus } from '#contract/run-state.ts';
+import type { PlanNode } from '#contract/plan.ts';
+import { initialRunState, type ErrorInfo, type NodeState, type RunStatus } from '#contract/run-state.ts';
 import { bookkeeping, closing } from './activities.ts';
 import { Controls } from './controls.ts';
 import { errorInfo } from './failure.ts';
 import { Gates } from './gates.ts';
+import { guestsGone } from './guests.ts';
 import { handOn } from './hand-on.ts';
 import { Journal } from './journal.ts';
 import { RunContext } from './run-context.ts';
@@ -82,22 +84,33 @@ class Run {
   async #runApproved(approved: Extract<LoadedRun, { ok: true }>): Promise<RunEnd> {
     if (approved.resumed) return this.#runScope(this.#contextOf(approved));
     const { nodes } = approved.plan;
-    Object.assign(this.#journal.state, initialRunState(this.#input.run_id, nodes), {
+    const isDelegated = approved.delegation !== undefined;
+    Object.assign(this.#journal.state, initialRunState(this.#input.run_id, isDelegated ? [] : nodes), {
       seq: this.#journal.state.seq,
       log: this.#journal.state.log,
     });
     setCurrentDetails(`**${approved.plan.title}**\n\n${nodes.length} nodes. Waits for a place among the running ones.`);
-    if (!(await this.#admitted())) return this.#close('cancelled', null, {}, null);
+    // What its parent has a place for needs none of its own: a parent that waits for it would wait for ever.
+    if (!isDelegated && !(await this.#admitted())) return this.#close('cancelled', null, {}, null);
     const context = this.#contextOf(approved);
     this.#controls.context = context;
     this.#journal.run('info', `started: ${approved.plan.title}`, { status: 'running' });
+    if (isDelegated) this.#namePlanned(nodes);
     this.#show('running', approved.plan.title);
     return this.#runScope(context);
   }
 
   #contextOf(approved: Extract<LoadedRun, { ok: true }>): RunContext {
     const gates = new Gates(this.#input.run_id, approved, this.#journal);
-    return new RunContext({ input: this.#input, approved, journal: this.#journal, gates, graph: this.#graph });
+    const context = new RunContext({ input: this.#input, approved, journal: this.#journal, gates, graph: this.#graph });
+    const at = new Date().toISOString();
+    context.onStoppedAbove = () => this.#controls.cancel({ command_id: 'stopped-above', by: 'the run that delegated it', at });
+    return context;
+  }
+
+  /** Who folds the events of a delegated run does not know its plan. */
+  #namePlanned(nodes: PlanNode[]): void {
+    for (const { id, kind, needs } of nodes) this.#journal.node(id, 'info', 'planned', { kind, status: 'pending', needs });
   }
 
   async #admitted(): Promise<boolean> {
@@ -127,6 +140,8 @@ class Run {
       const next = maxEvents === undefined ? null : await this.#handedOn(context, ended, maxEvents);
       if (next !== null) return { next };
       const failure = await ended;
+      if (context.guests.size > 0) await guestsGone(context);
+      context.isEnding = true;
       if (failure?.undoes === true && !this.#controls.cancelled) await context.compensations.undo(scope);
       error = failure === null ? null : { ...failure.error, message: `${failure.node}: ${failure.error.message}` };
     } catch (fault) {
@@ -160,7 +175,9 @@ class Run {
   /** What is under way in the instant of the stop is what the receipt has to account for. */
   #rememberStopped(context: RunContext): void {
     context.onHalt = () => {
-      const waiting = Object.values(this.#journal.state.nodes).filter((node) => node.status === 'waiting' || node.status === 'unknown');
+      const isOpen = ({ kind, status }: NodeState): boolean =>
+        status === 'waiting' || status === 'unknown' || (kind === 'delegate' && status === 'running');
+      const waiting = Object.values(this.#journal.state.nodes).filter(isOpen);
       this.#stopped = [
         ...context.running.values(),
         ...waiting.map((node) => ({ id: node.id, was: node.status, attempt: node.attempt_count, redo: 0, is_effect: false })),

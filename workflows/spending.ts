@@ -47,6 +47,8 @@ type Parts = {
   note: (node: string, text: string) => void;
 };
 
+/** With less money nobody can begin anything. */
+const LEAST_USD = 0.0001;
 const NO_RESERVATION: Reservation = { usd: 0, tokens: 0 };
 
 export class Spending {
@@ -94,6 +96,23 @@ export class Spending {
       take: () => this.#budget.reserve(need),
       missing: () => raiseFor(need, this.#budget.left, this.#parts.limit),
       wants: `${money} and ${need.tokens} tokens at most`,
+      isTime: false,
+    });
+  }
+
+  /** The same, but content with what is left once nobody else holds any of it. */
+  reserveUpTo(spender: Spender, wanted: Reservation): Reservation | Promise<Reservation> {
+    const least = { usd: wanted.usd === 0 ? 0 : LEAST_USD, tokens: Math.min(1, wanted.tokens) };
+    const rest = (): Need => {
+      const { usd, tokens } = this.#budget.left;
+      return { usd: Math.min(wanted.usd, usd), tokens: Math.min(wanted.tokens, tokens) };
+    };
+    const isWorthIt = ({ usd, tokens }: Reservation): boolean => usd >= least.usd && tokens >= least.tokens;
+    return this.#take(spender, {
+      take: () =>
+        this.#budget.reserve(wanted) ?? (!this.#budget.isHeld && isWorthIt(this.#budget.left) ? this.#budget.reserve(rest()) : null),
+      missing: () => raiseFor(wanted, this.#budget.left, this.#parts.limit),
+      wants: `${dollars(wanted.usd)} and ${wanted.tokens} tokens`,
       isTime: false,
     });
   }

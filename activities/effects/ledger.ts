@@ -94,11 +94,13 @@ export class Ledger {
     const key = ledgerKey(input);
     const intent = this.newEntry(input);
     const entry = pure === null ? intent : finished(intent, pure);
+    // What stops a run stops those that it delegated.
+    const runs = [input.run_id, ...(input.ancestors ?? [])];
     if (mode === 'at_most_once' || input.max_usd !== null) this.#untouched.add(key);
     try {
       await this.#gics.txn([
         { op: 'check', collection: 'approved', id: input.approved_id, rev: approvedRev },
-        { op: 'check', collection: 'cancels', id: input.run_id, rev: 0 },
+        ...runs.map((id): GicsOp => ({ op: 'check', collection: 'cancels', id, rev: 0 })),
         { op: 'put', collection: 'ledger', id: key, value: entry, rev: 0 },
         ...batchOps(input.run_id, input),
       ]);
@@ -110,7 +112,7 @@ export class Ledger {
       // The events that travelled along happened all the same.
       const events = batchOps(input.run_id, input);
       if (events.length > 0) await this.#gics.txn(events);
-      return index === 1 ? { state: 'cancelled' } : this.#existing(key, input, mode);
+      return typeof index === 'number' && index <= runs.length ? { state: 'cancelled' } : this.#existing(key, input, mode);
     }
   }
 

@@ -1,4 +1,4 @@
-import { runStreams, type Gics } from '#contract/gics.ts';
+import { runStreams, type Gics, type GicsOp } from '#contract/gics.ts';
 import { StreamRedactor } from '#platform/redact.ts';
 
 const FLUSH_MS = 100;
@@ -13,6 +13,8 @@ export type OutputChunk = { attempt: number; redo: number; stream: string; text:
 export class OutputStream {
   readonly #gics: Gics;
   readonly #name: string;
+  readonly #parent: string | null;
+  readonly #label: string;
   readonly #attempt: number;
   readonly #redo: number;
   readonly #redactors = new Map<string, StreamRedactor>();
@@ -23,9 +25,12 @@ export class OutputStream {
   #writing: Promise<void> = Promise.resolve();
   #fault: unknown = null;
 
-  constructor(gics: Gics, place: { runId: string; node: string; attempt: number; redo: number }) {
+  /** `parent`: the stream of the node that delegated the run, which gets it too. */
+  constructor(gics: Gics, place: { runId: string; node: string; attempt: number; redo: number; parent?: string | null }) {
     this.#gics = gics;
     this.#name = runStreams.output(place.runId, place.node);
+    this.#parent = place.parent ?? null;
+    this.#label = `${place.runId}/${place.node}`;
     this.#attempt = place.attempt;
     this.#redo = place.redo;
   }
@@ -58,9 +63,15 @@ export class OutputStream {
     }));
     this.#waiting = [];
     this.#chars = 0;
+    const ops: GicsOp[] = [{ op: 'append', stream: this.#name, items }];
+    if (this.#parent !== null) ops.push({ op: 'append', stream: this.#parent, items: items.map((item) => this.#forParent(item)) });
     this.#writing = this.#writing
-      .then(async () => void (await this.#gics.txn([{ op: 'append', stream: this.#name, items }])))
+      .then(async () => void (await this.#gics.txn(ops)))
       .catch((error: unknown) => void (this.#fault ??= error));
+  }
+
+  #forParent({ key, data }: { key: string; data: OutputChunk }): { key: string; data: OutputChunk } {
+    return { key: `${this.#label}/${key}`, data: { ...data, attempt: 1, redo: 0 } };
   }
 
   /** Waits: until everything written is durable. Throws: what the store threw. */

@@ -1,5 +1,8 @@
 import { createPublicKey, verify, type KeyObject } from 'node:crypto';
 import { agreementFault } from '#contract/agreement.ts';
+import { canonicalJson } from '#contract/canonical.ts';
+import type { Delegation } from '#contract/delegation.ts';
+import type { Envelope, Outside } from '#contract/envelope.ts';
 import { approvalHash, decisionBytes, DecisionSchema, type Decision, type PublicKey } from '#contract/decision.ts';
 import { errorMessage, GimoError } from '#contract/errors.ts';
 import type { Gics, GicsRecord } from '#contract/gics.ts';
@@ -17,6 +20,8 @@ const ROUNDING_USD = 1e-6;
 
 /** An approval that has been verified, and the revision it had then: effects check that revision in their own transaction. */
 export type VerifiedApproval = { approved: Approved; rev: number };
+/** With what was carved out of it, for an effect of a delegated run. */
+export type Permit = VerifiedApproval & { delegation: Delegation | null };
 
 /**
  * Verifies approvals in the worker, from the key ring file and never from a ring that GICS or a workflow hands over.
@@ -27,6 +32,7 @@ export class Permits {
   readonly #keyRingFile: string;
   readonly #grants: Grants;
   #verified = new Map<string, VerifiedApproval>();
+  #delegations = new Map<string, Delegation>();
 
   constructor(gics: Gics, keyRingFile: string) {
     this.#gics = gics;
@@ -52,19 +58,37 @@ export class Permits {
   }
 
   /** The verified approval that an effect stands on, from memory when it is known. */
-  async forEffect(input: EffectInput): Promise<VerifiedApproval> {
+  async forEffect(input: EffectInput): Promise<Permit> {
     const verified = this.#verified.get(input.approved_id) ?? (await this.load(input.approved_id));
     if (verified.approved.hash !== input.approval_hash)
       throw new GimoError('APPROVAL_INVALID', { message: 'The run was started for another approval.' });
-    const granted = await Promise.all((input.grants ?? []).map((id) => this.#grants.load(id, input.run_id, verified.approved)));
-    const envelope = widened(verified.approved.envelope, granted);
-    if ((input.max_usd ?? 0) > envelope.budget.usd + ROUNDING_USD)
-      throw new GimoError('BUDGET_EXCEEDED', { message: `Its ceiling of ${input.max_usd} US$ is above the budget of the run.` });
-    const outside = permitFaults(envelope, { kind: input.kind, with: input.with });
-    if (outside.length === 0) return verified;
+    const { approved } = verified;
+    const own = await Promise.all((input.grants ?? []).map((id) => this.#grants.load(id, input.run_id, approved)));
+    const delegation = input.ancestors === undefined ? null : await this.#delegationOf(input);
+    const above = (delegation?.grants ?? []).map((grant) => this.#grants.load(grant.decision_id, grant.run_id, approved));
+    const outside = outsideOfAny(
+      [
+        widened(approved.envelope, [...(await Promise.all(above)), ...own]),
+        ...(delegation === null ? [] : [widened(delegation.envelope, own)]),
+      ],
+      input,
+    );
+    if (outside.length === 0) return { ...verified, delegation };
     throw new GimoError('OUTSIDE_ENVELOPE', {
       message: `Outside of what was approved: ${outside.map((item) => item.message).join('; ')}.`,
     });
+  }
+
+  /** What was carved out for a delegated run. It never changes. Throws: APPROVAL_INVALID, GICS_UNAVAILABLE. */
+  async #delegationOf({ run_id: id, ancestors }: EffectInput): Promise<Delegation> {
+    const known = this.#delegations.get(id);
+    if (known) return known;
+    const found = (await this.#gics.get<Delegation>('delegations', id))?.value;
+    if (!found || canonicalJson(found.ancestors) !== canonicalJson(ancestors ?? []))
+      throw new GimoError('APPROVAL_INVALID', { message: 'Nothing says who delegated this run, and what.' });
+    if (this.#delegations.size >= CACHED_APPROVALS) this.#delegations.clear();
+    this.#delegations.set(id, found);
+    return found;
   }
 
   /** Forgets what is known of an approval, so that the next effect reads and verifies it again. */
@@ -105,6 +129,15 @@ export class Permits {
       return key !== undefined && verify(null, bytes, publicKeyOf(key.public_key), Buffer.from(signature, 'hex'));
     });
   }
+}
+
+/** Every envelope has to cover the effect, its ceiling included. */
+function outsideOfAny(envelopes: Envelope[], { max_usd: maxUsd, kind, with: value }: EffectInput): Outside[] {
+  return envelopes.flatMap((envelope) => {
+    if ((maxUsd ?? 0) > envelope.budget.usd + ROUNDING_USD)
+      throw new GimoError('BUDGET_EXCEEDED', { message: `Its ceiling of ${maxUsd} US$ is above the budget of the run.` });
+    return permitFaults(envelope, { kind, with: value });
+  });
 }
 
 function publicKeyOf(rawHex: string): KeyObject {

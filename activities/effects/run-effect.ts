@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import { errorCode, errorMessage, GimoError } from '#contract/errors.ts';
+import { runStreams } from '#contract/gics.ts';
 import type { EffectInput, EffectResult } from '#contract/messages.ts';
 import { NODE_KINDS, type EffectKind } from '#contract/nodes/index.ts';
 import type { EffectMode, KindSpec } from '#contract/nodes/kind.ts';
@@ -14,7 +15,7 @@ import { FREE, type EffectAct } from '../nodes/act.ts';
 import { audit } from './audit.ts';
 import { batchOps, evidenceOf, ledgerKey, type Acted, type Begun, type Ledger, type LedgerEntry } from './ledger.ts';
 import { OutputStream } from './output-stream.ts';
-import type { VerifiedApproval } from './permits.ts';
+import type { Permit } from './permits.ts';
 
 const HEARTBEAT_MS = 1000;
 const WRITE_RETRY_MS = 250;
@@ -32,10 +33,10 @@ export function effectActivity<K extends EffectKind>(
   const underWay = new Map<string, UnderWay>();
   const start = (key: string, input: EffectInput): UnderWay => {
     const stop = new AbortController();
-    const watch = deps.stops.watch(input.run_id);
-    const signal = AbortSignal.any([watch.signal, stop.signal]);
+    const watches = [input.run_id, ...(input.ancestors ?? [])].map((id) => deps.stops.watch(id));
+    const signal = AbortSignal.any([...watches.map((watch) => watch.signal), stop.signal]);
     const result = new Effect(deps, ledger, kind, act, input, signal).run().finally(() => {
-      watch.release();
+      for (const watch of watches) watch.release();
       underWay.delete(key);
     });
     return { stop, result };
@@ -88,7 +89,7 @@ class Effect<K extends EffectKind> {
   }
 
   async run(): Promise<EffectResult> {
-    let start: { permit: VerifiedApproval; begun: Begun; pure: Acted | null };
+    let start: { permit: Permit; begun: Begun; pure: Acted | null };
     try {
       start = await this.#begin();
     } catch (error) {
@@ -105,7 +106,7 @@ class Effect<K extends EffectKind> {
   }
 
   /** A revision that changed since it was verified is read and verified again; it cannot go on changing for ever. */
-  async #begin(): Promise<{ permit: VerifiedApproval; begun: Begun; pure: Acted | null }> {
+  async #begin(): Promise<{ permit: Permit; begun: Begun; pure: Acted | null }> {
     const mode = effectMode(this.#kind, this.#input);
     parseWith(this.#kind, this.#input);
     for (let tries = 0; ; tries++) {
@@ -120,9 +121,11 @@ class Effect<K extends EffectKind> {
     }
   }
 
-  #call(key: string, entry: LedgerEntry, permit: VerifiedApproval): { acted: Promise<Acted>; output: OutputStream } {
+  #call(key: string, entry: LedgerEntry, permit: Permit): { acted: Promise<Acted>; output: OutputStream } {
     const { run_id, node, attempt, redo } = this.#input;
-    const output = new OutputStream(this.#deps.gics, { runId: run_id, node, attempt, redo });
+    const { delegation } = permit;
+    const parent = delegation && runStreams.output(delegation.parent_run_id, delegation.node);
+    const output = new OutputStream(this.#deps.gics, { runId: run_id, node, attempt, redo, parent });
     const value = parseWith(this.#kind, this.#input);
     const call = { deps: this.#deps, input: this.#input, with: value, approved: permit.approved, key, entry, signal: this.#signal, output };
     return { acted: this.#guarded(() => this.#act(call)), output };
@@ -146,7 +149,7 @@ class Effect<K extends EffectKind> {
     return { outcome: 'unknown', evidence: evidenceOf({ ...entry, why }) };
   }
 
-  async #perform({ key, entry }: Extract<Begun, { state: 'act' }>, permit: VerifiedApproval): Promise<EffectResult> {
+  async #perform({ key, entry }: Extract<Begun, { state: 'act' }>, permit: Permit): Promise<EffectResult> {
     this.#ledger.touched(key);
     const { acted: acting, output } = this.#call(key, entry, permit);
     const acted = await acting.catch((error: unknown) => this.#crashed({ key, entry }, errorMessage(error)));

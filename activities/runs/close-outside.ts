@@ -1,3 +1,4 @@
+import { isDelegated } from '#contract/delegation.ts';
 import { CANCEL_STREAM, runStreams, type GicsOp } from '#contract/gics.ts';
 import type { CloseInput, RunCommand } from '#contract/messages.ts';
 import type { Approved, RunRecord } from '#contract/objects.ts';
@@ -57,7 +58,7 @@ function stopEffects(runId: string, { at, by }: RunCommand): GicsOp {
 
 async function foldEvents(deps: ActivityDeps, run: RunRecord): Promise<RunState> {
   const approved = await deps.gics.get<Approved>('approved', run.approved_id);
-  const state = initialRunState(run.id, approved?.value.plan.nodes ?? []);
+  const state = initialRunState(run.id, isDelegated(run) ? [] : (approved?.value.plan.nodes ?? []));
   for (let from = 1; ;) {
     const entries = await deps.gics.read<RunEvent>(runStreams.events(run.id), { from, limit: PAGE });
     const last = entries.at(-1);

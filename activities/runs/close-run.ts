@@ -1,3 +1,4 @@
+import { isDelegated } from '#contract/delegation.ts';
 import { errorCode, errorMessage } from '#contract/errors.ts';
 import type { GicsOp } from '#contract/gics.ts';
 import type { JsonObject } from '#contract/json.ts';
@@ -9,6 +10,7 @@ import { audit } from '../effects/audit.ts';
 import { batchOps } from '../effects/ledger.ts';
 import { deliveryOps } from '../webhooks/outbox.ts';
 import { admitNext } from './admission.ts';
+import { outcomeOps } from './delegations.ts';
 import { publishResult, type PublishedBranch } from './branch.ts';
 import { makeReceipt } from './receipt.ts';
 import { forgetSegments } from './segments.ts';
@@ -47,7 +49,8 @@ async function tryEnd(deps: ActivityDeps, input: CloseInput, end: JsonObject): P
       ...(await withdrawnGates(deps, input.run_id)),
       ...(await arrivedMessages(deps, input.run_id)),
       ...(await forgetSegments(deps.gics, input.run_id)),
-      ...(input.had_effect ? [] : await givenBackRun(deps, input.approved_id)),
+      ...(input.had_effect || isDelegated(record.value) ? [] : await givenBackRun(deps, input.approved_id)),
+      ...(await outcomeOps(deps.gics, record.value, input.status)),
       ...(await endedOps(deps, input)),
       ...batchOps(input.run_id, input),
     ]);

@@ -1,5 +1,7 @@
+import { isDelegated } from '#contract/delegation.ts';
 import { errorCode } from '#contract/errors.ts';
 import type { Reuse } from '#contract/fork.ts';
+import type { Delegation } from '#contract/delegation.ts';
 import type { LoadedRun, RunInput } from '#contract/messages.ts';
 import type { RunRecord } from '#contract/objects.ts';
 import { secretNames } from '#contract/nodes/http.ts';
@@ -13,6 +15,7 @@ import { priceListOf } from '../providers/prices.ts';
 import type { ActivityDeps } from '../deps.ts';
 import { audit } from '../effects/audit.ts';
 import { isInfrastructure, toErrorInfo } from '../failure.ts';
+import { loadDelegation } from './delegations.ts';
 import { lastEvent } from './events.ts';
 import { findWebhook } from '../nodes/notify.ts';
 import { checkSecret } from '../net/secrets.ts';
@@ -49,13 +52,16 @@ async function verifiedRun(deps: ActivityDeps, input: RunInput): Promise<LoadedR
   if (!record || record.value.approved_id !== input.approved_id) {
     throw new GimoError('APPROVAL_INVALID', { message: 'No run of this approval was ever asked for: it was not started by the API.' });
   }
-  if (Date.parse(record.value.created_at) > Date.parse(approved.expires_at)) throw new GimoError('APPROVAL_EXPIRED');
+  // A delegated run belongs to one that began in time.
+  const delegation = isDelegated(record.value) ? await requireDelegation(deps, input.run_id) : null;
+  if (!delegation && Date.parse(record.value.created_at) > Date.parse(approved.expires_at)) throw new GimoError('APPROVAL_EXPIRED');
+  const { plan, envelope } = delegation ?? approved;
   const resumed = input.segment ? await readSegment(deps.gics, input.run_id, input.segment) : null;
-  if (resumed === null) await checkNeeds(deps, approved.plan.nodes);
+  if (resumed === null) await checkNeeds(deps, plan.nodes);
   return {
     ok: true,
-    plan: approved.plan,
-    envelope: approved.envelope,
+    plan,
+    envelope,
     inputs: record.value.inputs,
     approval_hash: approved.hash,
     preconditions: approved.preconditions,
@@ -63,12 +69,19 @@ async function verifiedRun(deps: ActivityDeps, input: RunInput): Promise<LoadedR
     ...(approved.decision.agreement === undefined ? {} : { agreement: approved.decision.agreement }),
     short_effects: deps.config.hasShortEffects,
     writes_with_task: deps.config.hasShortEffects,
-    prices: await readPrices(deps, approved.envelope.kinds),
+    prices: await readPrices(deps, envelope.kinds),
     segment_events: deps.config.segmentEvents,
     ...(resumed === null ? {} : { resumed }),
     last_seq: (await lastEvent(deps.gics, input.run_id))?.seq ?? 0,
+    ...(delegation === null ? {} : { delegation: { ancestors: delegation.ancestors, grants: delegation.grants } }),
     ...(record.value.reuse_ref === undefined ? {} : { reuse: await readReuse(deps, record.value.reuse_ref) }),
   };
+}
+
+async function requireDelegation(deps: ActivityDeps, id: string): Promise<Delegation> {
+  const delegation = await loadDelegation(deps.gics, id);
+  if (delegation !== null) return delegation;
+  throw new GimoError('APPROVAL_INVALID', { message: 'Nothing says who delegated this run, and what.' });
 }
 
 /** Of a run that calls no model by itself nothing is kept; nodes that are added to it then have unknown prices. */

@@ -1,5 +1,6 @@
 import { randomBytes, sign } from 'node:crypto';
 import { nodeCommandBytes, type NodeCommand, type NodeCommandBody } from '#contract/node-command.ts';
+import { delegateCommandBytes, type DelegateCommand, type DelegateCommandBody } from '#contract/delegation.ts';
 import { decisionBytes, POLICY_VERSION, type Decision, type DecisionBody } from '#contract/decision.ts';
 import type { Actor, Core } from '../deps.ts';
 import { newId } from './ids.ts';
@@ -30,6 +31,11 @@ function signatures(core: Pick<Core, 'signingKey'>, bytes: Uint8Array, isForRun:
   const { earlier, ...current } = core.signingKey();
   const keys = isForRun ? [current, ...earlier] : [current];
   return keys.map(({ kid, privateKey }) => ({ kid, signature: sign(null, bytes, privateKey).toString('hex') }));
+}
+
+/** A delegation with our signature. */
+export function signDelegateCommand(core: Pick<Core, 'signingKey'>, body: DelegateCommandBody): DelegateCommand {
+  return { ...body, signatures: signatures(core, delegateCommandBytes(body), true) };
 }
 
 /** A command about a node with our signature. */

@@ -46,6 +46,7 @@ export function newRun(approved: Approved, inputs: Record<string, Json>, by: str
     workflow_id: id,
     inputs,
     forked_from: null,
+    delegated_by: null,
     outputs: null,
     branch: null,
     commit: null,

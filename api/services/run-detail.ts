@@ -1,9 +1,10 @@
 /** What is inside a run: its graph, its log, one node. */
+import { isDelegated } from '#contract/delegation.ts';
 import { GimoError } from '#contract/errors.ts';
 import { runStreams } from '#contract/gics.ts';
 import type { Json } from '#contract/json.ts';
-import type { Approved, GraphNode, NodeDetail, RunRecord } from '#contract/objects.ts';
-import { allNodes } from '#contract/plan.ts';
+import type { GraphNode, NodeDetail, RunRecord } from '#contract/objects.ts';
+import { allNodes, type Plan, type PlanNode } from '#contract/plan.ts';
 import type { ErrorInfo, LogEntry, NodeState, RunEvent } from '#contract/run-state.ts';
 import type { Core } from '../deps.ts';
 import { fault } from '../plugins/problem.ts';
@@ -129,16 +130,20 @@ export async function nodeState(core: Core, record: RunRecord, node: string): Pr
   return found;
 }
 
+/** Of the plan that was approved, or of what an agent was given. */
+async function plannedNodes(core: Core, record: RunRecord): Promise<PlanNode[]> {
+  const collection = isDelegated(record) ? 'delegations' : 'approved';
+  const id = collection === 'delegations' ? record.id : record.approved_id;
+  return (await core.gics.get<{ plan: Plan }>(collection, id))?.value.plan.nodes ?? [];
+}
+
 /** Throws: NOT_FOUND when the run has no such node. */
 export async function getNode(core: Core, id: string, node: string): Promise<NodeDetail> {
   const record = await loadRun(core, id);
   const found = await nodeState(core, record, node);
-  const [ledger, approved] = await Promise.all([
-    ledgerOf(core, id, node, found.attempt_count),
-    core.gics.get<Approved>('approved', record.approved_id),
-  ]);
+  const [ledger, nodes] = await Promise.all([ledgerOf(core, id, node, found.attempt_count), plannedNodes(core, record)]);
   const last = ledger.at(-1);
-  const planned = [...allNodes(approved?.value.plan.nodes ?? [])].find((item) => item.node.id === planId(node));
+  const planned = [...allNodes(nodes)].find((item) => item.node.id === planId(node));
   return {
     ...showNode(found),
     with: last?.with ?? ((planned?.node.with ?? null) as Json),

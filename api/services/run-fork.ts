@@ -1,4 +1,5 @@
 /** A fork: a new run of the same approval in which what stands before one node is taken over from an earlier run. */
+import { isDelegated } from '#contract/delegation.ts';
 import { canonicalJson } from '#contract/canonical.ts';
 import { GimoError } from '#contract/errors.ts';
 import { planFork, rootOf, type EarlierPatch, type ForkPlan, type Reuse, type ReusedNode } from '#contract/fork.ts';
@@ -24,6 +25,7 @@ const refuse = (message: string, hint?: string): GimoError =>
  */
 export async function forkRun(core: Core, call: Call, id: string, request: ForkRequest): Promise<Run> {
   const record = await loadRun(core, id);
+  if (isDelegated(record)) throw refuse('An agent was given this run by another one.', 'Fork the run that delegated it.');
   return startRun(core, call, record.approved_id, async (approved) => {
     requireNode(approved, request.from_node);
     const source = await readSource(core, record);

@@ -2,6 +2,7 @@
  * The state of a run: of an ended one the frozen state, of a live one what its workflow answers, and when no worker answers
  * the fold of its events in GICS.
  */
+import { isDelegated } from '#contract/delegation.ts';
 import { errorMessage } from '#contract/errors.ts';
 import { runStreams, type Gics } from '#contract/gics.ts';
 import type { Json } from '#contract/json.ts';
@@ -97,7 +98,7 @@ export class RunStates {
 
   async #initial(record: RunRecord): Promise<RunState> {
     const approved = await this.#parts.gics.get<Approved>('approved', record.approved_id);
-    return initialRunState(record.id, approved?.value.plan.nodes ?? []);
+    return initialRunState(record.id, isDelegated(record) ? [] : (approved?.value.plan.nodes ?? []));
   }
 
   #live(runId: string): Promise<RunState | null> {

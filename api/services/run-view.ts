@@ -31,6 +31,7 @@ export function showRun(core: Core, record: RunRecord): Run {
     workflow_id: record.workflow_id,
     inputs: record.inputs,
     forked_from: record.forked_from ?? null,
+    delegated_by: record.delegated_by ?? null,
     outputs: record.outputs,
     branch: record.branch,
     commit: record.commit,

@@ -1,5 +1,6 @@
 /** The node kinds. A new kind is one file in each of the four `nodes/` folders and one line in each of their tables. */
 import { conditionKind } from './condition.ts';
+import { delegateKind } from './delegate.ts';
 import { gateKind } from './gate.ts';
 import { httpKind } from './http.ts';
 import { joinKind } from './join.ts';
@@ -26,6 +27,7 @@ export const NODE_KINDS = {
   subplan: subplanKind,
   wait: waitKind,
   gate: gateKind,
+  delegate: delegateKind,
   llm: llmKind,
   process: processKind,
   patch: patchKind,

@@ -1,4 +1,5 @@
 /** The route table. Fastify routes, OpenAPI, the CLI and the web client are made from it and from nothing else. */
+import { agentRoutes } from './agents.ts';
 import { auditRoutes } from './audit.ts';
 import { codecRoutes } from './codec.ts';
 import { statsRoutes } from './stats.ts';
@@ -33,6 +34,7 @@ export const ROUTES = {
   ...recordRoutes,
   ...chatRoutes,
   ...mcpServerRoutes,
+  ...agentRoutes,
 } as const;
 export type RouteId = keyof typeof ROUTES;
 export const ROUTE_IDS = Object.keys(ROUTES) as RouteId[];

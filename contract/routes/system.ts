@@ -197,6 +197,7 @@ export const systemRoutes = {
       drain: OpsConfigSchema.shape.drain.unwrap().optional(),
       operator_can_generate: z.boolean().optional(),
       local_hosts: OpsConfigSchema.shape.local_hosts.unwrap().optional(),
+      agent_trust: OpsConfigSchema.shape.agent_trust.unwrap().optional(),
       daily_caps: OpsConfigSchema.shape.daily_caps.unwrap().optional(),
       node_secrets: OpsConfigSchema.shape.node_secrets.unwrap().optional(),
       approval: ApprovalConfigSchema.optional(),

@@ -12,6 +12,7 @@ import { ID_PREFIX } from '#contract/ids.ts';
 import { ADMIT_SIGNAL, RUN_MESSAGES, RUN_QUERIES, SEARCH_ATTRIBUTES, TASK_QUEUES, WORKFLOWS } from '#contract/messages.ts';
 import { EFFECT_KINDS, KIND_NAMES } from '#contract/nodes/index.ts';
 import { DRAFT_STATUSES, ROLES, TOKEN_CLASSES } from '#contract/objects.ts';
+import { DEFAULT_TRUST } from '#contract/agents.ts';
 import { OpsConfigSchema } from '#contract/ops-config.ts';
 import { PROVIDER_TYPE_NAMES } from '#contract/provider.ts';
 import { ROUTE_IDS, ROUTES } from '#contract/routes/index.ts';
@@ -85,6 +86,7 @@ describe('the defaults stay what they are:', () => {
       max_concurrent_runs: 20,
       operator_can_generate: false,
       local_hosts: [],
+      agent_trust: DEFAULT_TRUST,
       daily_caps: { usd: null, providers: {} },
       node_secrets: {},
       approval: { quorum: { low: 1, medium: 1, high: 1 }, self_approval: 'alone' },

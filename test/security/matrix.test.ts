@@ -75,10 +75,21 @@ describe('the table', () => {
     expect(ROUTE_IDS.filter((id) => !ROUTES[id].classes.every((name) => TOKEN_CLASSES.includes(name)))).toEqual([]);
   });
 
-  it('lets an agent read, draft, start, fork, pause and cancel, and change nothing else', () => {
+  it('lets an agent read, draft, start, fork, delegate, pause and cancel, and change nothing else', () => {
     const forAgents = ROUTE_IDS.filter((id) => ROUTES[id].method !== 'GET' && ROUTES[id].classes.includes('agent'));
     expect(forAgents.toSorted()).toEqual(
-      ['drafts_create', 'drafts_update', 'drafts_validate', 'generate', 'runs_cancel', 'runs_create', 'runs_fork', 'runs_pause'].toSorted(),
+      [
+        'agents_delegate',
+        'chat_send',
+        'drafts_create',
+        'drafts_update',
+        'drafts_validate',
+        'generate',
+        'runs_cancel',
+        'runs_create',
+        'runs_fork',
+        'runs_pause',
+      ].toSorted(),
     );
   });
 

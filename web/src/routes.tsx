@@ -79,13 +79,14 @@ const files = createRoute({
   }),
   component: lazyRouteComponent(() => import('./pages/files.tsx'), 'FilesPage'),
 });
+const agents = createRoute({ ...at('/agents'), component: lazyRouteComponent(() => import('./pages/agents.tsx'), 'AgentsPage') });
 const provider = createRoute({ ...at('/provider'), component: lazyRouteComponent(() => import('./pages/provider.tsx'), 'ProviderPage') });
 
 const tokens = createRoute({ ...at('/tokens'), component: lazyRouteComponent(() => import('./pages/tokens.tsx'), 'TokensPage') });
 
 export function createAppRouter() {
   return createRouter({
-    routeTree: root.addChildren([home, plans, plan, approvedList, approved, runs, run, compare, gates, files, provider, tokens]),
+    routeTree: root.addChildren([home, plans, plan, approvedList, approved, runs, run, compare, gates, files, agents, provider, tokens]),
     defaultPreload: 'intent',
     scrollRestoration: true,
   });

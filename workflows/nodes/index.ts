@@ -1,6 +1,7 @@
 import type { Json } from '#contract/json.ts';
 import type { NodeKind } from '#contract/nodes/index.ts';
 import { runCondition } from './condition.ts';
+import { runDelegate } from './delegate.ts';
 import { runGate } from './gate.ts';
 import { runHttp } from './http.ts';
 import { runJoin } from './join.ts';
@@ -28,6 +29,7 @@ const RUNNERS = {
   subplan: runSubplan,
   wait: runWait,
   gate: runGate,
+  delegate: runDelegate,
   llm: runLlm,
   process: runProcess,
   patch: runPatch,

@@ -1,11 +1,10 @@
-import { canonicalJson } from '#contract/canonical.ts';
 import { GimoError } from '#contract/errors.ts';
-import { addedRisk } from '#contract/findings-added.ts';
 import type { Json } from '#contract/json.ts';
 import { checkAdded, type AddedNodes } from '#contract/plan-added.ts';
-import { deltaLines, deltaOf, type Delta } from '#contract/plan-delta.ts';
+import { deltaOf, type Delta } from '#contract/plan-delta.ts';
 import { parseExpression } from '#contract/expression.ts';
-import { errorInfo, NodeFailure } from '../failure.ts';
+import { askForEnvelope } from '../ask-envelope.ts';
+import { NodeFailure } from '../failure.ts';
 import { runRound } from './body.ts';
 import type { NodeCall, NodeRunner } from './runner.ts';
 
@@ -43,27 +42,15 @@ function checkedNodes({ scope, node }: NodeCall<'subplan'>): AddedNodes {
 }
 
 /** Waits: for a person. Throws: OUTSIDE_ENVELOPE when the answer is no. */
-async function askForMore(call: NodeCall<'subplan'>, added: AddedNodes, delta: Delta): Promise<void> {
-  const { scope, node, attempt } = call;
-  const lines = deltaLines(delta);
-  const { risk, findings } = addedRisk(added.nodes, delta);
-  const decision = await scope.run.gates.ask(
-    node.kind,
-    {
-      node: scope.instanceId(node.id),
-      attempt,
-      kind: 'envelope',
-      title: `May ${scope.instanceId(node.id)} add ${counted(added)} that need more than was approved?`,
-      message: [`Beyond the envelope: ${lines.join('; ')}.`, added.reason].filter((text) => text !== '').join('\n\n'),
-      risk,
-      // Plain JSON, in the form that is hashed: what is decided is what effects read back.
-      evidence: JSON.parse(canonicalJson({ delta, findings, nodes: added.nodes, from: node.with.from, reason: added.reason })) as Json,
-    },
-    node.timeout_ms ?? null,
-  );
-  if (decision.verdict === 'reject')
-    throw new NodeFailure(errorInfo('OUTSIDE_ENVELOPE', `${decision.by} did not grant it: ${lines.join('; ')}.`, attempt));
-  scope.run.widen(decision.id, delta);
+function askForMore({ scope, node, attempt }: NodeCall<'subplan'>, added: AddedNodes, delta: Delta): Promise<void> {
+  const id = scope.instanceId(node.id);
+  return askForEnvelope(scope.run, { id, kind: node.kind, attempt }, delta, {
+    title: `May ${id} add ${counted(added)} that need more than was approved?`,
+    reason: added.reason,
+    nodes: added.nodes,
+    from: node.with.from,
+    timeoutMs: node.timeout_ms ?? null,
+  });
 }
 
 function counted({ nodes }: AddedNodes): string {

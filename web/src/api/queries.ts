@@ -128,6 +128,14 @@ export const diff = () =>
     retry: false,
   });
 
+export const agents = () =>
+  infiniteQueryOptions({
+    queryKey: ['agents'],
+    initialPageParam: undefined as string | undefined,
+    queryFn: ({ pageParam, signal }) => callPage('agents_list', { query: { limit: 50, ...(pageParam && { cursor: pageParam }) }, signal }),
+    getNextPageParam: (page) => page.next ?? undefined,
+  });
+
 export const tokens = () =>
   infiniteQueryOptions({
     queryKey: ['tokens'],

@@ -1,6 +1,7 @@
 /** How each kind of node looks. A kind that is missing here is a compile error. */
 import type { NodeKind } from '#contract/nodes/index.ts';
 import { conditionNode } from './ConditionNode.tsx';
+import { delegateNode } from './DelegateNode.tsx';
 import { gateNode } from './GateNode.tsx';
 import { httpNode } from './HttpNode.tsx';
 import { joinNode } from './JoinNode.tsx';
@@ -28,6 +29,7 @@ export const NODE_VIEWS = {
   subplan: subplanNode,
   wait: waitNode,
   gate: gateNode,
+  delegate: delegateNode,
   llm: llmNode,
   process: processNode,
   patch: patchNode,

@@ -1,13 +1,17 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet } from '@tanstack/react-router';
-import { BadgeCheck, FileText, FolderTree, Hand, KeyRound, Play, Plug, type LucideIcon } from 'lucide-react';
+import { BadgeCheck, FileText, FolderTree, Hand, KeyRound, Play, Plug, Users, type LucideIcon } from 'lucide-react';
 import { useEffect } from 'react';
 import { uiStatus } from '../api/queries.ts';
 import { useRefusal } from '../api/session.ts';
 import { LockdownBanner } from './lockdown-banner.tsx';
 import { TopStrip } from './top-strip.tsx';
 
-type Page = { to: '/plans' | '/approved' | '/runs' | '/gates' | '/files' | '/provider' | '/tokens'; label: string; icon: LucideIcon };
+type Page = {
+  to: '/plans' | '/approved' | '/runs' | '/gates' | '/files' | '/agents' | '/provider' | '/tokens';
+  label: string;
+  icon: LucideIcon;
+};
 
 const PAGES: readonly Page[] = [
   { to: '/plans', label: 'Plans', icon: FileText },
@@ -15,6 +19,7 @@ const PAGES: readonly Page[] = [
   { to: '/runs', label: 'Runs', icon: Play },
   { to: '/gates', label: 'Gates', icon: Hand },
   { to: '/files', label: 'Files', icon: FolderTree },
+  { to: '/agents', label: 'Agents', icon: Users },
   { to: '/provider', label: 'Provider', icon: Plug },
 ];
 /** Only who may open it sees it. */

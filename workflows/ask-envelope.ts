@@ -1,0 +1,33 @@
+import { canonicalJson } from '#contract/canonical.ts';
+import { addedRisk } from '#contract/findings-added.ts';
+import type { Json } from '#contract/json.ts';
+import { deltaLines, type Delta } from '#contract/plan-delta.ts';
+import type { PlanNode } from '#contract/plan.ts';
+import { errorInfo, NodeFailure } from './failure.ts';
+import type { RunContext } from './run-context.ts';
+import type { Spender } from './spending.ts';
+
+type Asked = { title: string; reason: string; nodes: PlanNode[]; from: string; timeoutMs: number | null };
+
+/** Asks for what lies outside of the envelope, and widens it by just that. Waits: for a person. Throws: OUTSIDE_ENVELOPE when the answer is no. */
+export async function askForEnvelope(run: RunContext, asker: Spender, delta: Delta, asked: Asked): Promise<void> {
+  const lines = deltaLines(delta);
+  const { risk, findings } = addedRisk(asked.nodes, delta);
+  const decision = await run.gates.ask(
+    asker.kind,
+    {
+      node: asker.id,
+      attempt: asker.attempt,
+      kind: 'envelope',
+      title: asked.title,
+      message: [`Beyond the envelope: ${lines.join('; ')}.`, asked.reason].filter((text) => text !== '').join('\n\n'),
+      risk,
+      // Plain JSON, in the form that is hashed: what is decided is what effects read back.
+      evidence: JSON.parse(canonicalJson({ delta, findings, nodes: asked.nodes, from: asked.from, reason: asked.reason })) as Json,
+    },
+    asked.timeoutMs,
+  );
+  if (decision.verdict === 'reject')
+    throw new NodeFailure(errorInfo('OUTSIDE_ENVELOPE', `${decision.by} did not grant it: ${lines.join('; ')}.`, asker.attempt));
+  run.widen(decision.id, delta);
+}

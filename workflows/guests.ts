@@ -1,0 +1,41 @@
+/** Nodes that a call adds to a run while it goes on: they belong to its top level and nothing depends on them. */
+import { isCancellation } from '@temporalio/workflow';
+import type { DelegateCommand } from '#contract/delegation.ts';
+import { delegateTo } from './delegation.ts';
+import { toNodeFailure } from './failure.ts';
+import type { RunContext } from './run-context.ts';
+
+/** Why it may not be added; null when it may. */
+export function guestRefusal(run: RunContext, { node }: DelegateCommand): string | null {
+  if (run.isHandingOn) return 'the run is about to go on in another workflow; ask again';
+  if (run.halted !== null || run.isEnding) return `the run is ending: ${run.halted ?? 'all of its nodes are done'}`;
+  return Object.hasOwn(run.journal.state.nodes, node) ? `the run has a node ${node} already` : null;
+}
+
+/** Adds the node that a call asks for. */
+export function addGuest(run: RunContext, command: DelegateCommand): void {
+  const work = run.graph.run(() => runGuest(run, command));
+  run.guests.add(work);
+  void work.finally(() => run.guests.delete(work));
+}
+
+async function runGuest(run: RunContext, { node: id, by, agent, task, plan, budget }: DelegateCommand): Promise<void> {
+  const { journal } = run;
+  const node = { kind: 'delegate' } as const;
+  journal.node(id, 'info', `${by} delegated to ${agent}: ${task.slice(0, 200)}`, { ...node, status: 'ready', needs: [] });
+  const request = { agent, task, ...(plan === undefined ? {} : { plan }), ...(budget === undefined ? {} : { budget }) };
+  try {
+    const output = await delegateTo(run, { id, kind: 'delegate', attempt: 1, isGuest: true }, request);
+    run.outputs.set(id, output);
+    journal.node(id, 'info', 'done', { ...node, status: 'done', error: null, output });
+  } catch (error) {
+    if (isCancellation(error)) return journal.node(id, 'warn', 'cancelled', { ...node, status: 'cancelled' });
+    const { info } = toNodeFailure(error, 1);
+    journal.node(id, 'error', `${info.code}: ${info.message}`, { ...node, status: 'error', error: info });
+  }
+}
+
+/** Waits: until every node that was added has ended. */
+export async function guestsGone({ guests }: RunContext): Promise<void> {
+  while (guests.size > 0) await Promise.all(guests);
+}
