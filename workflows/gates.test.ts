@@ -1,7 +1,7 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { decisionBytes, type Decision, type DecisionBody, type GateContent } from '#contract/decision.ts';
-import { gateHash } from '#contract/decision.ts';
+import { gateHash, POLICY_VERSION } from '#contract/decision.ts';
 import { Gates } from './gates.ts';
 import type { Journal } from './journal.ts';
 import type { ApprovedRun } from './run-context.ts';
@@ -21,11 +21,12 @@ const QUESTION: Omit<GateContent, 'run_id' | 'approval_hash'> = {
 };
 
 /** What an open gate says to an answer. Opening it needs a workflow, so it ends right after the journal has heard of it. */
-async function refusalOf(make: (gateId: string, hash: string) => Decision): Promise<string | null> {
+async function refusalOf(make: (gateId: string, hash: string) => Decision, kind: GateContent['kind'] = 'question'): Promise<string | null> {
+  const question = { ...QUESTION, kind };
   let refusal: string | null = 'the gate never opened';
   const journal = {
     node: (_node: string, _level: string, _text: string, change: { gate_id: string }) => {
-      const hash = gateHash({ ...QUESTION, run_id: RUN, approval_hash: 'a'.repeat(64) });
+      const hash = gateHash({ ...question, run_id: RUN, approval_hash: 'a'.repeat(64) });
       refusal = gates.refusal(make(change.gate_id, hash));
     },
     load: () => {
@@ -35,7 +36,7 @@ async function refusalOf(make: (gateId: string, hash: string) => Decision): Prom
   const policy = { approver_role: 'operator', quorum: 1 };
   const approved = { approval_hash: 'a'.repeat(64), key_ring: RING, plan: { policy } } as unknown as ApprovedRun;
   const gates = new Gates(RUN, approved, journal);
-  await gates.ask('gate', QUESTION, null).catch(() => undefined);
+  await gates.ask('gate', question, null).catch(() => undefined);
   return refusal;
 }
 
@@ -65,6 +66,16 @@ describe('an open gate', () => {
   it('takes the answer that the API signed for it', async () => {
     expect(await refusalOf((gateId, hash) => signed(gateId, hash))).toBeNull();
   });
+
+  it.each(['envelope', 'budget'] as const)(
+    'of kind %s takes a no of one person, and a yes only with what says who had to agree',
+    async (kind) => {
+      const answer = (verdict: 'approve' | 'reject') => (gateId: string, hash: string) =>
+        signed(gateId, hash, { verdict, policy_version: POLICY_VERSION });
+      expect(await refusalOf(answer('reject'), kind)).toBeNull();
+      expect(await refusalOf(answer('approve'), kind)).toBe('it does not say who had to agree');
+    },
+  );
 
   it('takes no answer that was signed for other content, for another gate, as an approval of a draft, or by nobody', async () => {
     expect(await refusalOf((gateId) => signed(gateId, 'b'.repeat(64)))).toBe('the decision was made on other content');

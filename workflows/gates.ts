@@ -54,7 +54,9 @@ export class Gates {
     if (decision.hash !== gate.hash) return 'the decision was made on other content';
     const isSigned = (signed: Decision): boolean => verifyDecision(signed, this.#keyRing);
     if (!isSigned(decision)) return 'the signature does not verify';
-    return isWidening(gate.kind) ? wideningFault(decision, this.#agreement, this.#policy, isSigned) : null;
+    // A no grants nothing: one person alone may say it.
+    if (decision.verdict === 'reject' || !isWidening(gate.kind)) return null;
+    return wideningFault(decision, this.#agreement, this.#policy, isSigned);
   }
 
   /** Applies a decision that `refusal` accepts. */
