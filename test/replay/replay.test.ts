@@ -67,7 +67,11 @@ describe('recorded histories', () => {
 
 /** Text that stands in the bundle once, what a careless change makes of it, and a scene that it disturbs. */
 const CHANGES = {
-  'the status is shown before there is a place': ['control', 'if (!await this.#admitted())', "this.#show('running', '');$&"],
+  'the status is shown before there is a place': [
+    'control',
+    'if (!isDelegated && !await this.#admitted())',
+    "this.#show('running', '');$&",
+  ],
   'another first step': ['chain', '.bookkeeping.loadRun(', '.bookkeeping.cleanUp('],
   'a gate that is not opened': ['gates', '.bookkeeping.openGate(', '.bookkeeping.writeEvents('],
 } as const;

@@ -1,5 +1,6 @@
 /** All scenes whose histories are kept. */
 import type { SceneTable } from './scene.ts';
+import { DELEGATION_SCENES } from './scenes-delegation.ts';
 import { KIND_SCENES } from './scenes-kinds.ts';
 import { SEGMENT_SCENES } from './scenes-segments.ts';
 import { STEERING_SCENES } from './scenes-steering.ts';
@@ -8,7 +9,7 @@ import { STEERING_SCENES } from './scenes-steering.ts';
 const PLAIN = ['control', 'chain', 'map', 'subplan', 'fan-out'];
 
 export const SCENES: SceneTable[] = [
-  { env: {}, acts: { ...KIND_SCENES, ...STEERING_SCENES } },
+  { env: {}, acts: { ...KIND_SCENES, ...STEERING_SCENES, ...DELEGATION_SCENES } },
   { env: { GIMO_SHORT_EFFECTS: '0', GIMO_SEGMENT_EVENTS: '60' }, acts: SEGMENT_SCENES },
   {
     env: { GIMO_SHORT_EFFECTS: '0' },
