@@ -29,6 +29,8 @@ import { forkRun } from './services/run-fork.ts';
 import { getGraph, getLog, getNode } from './services/run-detail.ts';
 import { steerNode } from './services/run-steering.ts';
 import { rejectDraft } from './services/reject.ts';
+import { revokeApproved } from './services/revoke.ts';
+import { approveByGrant, createGrant, listGrants, revokeGrant } from './services/standing-grants.ts';
 import { getRun, listRuns } from './services/run-view.ts';
 import { listSecurityEvents, resolvePanic, setPanic } from './services/security.ts';
 import { restartService, serviceStatus } from './services/service.ts';
@@ -124,6 +126,16 @@ export const HANDLERS = {
     const answer = await approveDraft(core, call, { id: params.id, autoRun: query.auto_run, approval: body ?? {} });
     return answer.approved === null ? { status: 202, body: answer } : ok(answer);
   },
+  approved_revoke: async ({ core, call, params, body }) =>
+    ok(await revokeApproved(core, call, params.id, body ?? { reason: '', stop_runs: false })),
+  drafts_grant: async ({ core, call, params, query, body }) =>
+    ok(await approveByGrant(core, call, { id: params.id, grantId: body.grant_id, hash: body.hash, isRun: query.auto_run })),
+  grants_list: async ({ core, query }) => {
+    const { grants, next } = await listGrants(core, query);
+    return page(grants, next);
+  },
+  grants_create: async ({ core, call, body }) => created(await createGrant(core, call, body)),
+  grants_revoke: async ({ core, call, params }) => ok(await revokeGrant(core, call, params.id)),
   generate: async ({ core, call, body }) => created(await generateDraft(core, call, body)),
   approved_list: async ({ core, query }) => {
     const { approved, next } = await listApproved(core, query);

@@ -2,9 +2,8 @@
  * Every coded error of GIMO: HTTP status, sentence, what to do next, whether the same call may succeed later.
  * Codes are part of the interface: clients compare `code`, never the text.
  */
-type ErrorRow = { status: number; sentence: string; hint: string; retryable: boolean };
-
-const row = (status: number, sentence: string, hint: string, retryable = false): ErrorRow => ({ status, sentence, hint, retryable });
+import { APPROVAL_ERRORS } from './errors-approval.ts';
+import { row, type ErrorRow } from './error-row.ts';
 
 export const ERRORS = {
   // the caller
@@ -26,7 +25,6 @@ export const ERRORS = {
   CSRF: row(403, 'The request did not come from the dashboard.', 'Send the `x-gimo-csrf` header that /auth/session returns.'),
   HOST_REFUSED: row(403, 'The Host or Origin of the request is not allowed.', 'Call the address that `npm start` printed.'),
   REPO_NOT_ALLOWED: row(403, 'That repository is not on the allowlist.', 'An admin adds it with PUT /ui/allowlist (`gimo allowlist put`).'),
-  DRAFT_NOT_RUNNABLE: row(403, 'A draft is never executed.', 'Approve the draft, then start a run from the approved artifact (a_…).'),
   NOT_FOUND: row(404, 'There is no such object.', 'Check the id; lists show what exists.'),
   PATH_REFUSED: row(
     403,
@@ -35,39 +33,15 @@ export const ERRORS = {
   ),
   METHOD_NOT_ALLOWED: row(405, 'That method does not exist here.', 'See /openapi.json for the methods of each path.'),
   CONFLICT: row(409, 'Somebody changed it first.', 'Read it again and decide on what it is now.'),
-  ALREADY_DECIDED: row(409, 'It has already been decided.', 'Read it again: it names who decided and when.'),
   NOT_SUPERVISED: row(
     409,
     'Nothing here would start it again.',
     'Restart it with whatever started it; `npm start` brings parts back by itself.',
   ),
-  ALREADY_VOTED: row(
-    409,
-    'You have agreed to it already.',
-    'The other people who have to agree decide now; the packet says how many are missing.',
-  ),
-  SELF_APPROVAL: row(
-    403,
-    'Whoever wrote it does not approve it.',
-    'Ask another person to approve it; an admin sets `approval.self_approval` (PUT /ops/config) where one person works alone.',
-  ),
-  PERSON_REQUIRED: row(
-    403,
-    'This decision counts people, and a role token names nobody.',
-    'Use a named token: an admin makes one (`gimo tokens create --label NAME --role operator`).',
-  ),
-  HASH_MISMATCH: row(409, 'The hash is not that of what is stored now.', 'Open the packet again; what was shown has changed since.'),
   ALREADY_CANCELLED: row(409, 'The run has already been cancelled or has ended.', 'Read its receipt.'),
   RUN_NOT_ACTIVE: row(409, 'The run is not in a state that allows this.', 'Read the run; its status says what is possible.'),
   FORK_REFUSED: row(409, 'The run cannot be forked there.', 'Fork from an earlier node, or start a new run.'),
   NODE_STATE: row(409, 'The node is not in a state that allows this.', 'Read the node; its status and its log say what is possible.'),
-  MAX_RUNS_SPENT: row(
-    409,
-    'This approval has been used as often as it allows.',
-    'Approve the plan again, or give `policy.max_runs` a higher number.',
-  ),
-  APPROVAL_EXPIRED: row(409, 'The approval has expired.', 'Approve the plan again.'),
-  APPROVAL_REVOKED: row(409, 'The approval was revoked.', 'Approve the plan again.'),
   BODY_TOO_LARGE: row(413, 'The body is too large.', 'Send at most 8 MiB; put large content into files of the repository.'),
   FILE_TOO_LARGE: row(
     413,
@@ -76,7 +50,6 @@ export const ERRORS = {
   ),
   UNSUPPORTED_MEDIA: row(415, 'That content type is not read here.', 'Send application/json or application/yaml.'),
   IDEMPOTENCY_MISMATCH: row(422, 'This Idempotency-Key was used with another body.', 'Use a new key for a new request.'),
-  HASH_REQUIRED: row(428, 'This draft may only be approved by its hash.', 'Open the packet and send its `hash` with the approval.'),
   PANIC: row(
     423,
     'This instance is locked down: nothing is changed.',
@@ -118,8 +91,8 @@ export const ERRORS = {
     'The audit log does not continue from its last checkpoint, so it is not signed.',
     '`gimo verify` says what was changed; after restoring an older backup, move the newer checkpoints away.',
   ),
-  // approvals and effects
-  APPROVAL_INVALID: row(409, 'The approval does not verify.', 'Approve the plan again; the audit log names what did not match.'),
+  ...APPROVAL_ERRORS,
+  // effects
   AGENT_UNKNOWN: row(409, 'There is no such agent.', 'An admin registers it with POST /ops/agents; GET /ops/agents lists them.'),
   TRUST_TOO_LOW: row(
     409,
@@ -162,11 +135,6 @@ export const ERRORS = {
     409,
     'There is no such MCP server.',
     'An admin configures it (PUT /ops/mcp/servers); GET /ops/mcp/tools lists the tools that there are.',
-  ),
-  MCP_TOOL_CHANGED: row(
-    409,
-    'The tool is not the one that was approved.',
-    'Look at the tool (POST /ops/mcp/servers/{name}/refresh), then have the plan approved again.',
   ),
   MCP_FAILED: row(503, 'The MCP server did not answer as it should.', 'See that the server runs; `retry` tries again.', true),
   MCP_TOOL_FAILED: row(409, 'The tool of the MCP server says that it failed.', 'Read what it says and correct the arguments.'),

@@ -3,14 +3,15 @@ import type { Envelope } from './envelope.ts';
 import { canonicalJson } from './canonical.ts';
 import { finding, quoteAll } from './finding.ts';
 import { networkFindings, type NetworkFacts } from './findings-network.ts';
+import { textFindings } from './findings-text.ts';
 import { toolFindings, type ToolFacts } from './findings-tools.ts';
-import { firstInvisible, invisibleIn, showInvisible } from './invisible.ts';
 import { validations } from './nodes/patch.ts';
 import { SEVERITIES, type Finding, type Severity } from './objects.ts';
 import { isDynamic } from './pattern.ts';
 import { providerFindings } from './findings-provider.ts';
 import { allNodes, type Plan, type PlanNode } from './plan.ts';
 import type { ProviderConfig } from './provider.ts';
+import type { Removed } from './sanitise.ts';
 import { hasReference } from './template.ts';
 
 export type Fence = { kind: string; ok: boolean; detail: string };
@@ -22,6 +23,8 @@ export type PlanFacts = {
   is_repo_dirty: boolean;
   /** Names of inputs that have a value. */
   bound: string[];
+  /** What was taken out of the text of the plan. */
+  removed?: Removed[];
 } & NetworkFacts &
   ToolFacts;
 
@@ -147,24 +150,6 @@ function inputFindings(plan: Plan, facts: PlanFacts): Finding[] {
   });
 }
 
-function around(text: string): string {
-  const at = firstInvisible(text);
-  return text.slice(Math.max(0, at - 40), at + 80);
-}
-
-function invisibleFindings(plan: Plan): Finding[] {
-  const found: Finding[] = [];
-  for (const { path, text } of invisibleIn(plan, '')) {
-    const id = /^nodes\[(\d+)\]/.exec(path)?.[1];
-    const node = id === undefined ? undefined : plan.nodes[Number(id)]?.id;
-    const message = `The text at \`${showInvisible(path)}\` holds characters that cannot be seen.`;
-    const remedy = 'Remove them: they can hide or turn around what you read.';
-    found.push(finding({ rule: 'INVISIBLE_CHARACTERS', severity: 'high', node, message, evidence: around(text), remedy }));
-    if (found.length === PER_RULE) break;
-  }
-  return found;
-}
-
 function sandboxFindings(plan: Plan, facts: PlanFacts): Finding[] {
   if (!touchesFiles(plan)) return [];
   const found: Finding[] = [];
@@ -229,7 +214,7 @@ export function findingsOf(plan: Plan, envelope: Envelope, facts: PlanFacts): Fi
     ...limit(networkFindings(nodes, envelope, facts)),
     ...limit(growthFindings(nodes)),
     ...inputFindings(plan, facts),
-    ...invisibleFindings(plan),
+    ...textFindings(plan, envelope, facts.removed ?? []),
     ...sandboxFindings(plan, facts),
     ...limit(toolFindings(nodes, facts)),
     ...limit(providerFindings(nodes, facts)),

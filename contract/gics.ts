@@ -14,7 +14,8 @@ export type StopSignal = {
 /** Fields named here can be used in `where`; records are listed by id, newest (largest id) first unless asked otherwise. */
 export const COLLECTIONS = {
   drafts: ['status'],
-  approved: ['draft_id'],
+  approved: ['draft_id', 'grant_id'],
+  grants: [],
   runs: ['status', 'archived', 'approved_id'],
   gates: ['status', 'run_id'],
   decisions: ['subject_id'],
@@ -23,6 +24,7 @@ export const COLLECTIONS = {
   segments: ['run_id'],
   outbox: ['run_id'],
   cancels: [],
+  ended: [],
   sessions: [],
   login_codes: [],
   tokens: ['hash'],

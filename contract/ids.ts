@@ -14,6 +14,7 @@ export const ID_PATTERNS = {
   token: new RegExp(`^t_${ulid}$`),
   chat: new RegExp(`^c_${ulid}$`),
   agent: new RegExp(`^ag_${ulid}$`),
+  grant: new RegExp(`^s_${ulid}$`),
 } as const;
 
 export type IdKind = keyof typeof ID_PATTERNS;
@@ -28,6 +29,7 @@ export const ID_PREFIX: Record<IdKind, string> = {
   token: 't_',
   chat: 'c_',
   agent: 'ag_',
+  grant: 's_',
 };
 
 const idSchema = (kind: IdKind) => z.string().regex(ID_PATTERNS[kind], `must look like ${ID_PREFIX[kind]}<26 characters>`);
@@ -41,6 +43,7 @@ export const DeliveryId = idSchema('delivery');
 export const TokenId = idSchema('token');
 export const ChatId = idSchema('chat');
 export const AgentId = idSchema('agent');
+export const GrantId = idSchema('grant');
 
 /** Id of a node in a plan: what CEL can name after `nodes.` */
 export const NODE_ID = /^[a-z][a-z0-9_]{0,62}$/;

@@ -7,6 +7,7 @@ import { ForkedFromSchema } from './fork.ts';
 import { JsonObjectSchema, JsonSchema } from './json.ts';
 import type { Plan } from './plan.ts';
 import { LogEntrySchema, NodeCountsSchema } from './run-summary.ts';
+import type { RunStart } from './run-start.ts';
 import { NODE_STATUSES, RUN_STATUSES } from './run-state.ts';
 import { z } from './zod.ts';
 
@@ -120,7 +121,9 @@ export const ApprovedSchema = z.object({
   preconditions: PreconditionsSchema,
   inputs: z.record(z.string(), JsonSchema),
   approved_at: Time,
+  /** `role:<hash>` of a credential, or `grant:<id>`. */
   approved_by: z.string(),
+  grant_id: z.string().nullable().default(null),
   decision: DecisionSchema,
   expires_at: Time,
   revoked_at: Time.nullable(),
@@ -185,6 +188,8 @@ export type RunRecord = Omit<Run, 'log' | 'stale' | 'as_of' | 'temporal_url'> & 
   /** Blob of the final state and outputs, once closed; blob of what a fork takes over. */
   final_ref: string | null;
   reuse_ref?: string;
+  /** Who asked for it, signed. */
+  start?: RunStart;
   [extra: string]: unknown;
 };
 

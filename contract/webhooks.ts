@@ -49,6 +49,11 @@ export const WebhookSchema = z.object({
 });
 export type Webhook = z.output<typeof WebhookSchema>;
 
+/** Where it leads: an approval holds it, so that a webhook made anew under the same name gets nothing that was approved for the old one. */
+export function webhookHash({ name, url }: Pick<Webhook, 'name' | 'url'>): string {
+  return hashOf('gimo.tool.v1', { type: 'webhook', name, url });
+}
+
 export const DELIVERY_STATUSES = ['pending', 'delivered', 'failed'] as const;
 export const DeliverySchema = z.object({
   /** The same for all tries: receivers tell a repeat by it. */

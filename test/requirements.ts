@@ -20,6 +20,11 @@ export const REQUIREMENTS = {
     'operational objects, audit, run events and cost records live in GICS only; socket; hot tier (the JSON files of the seeds become GICS records, ADR)',
     '000, 001 B',
   ),
+  'ARC-9': line(
+    'a standing grant (made by a person, expiring, counted) may approve a draft, recorded as such, never by timeout',
+    '000 flow 2, 001 B',
+  ),
+  'ARC-6': line('SecurityGuard assesses risk and sanitises intents before execution', '000'),
   'ARC-8': line(
     'active services ops, provider, repo exist; none of the legacy model_service, plan_service, registry_service, comms_service, provider_registry',
     '000, 001 E P3',

@@ -15,7 +15,7 @@ import { startGics, type TestGics } from '#test/helpers/gics.ts';
 import type { ActivityDeps } from '../deps.ts';
 import { loadRun } from '../runs/load-run.ts';
 import { Ledger, type Acted } from './ledger.ts';
-import { Permits } from './permits.ts';
+import { Permits, type VerifiedApproval } from './permits.ts';
 
 let store: TestGics;
 let key: SigningKey;
@@ -70,6 +70,7 @@ function approval(change: Partial<DecisionBody> = {}): Approved {
     revoked_at: null,
     revoked_by: null,
     revoke_reason: '',
+    grant_id: null,
     runs_started: 0,
     max_runs: 1,
   };
@@ -184,46 +185,46 @@ describe('a run', () => {
 
 describe('the ledger', () => {
   const done: Acted = { result: { outcome: 'done', output: 'first', cost_usd: 0, tokens: 0 }, facts: {} };
-  const ready = async (): Promise<{ approved: Approved; rev: number }> => {
+  const ready = async (): Promise<{ approved: Approved; permit: VerifiedApproval }> => {
     const approved = approval();
     await stored(approved);
-    return { approved, rev: (await permits().load(approved.id)).rev };
+    return { approved, permit: await permits().load(approved.id) };
   };
 
   it('answers a second try with what the first came to', async () => {
-    const { approved, rev } = await ready();
+    const { approved, permit } = await ready();
     const input = effect(approved, { node: 'once' });
     const ledger = new Ledger(store.gics, 'w1');
-    const first = await ledger.begin(input, rev, 'at_most_once', null);
+    const first = await ledger.begin(input, permit, 'at_most_once', null);
     if (first.state !== 'act') throw new Error(first.state);
     await ledger.finish(first.key, first.entry, done);
-    expect(await new Ledger(store.gics, 'w2').begin(input, rev, 'at_most_once', null)).toEqual({
+    expect(await new Ledger(store.gics, 'w2').begin(input, permit, 'at_most_once', null)).toEqual({
       state: 'recorded',
       result: { outcome: 'done', output: 'first', cost_usd: 0, tokens: 0 },
     });
-    expect(await codeOf(ledger.begin({ ...input, with: { ...WITH, argv: ['make', 'clean'] } }, rev, 'at_most_once', null))).toBe(
+    expect(await codeOf(ledger.begin({ ...input, with: { ...WITH, argv: ['make', 'clean'] } }, permit, 'at_most_once', null))).toBe(
       'APPROVAL_INVALID',
     );
   });
 
   it('never lets a second worker do what the first may have done; what may be repeated is done again', async () => {
-    const { approved, rev } = await ready();
+    const { approved, permit } = await ready();
     const input = effect(approved, { node: 'crashed' });
     const first = new Ledger(store.gics, 'w1');
-    await first.begin(input, rev, 'at_most_once', null);
-    expect((await new Ledger(store.gics, 'w2').begin(input, rev, 'at_most_once', null)).state).toBe('crashed');
-    expect((await first.begin(input, rev, 'at_most_once', null)).state).toBe('act');
-    expect((await new Ledger(store.gics, 'w2').begin(input, rev, 'idempotent', null)).state).toBe('act');
+    await first.begin(input, permit, 'at_most_once', null);
+    expect((await new Ledger(store.gics, 'w2').begin(input, permit, 'at_most_once', null)).state).toBe('crashed');
+    expect((await first.begin(input, permit, 'at_most_once', null)).state).toBe('act');
+    expect((await new Ledger(store.gics, 'w2').begin(input, permit, 'idempotent', null)).state).toBe('act');
   });
 
   it('begins nothing in a run that was stopped, nor on an approval that has changed since it was verified', async () => {
-    const { approved, rev } = await ready();
+    const { approved, permit } = await ready();
     const stopped = effect(approved, { run_id: 'r_stopped' });
     await store.gics.txn([{ op: 'put', collection: 'cancels', id: 'r_stopped', value: {}, rev: 0 }]);
-    expect((await new Ledger(store.gics, 'w1').begin(stopped, rev, 'at_most_once', null)).state).toBe('cancelled');
+    expect((await new Ledger(store.gics, 'w1').begin(stopped, permit, 'at_most_once', null)).state).toBe('cancelled');
     expect(await store.gics.get('ledger', 'r_stopped/build/1/0')).toBeNull();
     await stored({ ...approved, revoked_at: '2026-01-02T00:00:00.000Z' });
-    expect(await codeOf(new Ledger(store.gics, 'w1').begin(effect(approved, { node: 'late' }), rev, 'at_most_once', null))).toBe(
+    expect(await codeOf(new Ledger(store.gics, 'w1').begin(effect(approved, { node: 'late' }), permit, 'at_most_once', null))).toBe(
       'CONFLICT',
     );
   });

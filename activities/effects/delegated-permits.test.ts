@@ -103,9 +103,10 @@ describe('an effect of a delegated run', () => {
   });
 
   it('does not begin when a run above it was stopped', async () => {
+    const unchanged = { checks: [] };
     const ledger = new Ledger(store.gics, 'w');
-    expect((await ledger.begin(await effectOf({}), 1, 'at_most_once', null)).state).toBe('act');
+    expect((await ledger.begin(await effectOf({}), unchanged, 'at_most_once', null)).state).toBe('act');
     await store.gics.txn([{ op: 'put', collection: 'cancels', id: PARENT, value: {} }]);
-    expect((await ledger.begin(await effectOf({}), 1, 'at_most_once', null)).state).toBe('cancelled');
+    expect((await ledger.begin(await effectOf({}), unchanged, 'at_most_once', null)).state).toBe('cancelled');
   });
 });

@@ -10,6 +10,7 @@ import type { EffectInput, EffectResult, EventBatch } from '#contract/messages.t
 import type { EffectMode } from '#contract/nodes/kind.ts';
 import type { ErrorInfo } from '#contract/run-state.ts';
 import { redactJson } from '#platform/redact.ts';
+import type { VerifiedApproval } from './permits.ts';
 
 export type LedgerState = 'intent' | 'lost' | 'done' | 'error' | 'stopped' | 'unknown';
 
@@ -86,11 +87,11 @@ export class Ledger {
   }
 
   /**
-   * Writes the intent, in one transaction with: the approval is still what was verified, the run was not cancelled.
+   * Writes the intent, in one transaction with: the approval is still what was verified, the run was not cancelled and has not ended.
    * A pure effect has acted already and has its result written in the same instant.
-   * Out: act, or what an earlier try left. Throws: CONFLICT when the approval changed, GICS_UNAVAILABLE.
+   * Out: act, or what an earlier try left. Throws: CONFLICT when the approval changed, RUN_NOT_ACTIVE, GICS_UNAVAILABLE.
    */
-  async begin(input: EffectInput, approvedRev: number, mode: EffectMode, pure: Acted | null): Promise<Begun> {
+  async begin(input: EffectInput, permit: Pick<VerifiedApproval, 'checks'>, mode: EffectMode, pure: Acted | null): Promise<Begun> {
     const key = ledgerKey(input);
     const intent = this.newEntry(input);
     const entry = pure === null ? intent : finished(intent, pure);
@@ -99,8 +100,9 @@ export class Ledger {
     if (mode === 'at_most_once' || input.max_usd !== null) this.#untouched.add(key);
     try {
       await this.#gics.txn([
-        { op: 'check', collection: 'approved', id: input.approved_id, rev: approvedRev },
         ...runs.map((id): GicsOp => ({ op: 'check', collection: 'cancels', id, rev: 0 })),
+        { op: 'check', collection: 'ended', id: input.run_id, rev: 0 },
+        ...permit.checks,
         { op: 'put', collection: 'ledger', id: key, value: entry, rev: 0 },
         ...batchOps(input.run_id, input),
       ]);
@@ -108,11 +110,14 @@ export class Ledger {
     } catch (error) {
       if (errorCode(error) !== 'GICS_CONFLICT') throw error;
       const index = error instanceof GimoError ? error.data['index'] : null;
-      if (index === 0) throw new GimoError('CONFLICT', { message: 'The approval changed.', cause: error });
+      if (index === runs.length)
+        throw new GimoError('RUN_NOT_ACTIVE', { message: 'The run has ended, so nothing of it is done any more.', cause: error });
+      if (typeof index === 'number' && index > runs.length && index <= runs.length + permit.checks.length)
+        throw new GimoError('CONFLICT', { message: 'The approval changed.', cause: error });
       // The events that travelled along happened all the same.
       const events = batchOps(input.run_id, input);
       if (events.length > 0) await this.#gics.txn(events);
-      return typeof index === 'number' && index <= runs.length ? { state: 'cancelled' } : this.#existing(key, input, mode);
+      return typeof index === 'number' && index < runs.length ? { state: 'cancelled' } : this.#existing(key, input, mode);
     }
   }
 

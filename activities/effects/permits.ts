@@ -5,11 +5,12 @@ import type { Delegation } from '#contract/delegation.ts';
 import type { Envelope, Outside } from '#contract/envelope.ts';
 import { approvalHash, decisionBytes, DecisionSchema, type Decision, type PublicKey } from '#contract/decision.ts';
 import { errorMessage, GimoError } from '#contract/errors.ts';
-import type { Gics, GicsRecord } from '#contract/gics.ts';
+import type { Gics, GicsOp, GicsRecord } from '#contract/gics.ts';
 import type { EffectInput } from '#contract/messages.ts';
 import type { Approved } from '#contract/objects.ts';
 import { permitFaults } from '#contract/plan-envelope.ts';
 import { widened } from '#contract/plan-delta.ts';
+import { approvedBy, grantApprovalFault, type Grant } from '#contract/standing-grant.ts';
 import { readKeyRing } from '#platform/keys.ts';
 import { Grants } from './grants.ts';
 
@@ -18,8 +19,8 @@ const CACHED_APPROVALS = 200;
 /** Sums of raises are not exact. */
 const ROUNDING_USD = 1e-6;
 
-/** An approval that has been verified, and the revision it had then: effects check that revision in their own transaction. */
-export type VerifiedApproval = { approved: Approved; rev: number };
+/** An approval that has been verified, and the revisions that it stood on: effects check these in their own transaction. */
+export type VerifiedApproval = { approved: Approved; rev: number; checks: GicsOp[] };
 /** With what was carved out of it, for an effect of a delegated run. */
 export type Permit = VerifiedApproval & { delegation: Delegation | null };
 
@@ -51,7 +52,8 @@ export class Permits {
     const known = this.#verified.get(approvedId);
     if (known && known.rev === record.rev) return known;
     this.#verify(record);
-    const verified = { approved: record.value, rev: record.rev };
+    const own: GicsOp = { op: 'check', collection: 'approved', id: approvedId, rev: record.rev };
+    const verified = { approved: record.value, rev: record.rev, checks: [own, ...(await this.#grantCheck(record.value))] };
     if (this.#verified.size >= CACHED_APPROVALS) this.#verified.clear();
     this.#verified.set(approvedId, verified);
     return verified;
@@ -102,6 +104,18 @@ export class Permits {
     if (fault !== null) throw new GimoError('APPROVAL_INVALID', { message: `The approval does not verify: ${fault}.` });
   }
 
+  /** Of an approval by a standing grant: the grant still stands behind it. Throws: APPROVAL_INVALID, APPROVAL_REVOKED, GICS_UNAVAILABLE. */
+  async #grantCheck(approved: Approved): Promise<GicsOp[]> {
+    const id = approved.decision.agreement?.grant?.id;
+    if (id === undefined) return [];
+    const grant = await this.#gics.get<Grant>('grants', id);
+    const fault = grantApprovalFault(approved, grant?.value, (signed) => this.verifySignature(signed));
+    if (grant === null || fault !== null) throw new GimoError('APPROVAL_INVALID', { message: `The approval does not verify: ${fault}.` });
+    if (grant.value.revoked_at !== null)
+      throw new GimoError('APPROVAL_REVOKED', { message: 'The standing grant behind the approval was revoked.' });
+    return [{ op: 'check', collection: 'grants', id, rev: grant.rev }];
+  }
+
   #fault(id: string, approved: Approved): string | null {
     const parsed = DecisionSchema.safeParse(approved.decision);
     if (!parsed.success) return 'its decision is not well-formed';
@@ -117,14 +131,19 @@ export class Permits {
       return errorMessage(error);
     }
     if (approved.hash !== decision.hash) return 'its hash was changed';
+    if (approved.approved_by !== approvedBy(decision)) return 'who approved it was changed';
     if (approved.expires_at !== decision.expires_at || approved.max_runs !== plan.policy.max_runs) return 'its limits were changed';
     return agreementFault(decision, plan.policy, (signed) => this.verifySignature(signed));
   }
 
   verifySignature(decision: Decision): boolean {
-    const bytes = decisionBytes(decision);
+    return this.isSigned(decisionBytes(decision), decision.signatures);
+  }
+
+  /** Whether at least one signature is by a key of the ring. */
+  isSigned(bytes: Uint8Array, signatures: Decision['signatures']): boolean {
     const ring = this.keyRing();
-    return decision.signatures.some(({ kid, signature }) => {
+    return signatures.some(({ kid, signature }) => {
       const key = ring.find((item) => item.kid === kid);
       return key !== undefined && verify(null, bytes, publicKeyOf(key.public_key), Buffer.from(signature, 'hex'));
     });

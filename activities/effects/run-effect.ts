@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import { errorCode, errorMessage, GimoError } from '#contract/errors.ts';
 import { runStreams } from '#contract/gics.ts';
+import type { JsonObject } from '#contract/json.ts';
 import type { EffectInput, EffectResult } from '#contract/messages.ts';
 import { NODE_KINDS, type EffectKind } from '#contract/nodes/index.ts';
 import type { EffectMode, KindSpec } from '#contract/nodes/kind.ts';
@@ -108,12 +109,13 @@ class Effect<K extends EffectKind> {
   /** A revision that changed since it was verified is read and verified again; it cannot go on changing for ever. */
   async #begin(): Promise<{ permit: Permit; begun: Begun; pure: Acted | null }> {
     const mode = effectMode(this.#kind, this.#input);
-    parseWith(this.#kind, this.#input);
+    // What is acted on is what has to be covered: with every field that was left out.
+    const covered = { ...this.#input, with: parseWith(this.#kind, this.#input) as JsonObject };
     for (let tries = 0; ; tries++) {
-      const permit = await this.#deps.permits.forEffect(this.#input);
+      const permit = await this.#deps.permits.forEffect(covered);
       const pure = mode === 'pure' ? await this.#call(ledgerKey(this.#input), this.#ledger.newEntry(this.#input), permit).acted : null;
       try {
-        return { permit, begun: await this.#ledger.begin(this.#input, permit.rev, mode, pure), pure };
+        return { permit, begun: await this.#ledger.begin(this.#input, permit, mode, pure), pure };
       } catch (error) {
         if (errorCode(error) !== 'CONFLICT' || tries >= 5) throw error;
         this.#deps.permits.forget(this.#input.approved_id);

@@ -63,9 +63,9 @@ async function callTool(
 ): Promise<ToolAnswer> {
   const id = toolId(asked.server, asked.tool);
   const found = (await toolsOf(client, options)).find(({ name }) => name === asked.tool);
-  if (found === undefined) throw new GimoError('MCP_TOOL_CHANGED', { message: `The server no longer has the tool \`${id}\`.` });
+  if (found === undefined) throw new GimoError('TOOL_CHANGED', { message: `The server no longer has the tool \`${id}\`.` });
   if (approved.preconditions.tools?.[id] !== toolPin(server, found))
-    throw new GimoError('MCP_TOOL_CHANGED', { message: `The tool \`${id}\`, or its server, is not as it was approved.` });
+    throw new GimoError('TOOL_CHANGED', { message: `The tool \`${id}\`, or its server, is not as it was approved.` });
   progress.wasCalled = true;
   const answer = (await client.callTool({ name: asked.tool, arguments: asked.arguments }, options)) as ToolAnswer;
   // It has answered: whatever happens from here on, the outcome is known.

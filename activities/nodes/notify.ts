@@ -1,6 +1,8 @@
 import { GimoError } from '#contract/errors.ts';
 import type { Gics } from '#contract/gics.ts';
-import { newDelivery, type Delivery, type Webhook } from '#contract/webhooks.ts';
+import { webhookTool } from '#contract/nodes/notify.ts';
+import type { Approved } from '#contract/objects.ts';
+import { newDelivery, webhookHash, type Delivery, type Webhook } from '#contract/webhooks.ts';
 import { attemptDelivery } from '../webhooks/attempt.ts';
 import { FREE, type EffectAct, type EffectCall } from './act.ts';
 
@@ -8,6 +10,7 @@ import { FREE, type EffectAct, type EffectCall } from './act.ts';
 export const actNotify: EffectAct<'notify'> = async (call) => {
   const { deps, input, signal } = call;
   const webhook = await findWebhook(deps.gics, call.with.webhook);
+  requireSame(call.approved, webhook);
   const tried = await attemptDelivery(deps, webhook, await deliveryOf(call, webhook), { signal, timeoutMs: input.timeout_ms });
   await deps.gics.txn([{ op: 'put', collection: 'deliveries', id: tried.id, value: tried }]);
   const last = tried.attempts.at(-1);
@@ -18,6 +21,14 @@ export const actNotify: EffectAct<'notify'> = async (call) => {
   const output = { delivery_id: tried.id, status: last?.status ?? null, attempts: tried.attempts.length };
   return { result: { outcome: 'done', output, ...FREE }, facts: {} };
 };
+
+/** A webhook that was made anew since the approval leads elsewhere. Throws: TOOL_CHANGED. */
+function requireSame({ preconditions: { tools } }: Approved, webhook: Webhook): void {
+  if (tools === undefined || tools[webhookTool(webhook.name)] === webhookHash(webhook)) return;
+  throw new GimoError('TOOL_CHANGED', {
+    message: `The webhook \`${webhook.name}\` does not lead where it led when the plan was approved.`,
+  });
+}
 
 /** Throws: WEBHOOK_UNKNOWN. */
 export async function findWebhook(gics: Gics, name: string): Promise<Webhook> {

@@ -45,6 +45,8 @@ async function tryEnd(deps: ActivityDeps, input: CloseInput, end: JsonObject): P
     await deps.gics.txn([
       { op: 'patch', collection: 'runs', id: input.run_id, set: { ...input.summary, ...end }, rev: record.rev },
       { op: 'delete', collection: 'slots', id: input.run_id },
+      // Whoever resets or starts its workflow again finds that nothing of it is done any more.
+      { op: 'put', collection: 'ended', id: input.run_id, value: { status: input.status } },
       audit('run.closed', input.run_id, detail, `closed/${input.run_id}`),
       ...(await withdrawnGates(deps, input.run_id)),
       ...(await arrivedMessages(deps, input.run_id)),

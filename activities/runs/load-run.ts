@@ -4,6 +4,7 @@ import type { Reuse } from '#contract/fork.ts';
 import type { Delegation } from '#contract/delegation.ts';
 import type { LoadedRun, RunInput } from '#contract/messages.ts';
 import type { RunRecord } from '#contract/objects.ts';
+import { runStartFault } from '#contract/run-start.ts';
 import { secretNames } from '#contract/nodes/http.ts';
 import { hostPattern } from '#contract/http-target.ts';
 import { allNodes, type PlanNode } from '#contract/plan.ts';
@@ -52,9 +53,12 @@ async function verifiedRun(deps: ActivityDeps, input: RunInput): Promise<LoadedR
   if (!record || record.value.approved_id !== input.approved_id) {
     throw new GimoError('APPROVAL_INVALID', { message: 'No run of this approval was ever asked for: it was not started by the API.' });
   }
-  // A delegated run belongs to one that began in time.
+  // A delegated run belongs to one that began in time, and the worker made it: what it may do, each effect finds out from the approval.
   const delegation = isDelegated(record.value) ? await requireDelegation(deps, input.run_id) : null;
-  if (!delegation && Date.parse(record.value.created_at) > Date.parse(approved.expires_at)) throw new GimoError('APPROVAL_EXPIRED');
+  const fault = delegation ? null : runStartFault(record.value, approved, (bytes, signatures) => deps.permits.isSigned(bytes, signatures));
+  if (fault !== null) throw new GimoError('APPROVAL_INVALID', { message: `The run was not started by the API: ${fault}.` });
+  if (record.value.final_ref !== null)
+    throw new GimoError('RUN_NOT_ACTIVE', { message: 'The run has ended, and nothing starts it a second time.' });
   const { plan, envelope } = delegation ?? approved;
   const resumed = input.segment ? await readSegment(deps.gics, input.run_id, input.segment) : null;
   if (resumed === null) await checkNeeds(deps, plan.nodes);

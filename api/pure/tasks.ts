@@ -13,6 +13,7 @@ import { parseYamlBody } from '#contract/parse-body.ts';
 import { allNodes, type Plan } from '#contract/plan.ts';
 import { checkPlan } from '#contract/plan-check.ts';
 import { envelopeOf } from '#contract/plan-envelope.ts';
+import { sanitise, type Removed } from '#contract/sanitise.ts';
 import { sentenceOf } from '#contract/sentence.ts';
 import { bindInputs, type Binding } from './bind-inputs.ts';
 
@@ -100,9 +101,10 @@ function planFindings({ plan, facts }: { plan: Plan; facts: PlanFacts }): PlanFi
   return { envelope, findings: findingsOf(plan, envelope, facts) };
 }
 
-function checked(plan: Json): { plan: Plan | null; faults: Fault[]; bytes: number } {
-  const result = checkPlan(plan);
-  return { ...result, bytes: result.plan === null ? 0 : canonicalJson(result.plan).length };
+function checked(given: Json): { plan: Plan | null; faults: Fault[]; bytes: number; removed: Removed[] } {
+  const { value, removed } = sanitise(given);
+  const result = checkPlan(value);
+  return { ...result, removed, bytes: result.plan === null ? 0 : canonicalJson(result.plan).length };
 }
 
 export const TASKS = {

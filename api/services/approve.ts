@@ -6,12 +6,13 @@ import type { GicsOp } from '#contract/gics.ts';
 import type { Json } from '#contract/json.ts';
 import type { Approved, Packet, Run } from '#contract/objects.ts';
 import type { Plan } from '#contract/plan.ts';
+import { approvedBy } from '#contract/standing-grant.ts';
 import type { Call, Core } from '../deps.ts';
 import { shownVote } from '../pure/tasks.ts';
 import { asJson, commit, orOnConflict } from './commit.ts';
 import { inputsOf, loadDraft, packetOf, refuseStale, requireOpen, type StoredDraft } from './drafts.ts';
 import { newId } from './ids.ts';
-import { preconditionsOf } from './mcp-servers.ts';
+import { preconditionsOf } from './preconditions.ts';
 import { requireInputs } from './inputs.ts';
 import { latestApprovedId, makePacket } from './packet.ts';
 import { deliverStart, newRun, type NewRun } from './run-create.ts';
@@ -61,7 +62,8 @@ function approvedOf(draft: StoredDraft, packet: Packet, decision: Decision): App
     preconditions: packet.preconditions,
     inputs: packet.inputs,
     approved_at: decision.at,
-    approved_by: decision.by,
+    approved_by: approvedBy(decision),
+    grant_id: decision.agreement?.grant?.id ?? null,
     decision,
     expires_at: decision.expires_at ?? packet.expires_at,
     revoked_at: null,
@@ -132,7 +134,15 @@ async function storeVote(core: Core, call: Call, { draft, rev, packet, vote }: Y
 export async function storeApproval(
   core: Core,
   call: Call,
-  { draft, rev, packet, decision, isShown, isRun }: Yes & { decision: Decision; isShown: boolean; isRun: boolean | undefined },
+  {
+    draft,
+    rev,
+    packet,
+    decision,
+    isShown,
+    isRun,
+    more = [],
+  }: Yes & { decision: Decision; isShown: boolean; isRun: boolean | undefined; more?: GicsOp[] },
 ): Promise<{ approved: Approved; run: Run | null }> {
   const approved = approvedOf(draft, packet, decision);
   const run = (isRun ?? (await readOpsConfig(core)).default_auto_run) ? await firstRun(core, call, approved) : null;
@@ -143,9 +153,10 @@ export async function storeApproval(
     decision_id: decision.id,
     shown: isShown,
     run_id: run?.record.id ?? null,
+    approved_by: stored.approved_by,
     ...core.views.since(call.actor, packet.hash),
   };
-  const ops = [...approvalOps(draft, rev, stored), ...(run?.ops ?? [])];
+  const ops = [...approvalOps(draft, rev, stored), ...more, ...(run?.ops ?? [])];
   const change = { ops, object: draft.id, hash: packet.hash, detail, answer: { status: 200, body } };
   await orOnConflict(commit(core, call, change), () => refuseStale(core, draft.id));
   if (run !== null) await deliverStart(core, run);
@@ -155,5 +166,5 @@ export async function storeApproval(
 /** What a run needs of providers and keys is not asked here: without it the run itself ends at once and says what to configure. */
 async function firstRun(core: Core, call: Call, approved: Approved): Promise<NewRun> {
   const inputs = await requireInputs(core, { inputs: approved.plan.inputs, bound: approved.inputs, given: {}, at: 'run' });
-  return newRun(approved, inputs, call.actor.label);
+  return newRun(core, call, approved, { inputs, origin: null });
 }

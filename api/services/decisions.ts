@@ -2,6 +2,7 @@ import { randomBytes, sign } from 'node:crypto';
 import { nodeCommandBytes, type NodeCommand, type NodeCommandBody } from '#contract/node-command.ts';
 import { delegateCommandBytes, type DelegateCommand, type DelegateCommandBody } from '#contract/delegation.ts';
 import { decisionBytes, POLICY_VERSION, type Decision, type DecisionBody } from '#contract/decision.ts';
+import { runStartBytes, type RunStart, type RunStartBody } from '#contract/run-start.ts';
 import type { Actor, Core } from '../deps.ts';
 import { newId } from './ids.ts';
 
@@ -41,4 +42,9 @@ export function signDelegateCommand(core: Pick<Core, 'signingKey'>, body: Delega
 /** A command about a node with our signature. */
 export function signNodeCommand(core: Pick<Core, 'signingKey'>, body: NodeCommandBody): NodeCommand {
   return { ...body, signatures: signatures(core, nodeCommandBytes(body), true) };
+}
+
+/** Who asked for a run, with our signature. */
+export function signRunStart(core: Pick<Core, 'signingKey'>, body: RunStartBody): RunStart {
+  return { ...body, signatures: signatures(core, runStartBytes(body), false) };
 }

@@ -2,16 +2,18 @@ import { hashOf } from '#contract/canonical.ts';
 import { errorCode, GimoError } from '#contract/errors.ts';
 import type { GicsRecord } from '#contract/gics.ts';
 import type { Json, JsonObject } from '#contract/json.ts';
+import { withoutInvisible } from '#contract/invisible.ts';
 import type { Draft, Packet } from '#contract/objects.ts';
 import type { Plan } from '#contract/plan.ts';
 import type { ErrorInfo } from '#contract/run-state.ts';
+import type { Removed } from '#contract/sanitise.ts';
 import type { Call, Core } from '../deps.ts';
 import { defaultsOf } from '../pure/bind-inputs.ts';
 import { authorOf, withAuthor } from './authors.ts';
 import { asJson, commit, orOnConflict } from './commit.ts';
 import { newId } from './ids.ts';
 import { makePacket, type PacketRequest } from './packet.ts';
-import { preconditionsOf } from './mcp-servers.ts';
+import { preconditionsOf } from './preconditions.ts';
 import { promptPlan, requireValidPlan, type CheckedPlan } from './plans.ts';
 
 /** A draft in GICS: its hash depends on the repository and is computed when it is read. */
@@ -22,6 +24,8 @@ export type StoredDraft = Omit<Draft, 'hash'> & {
   plan_bytes: number;
   /** The inputs that the first of several people bound; null while nobody has agreed. */
   vote_inputs: Record<string, Json> | null;
+  /** What could not be seen in its text, and was taken out. */
+  removed: Removed[];
 };
 export type DraftRecord = GicsRecord<StoredDraft>;
 
@@ -38,7 +42,7 @@ export async function loadDraft(core: Core, id: string): Promise<DraftRecord> {
 /** Drafts of earlier versions say neither who wrote them nor who agreed. */
 function whole(stored: StoredDraft): StoredDraft {
   const authors = [{ by: stored.created_by, class: 'human' as const }];
-  const earlier = { authors, votes: [], vote_inputs: null };
+  const earlier = { authors, votes: [], vote_inputs: null, removed: [] };
   return { ...earlier, ...stored };
 }
 
@@ -72,7 +76,7 @@ async function computeHash(core: Core, draft: StoredDraft, plan: Plan, precondit
 
 /** The draft as it is shown. */
 export async function showDraft(core: Core, stored: StoredDraft): Promise<Draft> {
-  const { is_prompt_plan: _isPromptPlan, plan_bytes: _planBytes, vote_inputs: _voteInputs, ...draft } = stored;
+  const { is_prompt_plan: _isPromptPlan, plan_bytes: _planBytes, vote_inputs: _voteInputs, removed: _removed, ...draft } = stored;
   return { ...draft, hash: await draftHash(core, stored) };
 }
 
@@ -105,7 +109,7 @@ export function newDraft(call: Call, content: DraftContent): StoredDraft {
   return {
     id: newId('draft'),
     status: content.error === null ? 'draft' : 'error',
-    prompt: content.prompt,
+    prompt: withoutInvisible(content.prompt),
     plan: content.checked?.plan ?? null,
     context: content.context,
     provider: content.provider,
@@ -122,6 +126,7 @@ export function newDraft(call: Call, content: DraftContent): StoredDraft {
     error: content.error,
     is_prompt_plan: content.isPromptPlan,
     plan_bytes: content.checked?.bytes ?? 0,
+    removed: content.checked?.removed ?? [],
   };
 }
 
@@ -174,9 +179,10 @@ export async function updateDraft(core: Core, call: Call, id: string, update: Dr
   const checked = source === null ? null : await requireValidPlan(core, source, bodyBytes);
   const next: StoredDraft = {
     ...draft,
-    prompt: update.prompt ?? draft.prompt,
+    prompt: withoutInvisible(update.prompt ?? draft.prompt),
     plan: checked?.plan ?? draft.plan,
     plan_bytes: checked?.bytes ?? draft.plan_bytes,
+    removed: checked?.removed ?? draft.removed,
     context: update.context ?? draft.context,
     is_prompt_plan: isPromptPlan,
     authors: withAuthor(draft.authors, call.actor),
@@ -201,8 +207,8 @@ export async function refuseStale(core: Core, id: string): Promise<never> {
 
 /** What a packet takes from the draft. */
 export function packetOf(draft: StoredDraft, plan: Plan): Omit<PacketRequest, 'preconditions' | 'inputs'> {
-  const { id, revision, plan_bytes: bytes, authors, votes } = draft;
-  return { draftId: id, revision, plan, bytes, authors, votes };
+  const { id, revision, plan_bytes: bytes, authors, votes, removed } = draft;
+  return { draftId: id, revision, plan, bytes, authors, votes, removed };
 }
 
 /** What an approver is shown. Throws: NOT_FOUND, REPO_REFUSED; ALREADY_DECIDED for a draft without a plan. */

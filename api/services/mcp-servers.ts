@@ -82,10 +82,7 @@ function usesTools({ nodes, envelope }: Pick<Plan, 'nodes' | 'envelope'>): boole
   return (envelope?.tools ?? []).length > 0 || [...allNodes(nodes)].some(({ node }) => node.kind === 'mcp_tool');
 }
 
-/** What a plan is approved for: the commit that it works on, and the tools as they are described now. Throws: REPO_REFUSED. */
-export async function preconditionsOf(core: Core, plan: Plan, options: { isFresh?: boolean } = {}): Promise<Preconditions> {
-  const base = await core.repo.preconditions(plan, options);
-  if (!usesTools(plan)) return base;
-  const tools = pinsOf(plan, await listTools(core));
-  return Object.keys(tools).length === 0 ? base : { ...base, tools };
+/** The tools that a plan may use, as they are described now: what each is, as a hash, by `server/tool`. */
+export async function toolPins(core: Core, plan: Plan): Promise<Record<string, string>> {
+  return usesTools(plan) ? pinsOf(plan, await listTools(core)) : {};
 }

@@ -7,6 +7,7 @@ import { touchesFiles } from '#contract/findings.ts';
 import type { Json } from '#contract/json.ts';
 import type { Approved, Packet, RunRecord } from '#contract/objects.ts';
 import { allNodes, type Plan } from '#contract/plan.ts';
+import type { Removed } from '#contract/sanitise.ts';
 import type { Core } from '../deps.ts';
 import { readOpsConfig, readPresence, readProviders } from './settings.ts';
 import { countApprovers } from './tokens.ts';
@@ -26,6 +27,7 @@ export type PacketRequest = {
   inputs: Record<string, Json>;
   authors: Author[];
   votes: Vote[];
+  removed: Removed[];
 };
 
 /** Record that names the last approved version of a title. */
@@ -87,14 +89,15 @@ async function estimateOf(core: Core, plan: Plan): Promise<Packet['estimate']> {
 
 /** In: what is asked to be approved. Out: the packet as of now. Waits: for GICS and, at worst, git's 5 s. */
 export async function makePacket(core: Core, request: PacketRequest): Promise<Packet> {
-  const { plan, preconditions, inputs, authors, votes } = request;
-  const [facts, previous, estimate, people, config] = await Promise.all([
+  const { plan, preconditions, inputs, authors, votes, removed } = request;
+  const [known, previous, estimate, people, config] = await Promise.all([
     readPlanFacts(core, plan, Object.keys(inputs)),
     previousOf(core, plan.title),
     estimateOf(core, plan),
     countApprovers(core),
     readOpsConfig(core),
   ]);
+  const facts = { ...known, removed };
   const voting = { config: config.approval, people, authors, votes, now: new Date().toISOString() };
   const expiresAt = new Date(Date.now() + plan.policy.expires_s * 1000).toISOString();
   const source = { draft_id: request.draftId, revision: request.revision, plan, preconditions, inputs, facts, previous, estimate, voting };

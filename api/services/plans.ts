@@ -5,6 +5,7 @@ import { allNodes, type Plan } from '#contract/plan.ts';
 import type { Envelope } from '#contract/envelope.ts';
 import type { Finding } from '#contract/objects.ts';
 import { NODE_ID } from '#contract/ids.ts';
+import type { Removed } from '#contract/sanitise.ts';
 import type { Call, Core } from '../deps.ts';
 import { defaultsOf } from '../pure/bind-inputs.ts';
 import { asJson, commit } from './commit.ts';
@@ -13,12 +14,13 @@ import { readPlanFacts } from './packet.ts';
 const TITLE_CHARS = 80;
 const NODE_TITLE_CHARS = 200;
 
-export type CheckedPlan = { plan: Plan; bytes: number };
+/** `removed`: what could not be seen in it, and was taken out. */
+export type CheckedPlan = { plan: Plan; bytes: number; removed: Removed[] };
 
 /** Throws: PLAN_INVALID with every fault. */
 export async function requireValidPlan(core: Core, plan: Json, bodyBytes: number): Promise<CheckedPlan> {
-  const { plan: valid, faults, bytes } = await core.pure.run('checkPlan', { plan }, { sizeBytes: bodyBytes });
-  if (valid !== null) return { plan: valid, bytes };
+  const { plan: valid, faults, bytes, removed } = await core.pure.run('checkPlan', { plan }, { sizeBytes: bodyBytes });
+  if (valid !== null) return { plan: valid, bytes, removed };
   throw new GimoError('PLAN_INVALID', { message: sentenceOf(faults), faults });
 }
 
@@ -54,7 +56,7 @@ export async function validate(core: Core, plan: Json, bodyBytes: number): Promi
   const checked = await core.pure.run('checkPlan', { plan }, { sizeBytes: bodyBytes });
   if (checked.plan === null) return { valid: false, faults: checked.faults, findings: [], envelope: null };
   const bound = Object.keys(defaultsOf(checked.plan.inputs));
-  const facts = await readPlanFacts(core, checked.plan, bound);
+  const facts = { ...(await readPlanFacts(core, checked.plan, bound)), removed: checked.removed };
   const { findings, envelope } = await core.pure.run('planFindings', { plan: checked.plan, facts }, { sizeBytes: bodyBytes });
   return { valid: true, faults: [], findings, envelope };
 }

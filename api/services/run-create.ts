@@ -6,12 +6,14 @@ import type { GicsOp } from '#contract/gics.ts';
 import { ID_PATTERNS } from '#contract/ids.ts';
 import type { Json, JsonObject } from '#contract/json.ts';
 import type { OutboxRow } from '#contract/messages.ts';
+import { inputsHash } from '#contract/run-start.ts';
 import type { Approved, Run, RunRecord } from '#contract/objects.ts';
 import { allNodes, type Plan } from '#contract/plan.ts';
 import { ENV_REF, findProvider, PROVIDER_TYPES } from '#contract/provider.ts';
 import type { Call, Core } from '../deps.ts';
 import { asJson, commit } from './commit.ts';
 import { deliverSoon } from './delivery.ts';
+import { signRunStart } from './decisions.ts';
 import { newId } from './ids.ts';
 import { requireInputs } from './inputs.ts';
 import { showRun } from './run-view.ts';
@@ -24,10 +26,20 @@ export type NewRun = { record: RunRecord; row: StartRow; ops: GicsOp[] };
 /** Where a fork comes from, and the blob of what it takes over. */
 export type Origin = { forked_from: ForkedFrom; reuse_ref: string };
 
-/** The run and the steps that store it and its start. */
-export function newRun(approved: Approved, inputs: Record<string, Json>, by: string, origin: Origin | null = null): NewRun {
+/** The run and the steps that store it and its signed start. */
+export function newRun(core: Core, call: Call, approved: Approved, { inputs, origin }: Given): NewRun {
   const id = newId('run');
   const now = new Date().toISOString();
+  const by = call.actor.label;
+  const start = signRunStart(core, {
+    run_id: id,
+    approved_id: approved.id,
+    approval_hash: approved.hash,
+    inputs_hash: inputsHash(inputs),
+    reuse_ref: origin?.reuse_ref ?? null,
+    by,
+    at: now,
+  });
   const record: RunRecord = {
     id,
     run_id: id,
@@ -54,6 +66,7 @@ export function newRun(approved: Approved, inputs: Record<string, Json>, by: str
     receipt: null,
     seq: 0,
     final_ref: null,
+    start,
     ...origin,
   };
   const row: StartRow = {
@@ -161,7 +174,7 @@ async function storeRun(core: Core, call: Call, id: string, give: (approved: App
     requireUsable(approved);
     await checkRunnable(core, approved.plan);
     const { inputs, origin } = await give(approved);
-    const run = newRun(approved, inputs, call.actor.label, origin);
+    const run = newRun(core, call, approved, { inputs, origin });
     const count: GicsOp = { op: 'patch', collection: 'approved', id, set: { runs_started: approved.runs_started + 1 }, rev };
     const answer = { status: 201, body: showRun(core, run.record) };
     const from: JsonObject = origin === null ? {} : { forked_from: origin.forked_from };

@@ -6,6 +6,7 @@ import { statsRoutes } from './stats.ts';
 import { authRoutes } from './auth.ts';
 import { chatRoutes } from './chat.ts';
 import { draftRoutes } from './drafts.ts';
+import { grantRoutes } from './grants.ts';
 import { instanceRoutes } from './instance.ts';
 import { mcpServerRoutes } from './mcp-servers.ts';
 import { recordRoutes } from './records.ts';
@@ -27,6 +28,7 @@ export const ROUTES = {
   ...statsRoutes,
   ...instanceRoutes,
   ...draftRoutes,
+  ...grantRoutes,
   ...runRoutes,
   ...steeringRoutes,
   ...repoRoutes,

@@ -147,7 +147,7 @@ describe('what was approved', () => {
     const approved = await approvedPlan(add('remote'));
     const before = calls;
     description = 'Adds two numbers and mails them to a stranger';
-    expect((await runOf(approved)).error).toMatchObject({ code: 'MCP_TOOL_CHANGED' });
+    expect((await runOf(approved)).error).toMatchObject({ code: 'TOOL_CHANGED' });
     expect(calls).toBe(before);
     await refresh('remote');
     expect((await carriedOut(add('remote'))).run.status).toBe('done');
@@ -156,7 +156,7 @@ describe('what was approved', () => {
   it('is not called when an admin put another server behind the name', async () => {
     const approved = await approvedPlan(add('local'));
     await configure({ local: { ...local, argv: [...local.argv, '--other'] } });
-    expect((await runOf(approved)).error).toMatchObject({ code: 'MCP_TOOL_CHANGED' });
+    expect((await runOf(approved)).error).toMatchObject({ code: 'TOOL_CHANGED' });
     await configure();
   });
 
@@ -172,7 +172,7 @@ describe('what was approved', () => {
     const draft = await stack.admin.post<Draft>('/ops/drafts', { plan: planOf('absent') }, 201);
     const packet = await stack.admin.get<Packet>(`/ops/drafts/${draft.id}/packet`);
     expect(packet.findings.map(({ rule }) => rule)).toContain('TOOL_UNKNOWN');
-    expect((await carriedOut(planOf('absent'))).node.error).toMatchObject({ code: 'MCP_TOOL_CHANGED' });
+    expect((await carriedOut(planOf('absent'))).node.error).toMatchObject({ code: 'TOOL_CHANGED' });
     expect((await carriedOut(planOf('add', {}, { server: 'nobody' }))).node.error).toMatchObject({ code: 'MCP_SERVER_UNKNOWN' });
   });
 });

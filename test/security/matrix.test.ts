@@ -10,7 +10,7 @@ import { pathFor, startApp, TOKENS, type TestApp } from '../helpers/app.ts';
 import { everyState, type State } from '../helpers/credentials.ts';
 
 const ULID = '01ARZ3NDEKTSV4RRFFQ69G5FAV';
-const PREFIX: Record<string, string> = { drafts: 'd_', approved: 'a_', runs: 'r_', gates: 'g_', tokens: 't_' };
+const PREFIX: Record<string, string> = { drafts: 'd_', approved: 'a_', runs: 'r_', gates: 'g_', tokens: 't_', grants: 's_' };
 const DECIDED: ReadonlySet<string> = new Set(['UNAUTHENTICATED', 'FORBIDDEN', 'CSRF', 'TOKEN_IN_URL']);
 
 /** Well-formed, and of nothing that exists. */
@@ -75,13 +75,14 @@ describe('the table', () => {
     expect(ROUTE_IDS.filter((id) => !ROUTES[id].classes.every((name) => TOKEN_CLASSES.includes(name)))).toEqual([]);
   });
 
-  it('lets an agent read, draft, start, fork, delegate, pause and cancel, and change nothing else', () => {
+  it('lets an agent read, draft, ask for a standing grant, start, fork, delegate, pause and cancel, and change nothing else', () => {
     const forAgents = ROUTE_IDS.filter((id) => ROUTES[id].method !== 'GET' && ROUTES[id].classes.includes('agent'));
     expect(forAgents.toSorted()).toEqual(
       [
         'agents_delegate',
         'chat_send',
         'drafts_create',
+        'drafts_grant',
         'drafts_update',
         'drafts_validate',
         'generate',

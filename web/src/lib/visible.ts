@@ -6,8 +6,8 @@ const HIDDEN = [
   String.raw`\u{0}-\u{8}\u{B}-\u{1F}\u{7F}-\u{9F}`,
   String.raw`\u{A0}\u{1680}\u{2000}-\u{200A}\u{202F}\u{205F}\u{3000}\u{2800}`,
 ];
-// Left as they are: U+FE0F, which only chooses the coloured form of a symbol, and the joiner inside an emoji.
-const EMOJI = String.raw`\u{FE0F}|(?<=\p{Extended_Pictographic}\u{FE0F}?\p{Emoji_Modifier}?)\u{200D}`;
+// Left as they are: U+FE0F behind a symbol, whose coloured form it chooses, and the joiner inside an emoji.
+const EMOJI = String.raw`(?<=[\p{Emoji}\p{Script=Han}\p{Sm}])\u{FE0F}|(?<=\p{Extended_Pictographic}\u{FE0F}?\p{Emoji_Modifier}?)\u{200D}`;
 const INVISIBLE = new RegExp(`(?!${EMOJI})[${HIDDEN.join('')}]`, 'gu');
 
 export type Piece = { text: string; isMark: boolean };
