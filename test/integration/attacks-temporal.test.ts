@@ -23,7 +23,10 @@ let client: Client;
 beforeAll(async () => {
   stack = await startStack();
   const { temporal_address: temporalAddress } = stack.instance();
-  access = await connectTemporal({ temporalAddress, temporalNamespace: 'gimo' }, { dataConverter: createDataConverter(stack.gics) });
+  access = await connectTemporal(
+    { temporalAddress, temporalNamespace: 'gimo' },
+    { dataConverter: createDataConverter(stack.gics, { hasEncryptedPayloads: true, paths: stack.paths }) },
+  );
   client = access.client;
 }, 400_000);
 afterAll(async () => {
@@ -176,7 +179,7 @@ describe('a worker of the attacker', () => {
       namespace: 'gimo',
       taskQueue: QUEUE,
       workflowsPath: ATTACKER,
-      dataConverter: createDataConverter(stack.gics),
+      dataConverter: createDataConverter(stack.gics, { hasEncryptedPayloads: true, paths: stack.paths }),
     });
     try {
       const options = { taskQueue: QUEUE, workflowId: `attack-${randomUUID()}`, args: [input] as [EffectInput] };

@@ -5,6 +5,7 @@ import type { Approved, Draft, Problem, Run } from '#contract/objects.ts';
 import { startApp, type TestApp } from '../helpers/app.ts';
 import { rounds } from '../helpers/deep.ts';
 import { oneOrder, type Done, type Model } from './one-order.ts';
+import { randomOf } from './random.ts';
 
 const ROUNDS = rounds({ quick: 24, deep: 1000 });
 /** So many rounds go on beside each other; each has its own draft, approval and run. */
@@ -59,7 +60,10 @@ describe('sixteen at once', () => {
   const draft = async (): Promise<Draft> => (await t.post<Draft>('/ops/drafts', { prompt: 'race' })).body;
   const approval = async (isRun: boolean): Promise<{ approved: Approved; run: Run }> =>
     (await t.post<{ approved: Approved; run: Run }>(`/ops/drafts/${(await draft()).id}/approve?auto_run=${isRun}`)).body;
+  const random = randomOf(1);
+  /** Some come a little later than others, so that there are losers who find the winner and losers who race with it. */
   const call = async <Op extends string>(op: Op, url: string, body?: object): Promise<Done<Op>> => {
+    for (let lead = random.below(5); lead > 0; lead--) await t.get('/ops/drafts?limit=1');
     const began = performance.now();
     const { status, body: answer } = await t.post<Problem | null>(url, body);
     return { op, answer: status < 300 ? String(status) : (answer?.code ?? String(status)), began, ended: performance.now() };
