@@ -47,6 +47,13 @@ export const approvedList = () =>
 export const approved = (id: string) =>
   queryOptions({ queryKey: ['approved', 'one', id], queryFn: ({ signal }) => call('approved_get', { params: { id }, signal }) });
 
+export const grants = () =>
+  queryOptions({
+    queryKey: ['grants'],
+    queryFn: ({ signal }) => call('grants_list', { query: { limit: 100 }, signal }),
+    refetchInterval: STATUS_POLL_MS,
+  });
+
 export const runs = (status: RunStatus | undefined, isArchived: boolean) =>
   infiniteQueryOptions({
     queryKey: ['runs', status ?? 'all', isArchived],

@@ -8,8 +8,10 @@ import { Facts, PageHead } from '../ui/list.tsx';
 import { Loaded, Panel } from '../ui/panel.tsx';
 import { Hash, JsonBlock, Untrusted } from '../ui/text.tsx';
 import { When } from '../ui/time.tsx';
+import { MakeGrant } from './approved/make-grant.tsx';
 import { RunForm } from './approved/run-form.tsx';
 import { ApprovalState } from './approved/state.tsx';
+import { TakeBack } from './approved/take-back.tsx';
 import { PlanText } from './plans/plan-text.tsx';
 
 const route = getRouteApi('/approved/$id');
@@ -26,7 +28,15 @@ export function ApprovedPage() {
             <Panel title="Run it">
               <RunForm approved={approved} />
             </Panel>
-            <Panel title="Decision">
+            <Panel
+              title="Decision"
+              aside={
+                <span className="flex gap-2">
+                  <MakeGrant approved={approved} />
+                  <TakeBack approved={approved} />
+                </span>
+              }
+            >
               <Facts rows={decisionRows(approved)} />
             </Panel>
             <PlanGraphPanel plan={approved.plan} />
@@ -38,6 +48,28 @@ export function ApprovedPage() {
       )}
     </Loaded>
   );
+}
+
+function revokedRow(at: string, { revoked_by, revoke_reason }: Approved): [string, ReactNode] {
+  return [
+    'Revoked',
+    <span key="revoked">
+      <When at={at} /> by <span className="code">{revoked_by}</span>
+      {revoke_reason !== '' && (
+        <>
+          : <Untrusted text={revoke_reason} />
+        </>
+      )}
+    </span>,
+  ];
+}
+
+/** Everybody who agreed, in their order. */
+function agreed({ decision: { by, by_name, agreement } }: Approved): ReactNode {
+  const votes = [...(agreement?.earlier ?? []), { by, by_name }];
+  const names = votes.map((vote) => vote.by_name ?? vote.by).join(', ');
+  const how = agreement?.grant === undefined ? '' : ` ahead of time, asked for by ${agreement.grant.asked_by}`;
+  return <Untrusted key="agreed" text={`${names}${how}`} />;
 }
 
 function decisionRows(approved: Approved): [string, ReactNode][] {
@@ -57,12 +89,14 @@ function decisionRows(approved: Approved): [string, ReactNode][] {
         <When at={approved.approved_at} /> by {code(approved.approved_by)}
       </span>,
     ],
+    ['Agreed', agreed(approved)],
     ['Comment', decision.comment === '' ? '—' : <Untrusted key="comment" text={decision.comment} />],
     ['Hash of the plan', <Hash key="hash" value={approved.hash} />],
     ['Shown', decision.packet_hash === null ? 'approved without being shown' : <Hash key="packet" value={decision.packet_hash} />],
     ['Signed with key', code(decision.signatures.map((signature) => signature.kid).join(', '))],
     ['Runs', `${approved.runs_started} of ${approved.max_runs} started`],
     ['Lapses', <When key="until" at={approved.expires_at} />],
+    ...(approved.revoked_at === null ? [] : [revokedRow(approved.revoked_at, approved)]),
     ['Base commit', preconditions.base_commit === null ? '—' : code(preconditions.base_commit)],
   ];
   const inputs = Object.entries(approved.inputs);
