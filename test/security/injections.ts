@@ -50,7 +50,7 @@ const GOALS: Record<string, (random: Random, targets: Targets) => JsonObject[]> 
 };
 
 const fenced = (text: string): string => `\`\`\`json\n${text}\n\`\`\``;
-const spread = (text: string): string => [...text].join('\u200b');
+const spread = (text: string): string => text.split('').join('\u200b');
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
 /** How a text carries its order. The model understands them all. */
