@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 
-const BENCHES = ['orchestration.ts', 'gics.ts', 'recovery.ts', 'redaction.ts'];
+const BENCHES = ['orchestration.ts', 'gics.ts', 'recovery.ts', 'redaction.ts', 'mcp.ts'];
 
 for (const bench of BENCHES) {
   console.log(`\n# ${bench}`);

@@ -94,7 +94,7 @@ describe('the sessions', () => {
 
   it('are bounded: the longest idle one makes room', async () => {
     const first = await open();
-    for (let count = 0; count < 200; count++) await open();
+    for (let count = 0; count < 400; count++) await open();
     expect(await isOpen(first)).toBe(false);
   });
 

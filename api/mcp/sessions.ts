@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { isInitializeRequest, WebStandardStreamableHTTPServerTransport, type AuthInfo, type McpServer } from '@modelcontextprotocol/server';
 
-const MAX_SESSIONS = 200;
+const MAX_SESSIONS = 400;
 const IDLE_MS = 30 * 60_000;
 const SWEEP_MS = 60_000;
 export const SESSION_HEADER = 'mcp-session-id';
