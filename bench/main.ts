@@ -1,8 +1,9 @@
-/** `npm run bench`: every measurement, each against a reference in the same run. */
+/** `npm run bench`: every measurement, each against a reference in the same run; with `--scale` only what takes minutes: large runs. */
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 
-const BENCHES = ['orchestration.ts', 'gics.ts', 'recovery.ts', 'redaction.ts', 'mcp.ts'];
+const isScale = process.argv.includes('--scale');
+const BENCHES = isScale ? ['scale.ts', 'fairness.ts'] : ['orchestration.ts', 'gics.ts', 'recovery.ts', 'redaction.ts', 'mcp.ts'];
 
 for (const bench of BENCHES) {
   console.log(`\n# ${bench}`);

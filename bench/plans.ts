@@ -15,6 +15,23 @@ export function fanOutPlan(width: number): object {
   };
 }
 
+/** Layers of `width`; each node needs up to three of the layer before, the same in every run. */
+export function layeredPlan(length: number, width: number): object {
+  const nodes = Array.from({ length }, (_, index) => {
+    const layer = Math.floor(index / width);
+    const needs = layer === 0 ? [] : [0, 1, 2].map((edge) => `n${(layer - 1) * width + ((index * 31 + edge * 17) % width)}`);
+    return noop(`n${index}`, [...new Set(needs)]);
+  });
+  return { version: 1, title: `layered DAG of ${length}`, policy: { max_runs: 1000 }, nodes };
+}
+
+export function mapPlan(items: number): object {
+  const over = Array.from({ length: items }, (_, index) => index);
+  const body = [{ id: 'item', kind: 'noop', with: { value: '${{ item }}' } }];
+  const map = { id: 'm', kind: 'map', with: { over, max_items: items, concurrency: 200, nodes: body, output: '0' } };
+  return { version: 1, title: `map of ${items}`, policy: { max_runs: 1000 }, nodes: [map] };
+}
+
 /** Values and expressions only: everything happens inside the interpreter. */
 export function controlPlan(length: number): object {
   const nodes = Array.from({ length }, (_, index) =>

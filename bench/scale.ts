@@ -1,0 +1,132 @@
+/**
+ * What a node costs in a large run, against our own run of 1,000 of the same shape: `npm run bench -- --scale` or
+ * `node bin/run.mjs bench/scale.ts [--json] [--plain] [--only NAME]`. `--plain`: each effect is an activity of its own.
+ */
+import { readFileSync } from 'node:fs';
+import type { Client } from '@temporalio/client';
+import type { Run } from '#contract/objects.ts';
+import { readConfig } from '#platform/config.ts';
+import { createDataConverter } from '#platform/data-converter.ts';
+import { connectTemporal } from '#platform/temporal.ts';
+import { startStack, type Stack } from '#test/helpers/stack.ts';
+import { cpuMs } from './measure.ts';
+import { fanOutPlan, layeredPlan, mapPlan } from './plans.ts';
+
+const HOUR_MS = 3_600_000;
+const SAMPLE_MS = 200;
+const BAR = { ratio: 1.2, rssMb: 1024, rssMapMb: 1536, events: 15_000 };
+
+type Work = { work: string; nodes: number; plan: object; rssMb: number };
+type Row = {
+  work: string;
+  msPerNode: number;
+  cpuMsPerNode: number;
+  ratio: number;
+  rssMb: number;
+  segments: number;
+  mostEvents: number;
+  isMet: boolean;
+};
+
+const WORKS: Work[] = [
+  { work: 'fan-out of 1,000', nodes: 1000, plan: fanOutPlan(1000), rssMb: BAR.rssMb },
+  { work: 'fan-out of 10,000', nodes: 10_000, plan: fanOutPlan(10_000), rssMb: BAR.rssMb },
+  { work: 'layered DAG of 1,000', nodes: 1000, plan: layeredPlan(1000, 100), rssMb: BAR.rssMb },
+  { work: 'layered DAG of 10,000', nodes: 10_000, plan: layeredPlan(10_000, 100), rssMb: BAR.rssMb },
+  { work: 'map of 1,000', nodes: 1000, plan: mapPlan(1000), rssMb: BAR.rssMb },
+  { work: 'map of 10,000', nodes: 10_000, plan: mapPlan(10_000), rssMb: BAR.rssMb },
+  { work: 'map of 100,000', nodes: 100_000, plan: mapPlan(100_000), rssMb: BAR.rssMapMb },
+];
+
+function rssMb(pid: number): number {
+  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024;
+}
+
+/** How many events each workflow of the run has. */
+async function histories(client: Client, run: Run): Promise<number[]> {
+  const lengths: number[] = [];
+  for (let runId: string | undefined = undefined; ;) {
+    const { events } = await client.workflow.getHandle(run.id, runId).fetchHistory();
+    lengths.push(events?.length ?? 0);
+    const before: string | null | undefined = events?.[0]?.workflowExecutionStartedEventAttributes?.continuedExecutionRunId;
+    if (!before) return lengths;
+    runId = before;
+  }
+}
+
+async function measure(stack: Stack, client: Client, { work, nodes, plan, rssMb: most }: Work): Promise<Row> {
+  const pid = stack.instance().parts['worker']?.pid ?? 0;
+  const { approved } = await stack.admin.approvePlan(plan);
+  let highest = 0;
+  const sampler = setInterval(() => (highest = Math.max(highest, rssMb(pid))), SAMPLE_MS);
+  const cpuBefore = cpuMs(pid);
+  const startedAt = performance.now();
+  const run = await stack.operator.post<Run>('/ops/runs', { approved_id: approved.id }, 201);
+  await client.workflow.getHandle(run.id).result();
+  const wallMs = performance.now() - startedAt;
+  clearInterval(sampler);
+  const { status, error } = await stack.operator.ended(run.id, HOUR_MS);
+  if (status !== 'done') throw new Error(`${work} ended ${status}: ${JSON.stringify(error)}`);
+  const lengths = await histories(client, run);
+  const mostEvents = Math.max(...lengths);
+  return {
+    work,
+    msPerNode: wallMs / nodes,
+    cpuMsPerNode: (cpuMs(pid) - cpuBefore) / nodes,
+    ratio: 1,
+    rssMb: highest,
+    segments: lengths.length,
+    mostEvents,
+    isMet: highest < most && mostEvents <= BAR.events,
+  };
+}
+
+function print(rows: Row[]): void {
+  console.log('work                    ms/node  CPU ms/node   to 1,000  worker MB  segments  most events  in all bars');
+  for (const row of rows) {
+    const figures = [
+      row.msPerNode.toFixed(2).padStart(7),
+      row.cpuMsPerNode.toFixed(2).padStart(12),
+      `${row.ratio.toFixed(2)} ×`.padStart(10),
+      row.rssMb.toFixed(0).padStart(10),
+      String(row.segments).padStart(9),
+      String(row.mostEvents).padStart(12),
+      (row.isMet ? 'yes' : 'NO').padStart(12),
+    ];
+    console.log(`${row.work.padEnd(23)} ${figures.join(' ')}`);
+  }
+}
+
+/** The run of 1,000 of the same shape. */
+function referenceOf(rows: Row[], { work }: Row): Row | undefined {
+  return rows.find((row) => row.work === work.replace(/[\d,]+$/, '1,000'));
+}
+
+function compared(rows: Row[]): Row[] {
+  return rows.map((row) => {
+    const ratio = row.msPerNode / (referenceOf(rows, row)?.msPerNode ?? Number.NaN);
+    return { ...row, ratio, isMet: row.isMet && ratio <= BAR.ratio };
+  });
+}
+
+const isPlain = process.argv.includes('--plain');
+const onlyAt = process.argv.indexOf('--only');
+const only = onlyAt < 0 ? '' : (process.argv[onlyAt + 1] ?? '');
+const stack = await startStack({ env: isPlain ? { GIMO_SHORT_EFFECTS: '0' } : {} });
+const config = readConfig({ ...process.env, GIMO_TEMPORAL_ADDRESS: stack.instance().temporal_address });
+const { client, connection } = await connectTemporal(config, { dataConverter: createDataConverter(stack.gics) });
+try {
+  const works = WORKS.filter(({ work }) => work.includes(only));
+  // Once uncounted.
+  if (works[0]) await measure(stack, client, works[0]);
+  const rows: Row[] = [];
+  for (const work of works) {
+    rows.push(await measure(stack, client, work));
+    console.error(`${work.work}: ${rows.at(-1)?.msPerNode.toFixed(2)} ms a node`);
+  }
+  if (process.argv.includes('--json')) console.log(JSON.stringify(compared(rows), null, 2));
+  else print(compared(rows));
+} finally {
+  await connection.close();
+  await stack.close();
+}
