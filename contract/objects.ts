@@ -6,8 +6,8 @@ import { EnvelopeSchema } from './envelope.ts';
 import { ForkedFromSchema } from './fork.ts';
 import { JsonObjectSchema, JsonSchema } from './json.ts';
 import type { Plan } from './plan.ts';
-import { LogEntrySchema, NodeCountsSchema } from './run-summary.ts';
 import type { RunStart } from './run-start.ts';
+import { LogEntrySchema, NodeCountsSchema } from './run-summary.ts';
 import { NODE_STATUSES, RUN_STATUSES } from './run-state.ts';
 import { z } from './zod.ts';
 
@@ -121,8 +121,7 @@ export const ApprovedSchema = z.object({
   preconditions: PreconditionsSchema,
   inputs: z.record(z.string(), JsonSchema),
   approved_at: Time,
-  /** `role:<hash>` of a credential, or `grant:<id>`. */
-  approved_by: z.string(),
+  approved_by: z.string(), // role:<hash> of a credential, or grant:<id>
   grant_id: z.string().nullable().default(null),
   decision: DecisionSchema,
   expires_at: Time,
@@ -185,10 +184,9 @@ export type Run = z.output<typeof RunSchema>;
 export type RunRecord = Omit<Run, 'log' | 'stale' | 'as_of' | 'temporal_url'> & {
   /** Guard of the projection: the highest event number in it. */
   seq: number;
-  /** Blob of the final state and outputs, once closed; blob of what a fork takes over. */
+  /** Blob of the final state and outputs, once closed; blob of what a fork takes over; who asked for it, signed. */
   final_ref: string | null;
   reuse_ref?: string;
-  /** Who asked for it, signed. */
   start?: RunStart;
   [extra: string]: unknown;
 };

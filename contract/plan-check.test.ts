@@ -44,6 +44,7 @@ const VALID: JsonObject = {
       needs: ['sum'],
       with: { url: 'https://api.example.com/${{ string(nodes.sum.output) }}', secret_headers: { authorization: 'Bearer ${API_TOKEN}' } },
     },
+    { id: 'tool', kind: 'mcp_tool', with: { server: 'files', tool: 'read', arguments: { path: 'a' } } },
     { id: 'tell', kind: 'notify', needs: ['sum'], with: { webhook: 'team', text: 'The sum is ${{ nodes.sum.output }}' } },
     { id: 'hand_over', kind: 'delegate', needs: ['sum'], with: { agent: 'poet', task: 'A poem about ${{ nodes.sum.output }}' } },
     {
@@ -55,7 +56,6 @@ const VALID: JsonObject = {
   ],
   outputs: { sum: 'nodes.sum.output' },
 };
-
 const codesOf = (plan: unknown): string[] => checkPlan(plan).faults.map((fault) => fault.code);
 /** Null when it is valid; what is thrown must have a code. */
 function codeOfValidating(input: unknown): string | null {

@@ -3,6 +3,7 @@ import { randomBytes, sign } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { approvalHash, decisionBytes, POLICY_VERSION, type DecisionBody } from '#contract/decision.ts';
+import { inputsHash, runStartBytes } from '#contract/run-start.ts';
 import { errorCode } from '#contract/errors.ts';
 import { AUDIT_STREAM } from '#contract/gics.ts';
 import type { JsonObject } from '#contract/json.ts';
@@ -164,22 +165,39 @@ describe('a run', () => {
         approved_id: approvedId,
       },
     );
-  const record = (id: string, approvedId: string, createdAt: string): Promise<unknown> =>
-    store.gics.txn([{ op: 'put', collection: 'runs', id, value: { id, approved_id: approvedId, created_at: createdAt, inputs: {} } }]);
+  const record = (id: string, approved: Approved, at: string, changed: object = {}): Promise<unknown> => {
+    const run = { id, approved_id: approved.id, inputs: {}, final_ref: null };
+    const by = 'operator:0123456789ab';
+    const asked = {
+      run_id: id,
+      approved_id: approved.id,
+      approval_hash: approved.hash,
+      inputs_hash: inputsHash({}),
+      reuse_ref: null,
+      by,
+      at,
+    };
+    const signatures = [{ kid: key.kid, signature: sign(null, runStartBytes(asked), key.privateKey).toString('hex') }];
+    const value = { ...run, created_at: at, start: { ...asked, ...changed, signatures } };
+    return store.gics.txn([{ op: 'put', collection: 'runs', id, value }]);
+  };
 
   it('begins when the API made it for that approval, before the approval ended', async () => {
-    const id = await stored(approval());
-    await record('r_good', id, '2026-01-01T00:00:00.000Z');
-    await record('r_late', id, '2037-01-01T00:00:00.000Z');
-    await record('r_other', 'a_other', '2026-01-01T00:00:00.000Z');
+    const approved = approval();
+    const id = await stored(approved);
+    await record('r_good', approved, '2026-01-01T00:00:00.000Z');
+    await record('r_late', approved, '2037-01-01T00:00:00.000Z');
+    await record('r_backdated', approved, '2037-01-01T00:00:00.000Z', { at: '2026-01-01T00:00:00.000Z' });
+    await record('r_other', approval(), '2026-01-01T00:00:00.000Z');
     expect(await load(id, 'r_good')).toMatchObject({ ok: true });
-    expect(await load(id, 'r_late')).toMatchObject({ ok: false, error: { code: 'APPROVAL_EXPIRED' } });
+    expect(await load(id, 'r_late')).toMatchObject({ ok: false, error: { message: expect.stringContaining('had expired') } });
+    expect(await load(id, 'r_backdated')).toMatchObject({ ok: false, error: { message: expect.stringContaining('no signature') } });
     expect(await load(id, 'r_other')).toMatchObject({ ok: false, error: { code: 'APPROVAL_INVALID' } });
     expect(await load(id, 'r_nobody')).toMatchObject({ ok: false, error: { code: 'APPROVAL_INVALID' } });
     expect(await load('d_01ARZ3NDEKTSV4RRFFQ69G5FAV', 'r_good')).toMatchObject({ ok: false, error: { code: 'NOT_FOUND' } });
     const { last } = await store.gics.info(AUDIT_STREAM);
-    const entries = await store.gics.read<{ action: string }>(AUDIT_STREAM, { from: last - 3 });
-    expect(entries.map(({ data }) => data.action)).toEqual(Array.from({ length: 4 }, () => 'run.refused'));
+    const entries = await store.gics.read<{ action: string }>(AUDIT_STREAM, { from: last - 4 });
+    expect(entries.map(({ data }) => data.action)).toEqual(Array.from({ length: 5 }, () => 'run.refused'));
   });
 });
 

@@ -52,7 +52,17 @@ beforeAll(async () => {
     nonce: randomBytes(16).toString('hex'),
   };
   const decision = { ...body, signatures: [{ kid: key.kid, signature: sign(null, decisionBytes(body), key.privateKey).toString('hex') }] };
-  const approved = { id: 'a_1', draft_id: 'd_1', ...subject, hash, decision, expires_at, revoked_at: null, max_runs: 1 };
+  const approved = {
+    id: 'a_1',
+    draft_id: 'd_1',
+    ...subject,
+    hash,
+    decision,
+    approved_by: body.by,
+    expires_at,
+    revoked_at: null,
+    max_runs: 1,
+  };
   await store.gics.txn([{ op: 'put', collection: 'approved', id: 'a_1', value: approved as unknown as JsonObject }]);
 });
 afterAll(() => store.close());

@@ -1,5 +1,4 @@
 /** MCP servers that nodes may use: their configuration, what they said of their tools, and what an approval pins of both. */
-import type { Preconditions } from '#contract/decision.ts';
 import { GimoError } from '#contract/errors.ts';
 import type { ToolFacts } from '#contract/findings-tools.ts';
 import { hostPattern } from '#contract/http-target.ts';

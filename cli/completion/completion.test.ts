@@ -17,7 +17,7 @@ function complete(...typed: string[]): string[] {
 
 describe('completion in bash', () => {
   it('offers groups, then their commands, then options', () => {
-    expect(complete('dra')).toEqual(['drafts']);
+    expect(complete('dra')).toEqual(['drafts', 'drain']);
     expect(complete('runs', 'ca')).toEqual(['cancel']);
     expect(complete('runs', 'list', '--st')).toEqual(['--status']);
     expect(complete('audit', '--js')).toEqual(['--json']);

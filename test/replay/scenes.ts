@@ -4,12 +4,13 @@ import { DELEGATION_SCENES } from './scenes-delegation.ts';
 import { KIND_SCENES } from './scenes-kinds.ts';
 import { SEGMENT_SCENES } from './scenes-segments.ts';
 import { STEERING_SCENES } from './scenes-steering.ts';
+import { TOOL_SCENES } from './scenes-tools.ts';
 
 /** Where noop is an activity like any other effect. */
 const PLAIN = ['control', 'chain', 'map', 'subplan', 'fan-out'];
 
 export const SCENES: SceneTable[] = [
-  { env: {}, acts: { ...KIND_SCENES, ...STEERING_SCENES, ...DELEGATION_SCENES } },
+  { env: {}, acts: { ...KIND_SCENES, ...STEERING_SCENES, ...DELEGATION_SCENES, ...TOOL_SCENES } },
   { env: { GIMO_SHORT_EFFECTS: '0', GIMO_SEGMENT_EVENTS: '60' }, acts: SEGMENT_SCENES },
   {
     env: { GIMO_SHORT_EFFECTS: '0' },
