@@ -9,6 +9,8 @@ import { historyToJSON, type History } from '@temporalio/common/lib/proto-utils.
 const DIR = path.join(import.meta.dirname, 'histories');
 const END = '.json.gz';
 const WORKER = 'worker';
+/** How workers, and the queues that belong to one, are named. */
+const PROCESS_AND_HOST = /^\d+@/;
 
 /** `history` is what the Temporal client writes as JSON. */
 export type Recorded = { workflow_id: string; history: { events: HistoryEvent[] } };
@@ -66,7 +68,8 @@ async function neutral({ dataConverter, dir }: Place, history: History): Promise
     const text = Buffer.from(plain?.data ?? []).toString('utf8');
     Object.assign(payload, plain, { data: text.includes(dir) ? Buffer.from(text.replaceAll(dir, '/gimo')) : plain?.data });
   });
-  return JSON.parse(historyToJSON(history), (key, value: unknown) => (key === 'identity' ? WORKER : value)) as Recorded['history'];
+  const isWorker = (key: string, value: unknown): boolean => key === 'identity' || (key === 'name' && PROCESS_AND_HOST.test(String(value)));
+  return JSON.parse(historyToJSON(history), (key, value: unknown) => (isWorker(key, value) ? WORKER : value)) as Recorded['history'];
 }
 
 async function walk(value: unknown, change: (payload: Payload) => Promise<void>): Promise<void> {
