@@ -12,6 +12,7 @@ import { ensurePayloadKey } from '#platform/payload-keys.ts';
 import { makeDataDirs } from '#platform/paths.ts';
 import { sayReady } from '#platform/ready.ts';
 import { onShutdown } from '#platform/shutdown.ts';
+import { untilNeeded } from '#platform/standby.ts';
 import { connectTemporal } from '#platform/temporal.ts';
 import { ensureTokens } from '#platform/tokens.ts';
 import { buildApp } from './app.ts';
@@ -20,6 +21,7 @@ import { HTTP_TIMES } from './server-options.ts';
 const ROOT = path.dirname(import.meta.dirname);
 
 async function main(): Promise<void> {
+  await untilNeeded();
   const config = readConfig(process.env);
   armFailpoints(config.failpoints);
   addEnvSecrets(process.env);

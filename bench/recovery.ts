@@ -74,7 +74,7 @@ function print(found: Recovery[]): void {
     console.log(`${what.padEnd(9)} ${[p50, p95, max].map((ms) => String(ms).padStart(7)).join(' ')}`);
 }
 
-const stack = await startStack();
+const stack = await startStack({ env: { GIMO_STANDBY: '1' } });
 try {
   const found = await measure(stack);
   if (options.json) console.log(JSON.stringify(found, null, 2));

@@ -39,6 +39,7 @@ export const EnvSchema = z.object({
   GIMO_UNFENCED: flag,
   GIMO_ENCRYPT_PAYLOADS: z.enum(['0', '1']).default('1'),
   GIMO_SHORT_EFFECTS: z.enum(['0', '1']).default('1'),
+  GIMO_STANDBY: z.enum(['0', '1']).default('1'),
   GIMO_SEGMENT_EVENTS: z.coerce.number().int().min(20).max(40_000).default(10_000),
   GIMO_LIMITS: z
     .string()
@@ -82,6 +83,8 @@ export type Config = {
   isUnfenced: boolean;
   /** Whether effects that touch nothing outside share workflow tasks (workflows/short-effects.ts). */
   hasShortEffects: boolean;
+  /** Whether a second process of worker and API stands by (supervisor/standby.ts). */
+  hasStandby: boolean;
   /** Whether Temporal gets payloads encrypted. */
   hasEncryptedPayloads: boolean;
   /** How long the history of one workflow gets before its run goes on in another (workflows/hand-on.ts). */
@@ -124,6 +127,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     isDev: value.GIMO_DEV,
     isUnfenced: value.GIMO_UNFENCED,
     hasShortEffects: value.GIMO_SHORT_EFFECTS === '1',
+    hasStandby: value.GIMO_STANDBY === '1',
     hasEncryptedPayloads: value.GIMO_ENCRYPT_PAYLOADS === '1',
     segmentEvents: value.GIMO_SEGMENT_EVENTS,
     limits: value.GIMO_LIMITS,

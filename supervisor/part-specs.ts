@@ -9,6 +9,9 @@ import { temporalArgv, untilTemporalAnswers, type ServerPorts } from './temporal
 /** What stops first: nothing may lose what it still writes to. */
 export const STOP_ORDER: PartName[] = ['api', 'worker', 'gics', 'temporal'];
 
+/** The first runs after a start come before the second processes. */
+const STANDBY_AFTER_MS = 10_000;
+
 export function temporalSpec(program: string, ports: ServerPorts, config: Config, env: Env, root: string): PartSpec {
   return {
     name: 'temporal',
@@ -32,5 +35,6 @@ export function ownSpec(name: Exclude<PartName, 'temporal'>, config: Config, env
     needs,
     ready: 'log',
     stopMs: name === 'worker' ? 2500 : 1000,
+    ...(config.hasStandby && name !== 'gics' ? { standbyAfterMs: STANDBY_AFTER_MS } : {}),
   };
 }

@@ -1,11 +1,12 @@
 /** One child process of `npm start`: started, watched, started again with back-off, stopped. */
-import { spawn, type ChildProcessByStdio } from 'node:child_process';
-import type { Readable, Writable } from 'node:stream';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { processStartTime, signalProcess } from '#platform/processes.ts';
 import type { PartState } from '#platform/instance.ts';
+import { WAIT } from '#platform/standby.ts';
 import { envOfStart } from './child-env.ts';
 import { PartLog } from './part-log.ts';
+import { Standby, type Child } from './standby.ts';
 
 const FIRST_BACKOFF_MS = 200;
 const LONGEST_BACKOFF_MS = 5000;
@@ -26,6 +27,8 @@ export type PartSpec = {
   ready: 'log' | ((signal: AbortSignal) => Promise<void>);
   /** Time between SIGTERM and SIGKILL. */
   stopMs: number;
+  /** So long after the part is ready, a second process of it begins to stand by (platform/standby.ts); none without. */
+  standbyAfterMs?: number;
   /** Whether its warnings and errors are shown on the console; they are in its log file in any case. */
   isQuiet?: boolean;
 };
@@ -39,12 +42,11 @@ export type PartEvents = {
   untilNeeds(part: PartSpec): Promise<void>;
 };
 
-type Child = ChildProcessByStdio<Writable, Readable, Readable>;
-
 export class Part {
   readonly spec: PartSpec;
   readonly #events: PartEvents;
   readonly #log: PartLog;
+  readonly #standby: Standby | null;
   #child: Child | null = null;
   #probe = new AbortController();
   #isStopping = false;
@@ -56,6 +58,8 @@ export class Part {
   constructor(spec: PartSpec, logDir: string, events: PartEvents) {
     this.spec = spec;
     this.#events = events;
+    const { standbyAfterMs } = spec;
+    this.#standby = standbyAfterMs === undefined ? null : new Standby(() => this.#spawn(this.#state.restarts + 1, [WAIT]), standbyAfterMs);
     this.#log = new PartLog(logDir, spec.name, {
       onReady: () => spec.ready === 'log' && this.#becameReady(),
       onTrouble: (level, text) => spec.isQuiet || events.onTrouble(spec.name, level, text),
@@ -69,14 +73,7 @@ export class Part {
 
   start(): void {
     if (this.#isStopping) return;
-    const { command, argv, cwd, env } = this.spec;
-    // A session of its own: Ctrl-C in the terminal reaches the supervisor only, which stops the parts in order.
-    const child = spawn(command, argv, {
-      cwd,
-      env: envOfStart(env, this.#state.restarts),
-      stdio: ['pipe', 'pipe', 'pipe'],
-      detached: true,
-    });
+    const child = this.#standby?.take() ?? this.#spawn(this.#state.restarts, []);
     this.#child = child;
     child.stdin.on('error', () => {}); // the pipe breaks when the part dies: its exit is what counts
     this.#log.attach(child.stdout, child.stderr);
@@ -92,6 +89,17 @@ export class Part {
     if (this.spec.ready !== 'log') this.#runProbe(this.spec.ready);
   }
 
+  #spawn(startsBefore: number, more: string[]): Child {
+    const { command, argv, cwd, env } = this.spec;
+    // A session of its own: Ctrl-C in the terminal reaches the supervisor only, which stops the parts in order.
+    return spawn(command, [...argv, ...more], {
+      cwd,
+      env: envOfStart(env, startsBefore),
+      stdio: ['pipe', 'pipe', 'pipe'],
+      detached: true,
+    });
+  }
+
   /** Resolves at once when it is ready, else the next time it is. */
   async untilReady(): Promise<void> {
     if (this.#state.state === 'ready') return;
@@ -101,6 +109,7 @@ export class Part {
   /** SIGTERM, then SIGKILL after `stopMs` or `withinMs`, whichever is sooner. Resolves when nothing of it is left. */
   async stop(withinMs: number): Promise<void> {
     this.#isStopping = true;
+    this.#standby?.kill();
     const child = this.#child;
     if (child !== null) {
       const closed = once(child, 'close');
@@ -116,6 +125,7 @@ export class Part {
   /** Kills at once, without waiting: for the last moment of the supervisor. */
   kill(): void {
     this.#isStopping = true;
+    this.#standby?.kill();
     this.#killGroup();
   }
 
@@ -136,6 +146,7 @@ export class Part {
     if (this.#state.state === 'ready' || this.#isStopping) return;
     this.#unreadyExits = [];
     this.#set({ state: 'ready' });
+    this.#standby?.prepare();
     for (const resolve of this.#readyWaiters.splice(0)) resolve();
   }
 
@@ -149,6 +160,7 @@ export class Part {
     if (this.#isStopping) return;
     if (before.state !== 'ready' && this.#isCrashLoop()) {
       this.#isStopping = true;
+      this.#standby?.kill();
       this.#events.onCrashLoop(this.spec.name, line);
       return;
     }
@@ -165,7 +177,7 @@ export class Part {
   }
 
   #restartLater(): void {
-    const waitMs = this.#backoffMs;
+    const waitMs = this.#standby?.isReady ? 0 : this.#backoffMs;
     this.#backoffMs = Math.min(LONGEST_BACKOFF_MS, this.#backoffMs * 2);
     setTimeout(() => {
       void this.#events.untilNeeds(this.spec).then(() => {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { NativeConnection, Runtime } from '@temporalio/worker';
+import { NativeConnection, Runtime, type Worker } from '@temporalio/worker';
 import { createActivities } from '#activities/index.ts';
 import type { ActivityDeps } from '#activities/deps.ts';
 import { Permits } from '#activities/effects/permits.ts';
@@ -20,13 +20,14 @@ import { ensureSchedules } from './schedules.ts';
 import { createWorkers } from './workers.ts';
 import { preloadWorkflowThreads } from './workflow-threads.ts';
 
+export type PreparedWorker = { begin: () => Promise<RunningWorker> };
 export type RunningWorker = { stop: () => Promise<void>; ended: Promise<void> };
 
 /**
- * Starts the workers of all task queues in this process.
- * Waits: for GICS and Temporal, for the fence's probe, and until what earlier workers left running has been ended.
+ * Makes everything that the workers of this process need, but takes no work yet: a process that stands by waits here.
+ * Waits: for GICS and Temporal, and for the fence's probe. `begin` waits until what earlier workers left running has been ended.
  */
-export async function startWorker(config: Config, log: Logger, env: ActivityDeps['env']): Promise<RunningWorker> {
+export async function prepareWorker(config: Config, log: Logger, env: ActivityDeps['env']): Promise<PreparedWorker> {
   armFailpoints(config.failpoints);
   preloadWorkflowThreads();
   Runtime.install({ shutdownSignals: [], logger: temporalLogger(log) });
@@ -37,17 +38,20 @@ export async function startWorker(config: Config, log: Logger, env: ActivityDeps
   const native = await NativeConnection.connect({ address: config.temporalAddress ?? '' });
   const workerId = `${process.pid}-${randomUUID().slice(0, 8)}`;
   const stops = new Stops(gics, log);
-  const [fence, workflowsPath] = await Promise.all([probing, bundlePath(), stops.start()]);
-  const left = await killLeftProcesses(gics, workerId);
-  if (left > 0) log.warn({ left }, 'ended processes that an earlier worker had left running');
+  const [fence, bundle] = await Promise.all([probing, bundlePath()]);
   const deps: ActivityDeps = { config, log, gics, client, fence, permits: new Permits(gics, config.paths.keyRing), stops, workerId, env };
-  const workers = await createWorkers({
-    config,
-    connection: native,
-    dataConverter,
-    activities: createActivities(deps),
-    bundle: workflowsPath,
-  });
+  const workers = await createWorkers({ config, connection: native, dataConverter, activities: createActivities(deps), bundle });
+  const close = async (): Promise<void> => {
+    await Promise.allSettled([connection.close(), native.close(), gics.close()]);
+  };
+  return { begin: () => beginWork(deps, workers, close) };
+}
+
+async function beginWork(deps: ActivityDeps, workers: Worker[], close: () => Promise<void>): Promise<RunningWorker> {
+  const { gics, client, log, stops } = deps;
+  await stops.start();
+  const left = await killLeftProcesses(gics, deps.workerId);
+  if (left > 0) log.warn({ left }, 'ended processes that an earlier worker had left running');
   const loops = new AbortController();
   const running = workers.map((worker) => worker.run());
   const background = [
@@ -63,7 +67,7 @@ export async function startWorker(config: Config, log: Logger, env: ActivityDeps
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
     await ended.catch(() => undefined);
     await Promise.allSettled(background);
-    await Promise.allSettled([connection.close(), native.close(), gics.close()]);
+    await close();
   };
   return { stop, ended };
 }

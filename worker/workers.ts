@@ -34,8 +34,8 @@ export async function createWorkers(options: Options): Promise<Worker[]> {
       maxConcurrentActivityTaskExecutions: CONCURRENCY.general,
       maxConcurrentWorkflowTaskExecutions: WORKFLOW_TASKS,
       nonStickyToStickyPollRatio: NEW_RUNS_SHARE,
-      // Its runs wait so long for a worker that died, which is less than the next one takes to start.
-      stickyQueueScheduleToStartTimeout: '2s',
+      // Its runs wait so long for a worker that died before another one gets them.
+      stickyQueueScheduleToStartTimeout: '1s',
     }),
     Worker.create({ ...common, taskQueue: TASK_QUEUES.llm, maxConcurrentActivityTaskExecutions: CONCURRENCY.llm }),
     Worker.create({ ...common, taskQueue: TASK_QUEUES.process, maxConcurrentActivityTaskExecutions: CONCURRENCY.process }),

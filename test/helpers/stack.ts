@@ -71,7 +71,7 @@ export async function startStack(options: { env?: Record<string, string>; repo?:
   const argv = [path.join(ROOT, 'supervisor/main.ts'), '--json', '--data', data, '--port', String(port), '--repo', repo];
   const child = spawn(process.execPath, argv, {
     cwd: dir,
-    env: { ...process.env, GIMO_LIMITS: LIMITS, ...options.env },
+    env: { ...process.env, GIMO_LIMITS: LIMITS, GIMO_STANDBY: '0', ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const up = await untilUp(child);

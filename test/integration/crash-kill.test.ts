@@ -14,7 +14,7 @@ const PARTS: Part[] = ['worker', 'gics', 'temporal', 'api'];
 const HANG_MS = 60_000;
 
 let stack: Stack;
-beforeAll(async () => void (stack = await startStack()), 400_000);
+beforeAll(async () => void (stack = await startStack({ env: { GIMO_STANDBY: '1' } })), 400_000);
 afterAll(() => stack.close());
 
 const append = 'sleep 0.2; echo "$GIMO_EFFECT" >> out/log; sleep 0.1';

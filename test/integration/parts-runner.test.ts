@@ -104,6 +104,45 @@ describe('a part', () => {
   });
 });
 
+/** Notes when it waits and when it begins, with its pid. */
+const waiting = (file: string): string => `import fs from 'node:fs';
+  const note = (word) => fs.appendFileSync(${JSON.stringify(file)}, word + ':' + process.pid + ' ');
+  if (process.argv.includes('--wait')) { note('waits'); await new Promise((begin) => process.stdin.once('data', begin)); }
+  note('begins');`;
+
+describe('a part with a process that stands by', () => {
+  const notes = (): string[] => readFileSync(path.join(dir, 'notes'), 'utf8').trim().split(' ');
+  const standing = (name: string): Promise<void> =>
+    runner.run(part(name, waiting(path.join(dir, 'notes')) + READY + STAY, { standbyAfterMs: 0 }));
+
+  it('goes on in that process when it is killed, and the next one stands by', async () => {
+    await standing('one');
+    await until(() => expect(notes()).toHaveLength(2));
+    const waits = Number(notes()[1]?.split(':')[1]);
+    signalProcess(pidOf('one'), 'SIGKILL');
+    await until(() => expect(stateOf('one')).toMatchObject({ state: 'ready', restarts: 1, pid: waits }));
+    await until(() => expect(notes().map((note) => note.split(':')[0])).toEqual(['begins', 'waits', 'begins', 'waits']));
+  });
+
+  it('starts from nothing when that process has died too', async () => {
+    await standing('one');
+    await until(() => expect(notes()).toHaveLength(2));
+    const waits = Number(notes()[1]?.split(':')[1]);
+    signalProcess(waits, 'SIGKILL');
+    await until(() => expect(processStartTime(waits)).toBeNull());
+    signalProcess(pidOf('one'), 'SIGKILL');
+    await until(() => expect(stateOf('one')).toMatchObject({ state: 'ready', restarts: 1 }));
+  });
+
+  it('leaves neither of the two when it is stopped', async () => {
+    await standing('one');
+    await until(() => expect(notes()).toHaveLength(2));
+    await runner.stop(['one']);
+    const pids = notes().map((note) => Number(note.split(':')[1]));
+    await until(() => expect(pids.map(processStartTime)).toEqual([null, null]));
+  });
+});
+
 describe('stopping', () => {
   it('goes in the given order, each after the one before it has ended', async () => {
     for (const name of ['a', 'b', 'c']) await runner.run(part(name, noteStop(name) + READY + STAY));

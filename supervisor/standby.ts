@@ -1,0 +1,54 @@
+/** A second process of a part: it has loaded its code and waits to be told to begin, so that a part that was killed is back soon. */
+import type { ChildProcessByStdio } from 'node:child_process';
+import type { Readable, Writable } from 'node:stream';
+import { signalProcess } from '#platform/processes.ts';
+
+export type Child = ChildProcessByStdio<Writable, Readable, Readable>;
+
+export class Standby {
+  readonly #spawn: () => Child;
+  readonly #afterMs: number;
+  #timer: NodeJS.Timeout | undefined;
+  #child: Child | null = null;
+
+  /** In: how a waiting process is started, and how long after `prepare`: the part's own work comes first. */
+  constructor(spawn: () => Child, afterMs: number) {
+    this.#spawn = spawn;
+    this.#afterMs = afterMs;
+  }
+
+  /** Has a process wait from some time on. One that dies while it waits is not replaced: the part then starts from nothing. */
+  prepare(): void {
+    if (this.#child !== null) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      const child = this.#spawn();
+      this.#child = child;
+      child.stdin.on('error', () => {}); // gone before it was told
+      child.on('error', () => {}); // cannot be started: the next start of the part says why
+      child.on('exit', () => {
+        if (this.#child === child) this.#child = null;
+      });
+    }, this.#afterMs).unref();
+  }
+
+  get isReady(): boolean {
+    return this.#child !== null;
+  }
+
+  /** Tells the waiting process to begin. Out: that process, which is the caller's from now on, or null when there is none. */
+  take(): Child | null {
+    clearTimeout(this.#timer);
+    const child = this.#child;
+    this.#child = null;
+    child?.stdin.write('begin\n');
+    return child;
+  }
+
+  /** Ends it at once: it has nothing to finish. */
+  kill(): void {
+    clearTimeout(this.#timer);
+    if (this.#child?.pid !== undefined) signalProcess(-this.#child.pid, 'SIGKILL');
+    this.#child = null;
+  }
+}
