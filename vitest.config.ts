@@ -3,7 +3,15 @@ import { findBrowser } from './test/helpers/browser.ts';
 
 const LEFT_OUT = ['**/node_modules/**', 'web/dist/**', '**/.orch_data/**'];
 
-/** `unit`: everything without other processes to speak of. `integration`: real servers, one file at a time. */
+/** Most of a file's time is waiting for a daemon or a disk, so two of them fit beside each other. */
+const AT_ONCE = 2;
+/** A machine under load is slow, not wrong. */
+const WITH_SERVERS = { testTimeout: 120_000, hookTimeout: 120_000, expect: { poll: { timeout: 30_000, interval: 50 } } };
+
+/**
+ * `unit`: everything without other processes to speak of. `integration`: real servers. `crash`: real servers with all the load
+ * that the machine bears, or killed in the middle of it, so one file at a time.
+ */
 export default defineConfig({
   test: {
     projects: [
@@ -12,10 +20,9 @@ export default defineConfig({
           name: 'unit',
           environment: 'node',
           pool: 'forks',
-          // Most of a file's time is waiting for a daemon or a disk, so two of them fit beside each other.
-          maxWorkers: 2,
+          maxWorkers: AT_ONCE,
           include: ['**/*.test.{ts,tsx}'],
-          exclude: [...LEFT_OUT, 'test/integration/**', 'test/e2e/**'],
+          exclude: [...LEFT_OUT, 'test/integration/**', 'test/crash/**'],
           testTimeout: 20_000,
           expect: { poll: { timeout: 10_000, interval: 50 } },
           hookTimeout: 20_000,
@@ -29,12 +36,21 @@ export default defineConfig({
           pool: 'forks',
           include: ['test/integration/**/*.test.ts'],
           exclude: [...LEFT_OUT, ...(findBrowser() === null ? ['test/integration/web*.test.ts'] : [])],
-          testTimeout: 120_000,
-          // A machine under load is slow, not wrong.
-          expect: { poll: { timeout: 30_000, interval: 50 } },
-          hookTimeout: 120_000,
-          fileParallelism: false,
+          ...WITH_SERVERS,
+          maxWorkers: AT_ONCE,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: 'crash',
+          environment: 'node',
+          pool: 'forks',
+          include: ['test/crash/**/*.test.ts'],
+          exclude: LEFT_OUT,
+          ...WITH_SERVERS,
+          fileParallelism: false,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -3,8 +3,8 @@
  * `npm run test:faults` carries out 200 schedules; `GIMO_FAULT_SCHEDULES=from-to` some of them.
  */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { expectCarriedOut } from '../faults/run-schedule.ts';
-import { scheduleOf } from '../faults/schedule.ts';
+import { expectCarriedOut } from './run-schedule.ts';
+import { scheduleOf } from './schedule.ts';
 import { expectNothingLeft } from '../helpers/run-facts.ts';
 import { startStack, type Stack } from '../helpers/stack.ts';
 import { until } from '../helpers/until.ts';
