@@ -1,12 +1,16 @@
-/** The shipped examples do real work: each one from its file to its end, over HTTP. */
-import { readFileSync } from 'node:fs';
+/** The shipped examples do real work: each one from its file to its end, with curl and with the command line. */
+import { execFile } from 'node:child_process';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { LLMock } from '@copilotkit/aimock';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Draft, Gate, Packet, Run } from '#contract/objects.ts';
 import { git } from '../helpers/repo.ts';
 import { startStack, type Stack } from '../helpers/stack.ts';
 import { until } from '../helpers/until.ts';
+
+const ROOT = path.resolve(import.meta.dirname, '../..');
+const exec = promisify(execFile);
 
 const mock = new LLMock({ port: 0, host: '127.0.0.1' });
 let stack: Stack;
@@ -36,15 +40,33 @@ async function carryThrough(run: Run): Promise<Run> {
   );
 }
 
-async function runExample(name: string): Promise<Run> {
-  const yaml = readFileSync(path.join(import.meta.dirname, '../../examples', `${name}.yaml`), 'utf8');
-  const draft = await stack.admin.ask<Draft>('POST', '/ops/drafts', { body: yaml, headers: { 'content-type': 'application/yaml' } });
-  const packet = await stack.operator.get<Packet>(`/ops/drafts/${draft.body.id}/packet`);
-  const { run } = await stack.operator.post<{ run: Run }>(`/ops/drafts/${draft.body.id}/approve?auto_run=true`, { hash: packet.hash });
+async function withCurl(file: string): Promise<Run> {
+  const curl = async <T>(path: string, ...options: string[]): Promise<T> => {
+    const argv = ['-sS', '--fail-with-body', '-H', `Authorization: Bearer ${stack.tokens.admin}`, ...options, `${stack.url}${path}`];
+    return JSON.parse((await exec('curl', argv)).stdout) as T;
+  };
+  const draft = await curl<Draft>('/ops/drafts', '-H', 'Content-Type: application/yaml', '--data-binary', `@${file}`);
+  const { hash } = await curl<Packet>(`/ops/drafts/${draft.id}/packet`);
+  const approve = `/ops/drafts/${draft.id}/approve?auto_run=true`;
+  const { run } = await curl<{ run: Run }>(approve, '-H', 'Content-Type: application/json', '-d', JSON.stringify({ hash }));
   return carryThrough(run);
 }
 
-describe('the examples', () => {
+/** Answers the gates of the run itself. */
+async function withCli(file: string): Promise<Run> {
+  const argv = [path.join(ROOT, 'cli/main.ts'), 'run', file, '--yes', '--json', '--url', stack.url, '--token', stack.tokens.admin];
+  const { stdout } = await exec(process.execPath, argv, { cwd: stack.repo });
+  return stack.operator.run((JSON.parse(stdout) as { run: Run }).run.id);
+}
+
+const DOORS = [
+  ['curl', withCurl],
+  ['the command line', withCli],
+] as const;
+
+describe.each(DOORS)('with %s', (_door, run) => {
+  const runExample = (name: string): Promise<Run> => run(path.join(ROOT, 'examples', `${name}.yaml`));
+
   // verifies: CARD-1
   it('repo-health measures the repository and leaves its report on a branch', async () => {
     const run = await runExample('repo-health');
