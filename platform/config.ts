@@ -31,6 +31,8 @@ export const EnvSchema = z.object({
   GIMO_TEMPORAL_UI: z.string().min(1).optional(),
   GIMO_TEMPORAL_UI_PORT: port.optional(),
   GIMO_TEMPORAL_SYNC: z.enum(['full', 'normal']).default('full'),
+  /** Set by `npm start` for the API, which serves the embedded Temporal Web at GIMO_TEMPORAL_UI behind its sign-in. */
+  GIMO_TEMPORAL_UI_UPSTREAM: z.url().optional(),
   GIMO_GICS_URL: z.string().min(1).optional(),
   GIMO_GICS_TOKEN: z.string().min(16).optional(),
   GIMO_CHECKPOINT_DIR: z.string().min(1).optional(),
@@ -70,6 +72,8 @@ export type Config = {
   temporalNamespace: string;
   /** Base URL of Temporal Web, null when not known. */
   temporalUi: string | null;
+  /** Where the embedded Temporal Web really listens, null when it is not ours. */
+  temporalUiUpstream: string | null;
   /** Port for the embedded Temporal Web, null for any free one. */
   temporalUiPort: number | null;
   temporalSync: 'full' | 'normal';
@@ -118,6 +122,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     temporalAddress: value.GIMO_TEMPORAL_ADDRESS ?? null,
     temporalNamespace: value.GIMO_TEMPORAL_NAMESPACE,
     temporalUi: value.GIMO_TEMPORAL_UI ?? null,
+    temporalUiUpstream: value.GIMO_TEMPORAL_UI_UPSTREAM ?? null,
     temporalUiPort: value.GIMO_TEMPORAL_UI_PORT ?? null,
     temporalSync: value.GIMO_TEMPORAL_SYNC,
     gicsUrl: value.GIMO_GICS_URL ?? `unix:${paths.gicsSocket}`,

@@ -49,5 +49,6 @@ function settings(config: Config): Record<string, string> {
     GIMO_TEMPORAL_NAMESPACE: config.temporalNamespace,
     ...(config.temporalAddress === null ? {} : { GIMO_TEMPORAL_ADDRESS: config.temporalAddress }),
     ...(config.temporalUi === null ? {} : { GIMO_TEMPORAL_UI: config.temporalUi }),
+    ...(config.temporalUiUpstream === null ? {} : { GIMO_TEMPORAL_UI_UPSTREAM: config.temporalUiUpstream }),
   };
 }

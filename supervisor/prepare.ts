@@ -19,12 +19,15 @@ import type { ServerPorts } from './temporal-server.ts';
 const PORT_WAIT_MS = 3000;
 const PORT_POLL_MS = 50;
 
+/** `webPort`: where the API serves Temporal Web. */
+type TemporalPorts = ServerPorts & { webPort: number };
+
 export type Prepared = {
   /** The settings of this start: Temporal's address is known now. */
   config: Config;
   instance: Instance;
   /** Ports of the embedded Temporal, null when an existing one is used. */
-  temporal: ServerPorts | null;
+  temporal: TemporalPorts | null;
   /** Gives the data directory free. */
   release: () => void;
 };
@@ -78,22 +81,26 @@ async function untilPortsAreGivenBack(last: Instance): Promise<void> {
   }
 }
 
-async function temporalPorts(config: Config, last: Instance | null): Promise<ServerPorts | null> {
+async function temporalPorts(config: Config, last: Instance | null): Promise<TemporalPorts | null> {
   if (config.temporalAddress !== null) return null;
   const port = await choosePort(last?.temporal_port ?? null, [config.port]);
-  if (config.temporalUiPort !== null) {
-    await refuseTakenPort(config.temporalUiPort, '127.0.0.1');
-    return { port, uiPort: config.temporalUiPort };
-  }
-  return { port, uiPort: await choosePort(last?.temporal_ui_port ?? null, [config.port, port]) };
+  if (config.temporalUiPort !== null) await refuseTakenPort(config.temporalUiPort, '127.0.0.1');
+  const webPort = config.temporalUiPort ?? (await choosePort(last?.temporal_ui_port ?? null, [config.port, port]));
+  return { port, webPort, uiPort: await choosePort(null, [config.port, port, webPort]) };
 }
 
-function withTemporal(config: Config, temporal: ServerPorts | null): Config {
+function withTemporal(config: Config, temporal: TemporalPorts | null): Config {
   if (temporal === null) return config;
-  return { ...config, temporalAddress: `127.0.0.1:${temporal.port}`, temporalUi: `http://127.0.0.1:${temporal.uiPort}` };
+  const local = '127.0.0.1';
+  return {
+    ...config,
+    temporalAddress: `${local}:${temporal.port}`,
+    temporalUi: `http://${local}:${temporal.webPort}`,
+    temporalUiUpstream: `http://${local}:${temporal.uiPort}`,
+  };
 }
 
-function newInstance(config: Config, temporal: ServerPorts | null): Instance {
+function newInstance(config: Config, temporal: TemporalPorts | null): Instance {
   return {
     pid: process.pid,
     start_time: processStartTime(process.pid) ?? '',
@@ -104,7 +111,7 @@ function newInstance(config: Config, temporal: ServerPorts | null): Instance {
     repo: config.repo,
     temporal_address: config.temporalAddress ?? '',
     temporal_port: temporal?.port ?? null,
-    temporal_ui_port: temporal?.uiPort ?? null,
+    temporal_ui_port: temporal?.webPort ?? null,
     temporal_ui: config.temporalUi,
     is_up: false,
     parts: {},

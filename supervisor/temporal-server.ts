@@ -25,14 +25,11 @@ export function temporalArgv(config: Config, { port, uiPort }: ServerPorts): str
   // Timers are held back by up to a second against clocks that differ between hosts; here there is one clock.
   tuned.push('--dynamic-config-value', 'history.timerProcessorMaxTimeShift="1ms"');
   const listen = ['--ip', '127.0.0.1', '--port', String(port), '--ui-ip', '127.0.0.1', '--ui-port', String(uiPort)];
-  const codec = ['--ui-codec-endpoint', `http://${isAnyAddress(config.host) ? '127.0.0.1' : config.host}:${config.port}/codec`];
   const store = ['--db-filename', config.paths.temporalDb, '--namespace', config.temporalNamespace];
   const pragmas = ['--sqlite-pragma', 'journal_mode=WAL', '--sqlite-pragma', `synchronous=${config.temporalSync}`];
   const logs = ['--log-level', 'warn', '--log-format', 'json'];
-  return ['server', 'start-dev', ...listen, ...codec, ...store, ...pragmas, ...logs, ...tuned];
+  return ['server', 'start-dev', ...listen, ...store, ...pragmas, ...logs, ...tuned];
 }
-
-const isAnyAddress = (host: string): boolean => host === '0.0.0.0' || host === '::';
 
 /** Resolves when the Temporal on this port answers. Rejects only with the signal. */
 export async function untilTemporalAnswers(config: Config, port: number, signal: AbortSignal): Promise<void> {

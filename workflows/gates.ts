@@ -147,7 +147,7 @@ export class Gates {
     const timer = new CancellationScope();
     const now = Date.now();
     const expiry = async (): Promise<never> => {
-      await sleep(Math.max(0, expiresMs - now));
+      await sleep(Math.max(0, expiresMs - now), { summary: 'the question expires' });
       this.#journal.expire(gateId);
       throw new NodeFailure(errorInfo('TIMEOUT', 'Nobody answered the gate in time.', attempt));
     };

@@ -12,7 +12,7 @@ const ALLOWED_HEADERS = 'authorization, content-type, idempotency-key, last-even
 
 type OriginConfig = Pick<Config, 'host' | 'port' | 'corsOrigins' | 'isDev' | 'temporalUi'>;
 /** `codec`: the origin of Temporal Web, which may only ask for what it shows to be decrypted. */
-type Rules = { hosts: Set<string>; origins: Set<string>; codec: string | null };
+type Rules = { hosts: Set<string>; origins: Set<string>; codec: string[] };
 
 function bracketed(host: string): string {
   return host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
@@ -26,14 +26,17 @@ function rulesOf(config: OriginConfig): Rules {
   return {
     hosts: new Set([...names.map((name) => `${name}:${config.port}`), ...proxied].map(lower)),
     origins: new Set(origins),
-    codec: originOf(config.temporalUi),
+    codec: originsOf(config.temporalUi),
   };
 }
 
 const CODEC = '/codec/';
 
-function originOf(url: string | null): string | null {
-  return url !== null && URL.canParse(url) ? new URL(url).origin : null;
+/** This machine is known by two names, and the cookie of a session by one of them. */
+function originsOf(url: string | null): string[] {
+  if (url === null || !URL.canParse(url)) return [];
+  const { origin } = new URL(url);
+  return [origin, origin.replace('//127.0.0.1:', '//localhost:')];
 }
 
 const lower = (text: string): string => text.toLowerCase();
@@ -45,7 +48,7 @@ function checkOrigin(request: FastifyRequest, rules: Rules): string | null {
     throw new GimoError('HOST_REFUSED', { message: 'The Host of the request is not an address of this instance.' });
   const { origin } = request.headers;
   if (origin === undefined || origin === `http://${host}` || origin === `https://${host}`) return null;
-  if (rules.origins.has(origin) || (origin === rules.codec && request.url.startsWith(CODEC))) return origin;
+  if (rules.origins.has(origin) || (rules.codec.includes(origin) && request.url.startsWith(CODEC))) return origin;
   throw new GimoError('HOST_REFUSED', { message: 'The Origin of the request is not allowed.' });
 }
 
