@@ -35,6 +35,7 @@ import { getRun, listRuns } from './services/run-view.ts';
 import { listSecurityEvents, resolvePanic, setPanic } from './services/security.ts';
 import { restartService, serviceStatus } from './services/service.ts';
 import { loginWithCode, loginWithToken, logout, sessionView } from './services/sessions.ts';
+import { createSpawn, killSpawn, listSpawns, readSpawn } from './services/spawn.ts';
 import { readOpsConfig, readProviders, showProviders, updateOpsConfig, updateProviders } from './services/settings.ts';
 import { openStream } from './services/streams.ts';
 import { createWebhook, deleteWebhook, listDeliveries, listWebhooks } from './services/webhooks.ts';
@@ -163,6 +164,16 @@ export const HANDLERS = {
     ok(await steerNode(core, call, { id: params.id, node: params.node, verb: 'retry', reason: '' })),
   runs_skip: async ({ core, call, params, body }) =>
     ok(await steerNode(core, call, { id: params.id, node: params.node, verb: 'skip', reason: body.reason })),
+  spawn_create: async ({ core, call, body }) => ({ status: 202, body: await createSpawn(core, call, body) }),
+  spawn_status: async ({ core, params }) => ok(await readSpawn(core, params.id)),
+  spawn_list: async ({ core, query }) => {
+    const { spawns, next } = await listSpawns(core, query);
+    return page(spawns, next);
+  },
+  spawn_kill: async ({ core, call, params }) => {
+    const receipt = await killSpawn(core, call, params.id);
+    return { status: receipt.confirmed_at === null ? 202 : 200, body: receipt };
+  },
   runs_graph: async ({ core, params, query }) => {
     const { nodes, next } = await getGraph(core, params.id, query);
     return page(nodes, next);

@@ -39,6 +39,7 @@ export const COLLECTIONS = {
   webhooks: ['name'],
   deliveries: ['webhook_id', 'status'],
   chats: [],
+  spawns: ['draft_id'],
 } as const satisfies Record<string, readonly string[]>;
 
 export type Collection = keyof typeof COLLECTIONS;

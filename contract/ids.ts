@@ -15,6 +15,7 @@ export const ID_PATTERNS = {
   chat: new RegExp(`^c_${ulid}$`),
   agent: new RegExp(`^ag_${ulid}$`),
   grant: new RegExp(`^s_${ulid}$`),
+  spawn: new RegExp(`^sp_${ulid}$`),
 } as const;
 
 export type IdKind = keyof typeof ID_PATTERNS;
@@ -30,6 +31,7 @@ export const ID_PREFIX: Record<IdKind, string> = {
   chat: 'c_',
   agent: 'ag_',
   grant: 's_',
+  spawn: 'sp_',
 };
 
 const idSchema = (kind: IdKind) => z.string().regex(ID_PATTERNS[kind], `must look like ${ID_PREFIX[kind]}<26 characters>`);
@@ -44,6 +46,7 @@ export const TokenId = idSchema('token');
 export const ChatId = idSchema('chat');
 export const AgentId = idSchema('agent');
 export const GrantId = idSchema('grant');
+export const SpawnId = idSchema('spawn');
 
 /** Id of a node in a plan: what CEL can name after `nodes.` */
 export const NODE_ID = /^[a-z][a-z0-9_]{0,62}$/;

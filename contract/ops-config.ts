@@ -21,6 +21,8 @@ export const OpsConfigSchema = z.strictObject({
     .strictObject({ paused_runs: z.array(z.string().max(64)).max(1000) })
     .nullable()
     .default(null),
+  /** The longest time that a spawn may ask for. */
+  max_spawn_seconds: z.int().min(1).max(86_400).default(300),
   /** Whether operators may call /ops/generate. */
   operator_can_generate: z.boolean().default(false),
   /** Services of the local network, as host:port, that nodes and webhooks may call all the same. */

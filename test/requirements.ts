@@ -128,6 +128,10 @@ export const REQUIREMENTS = {
     '003',
   ),
   'VX-MCP-2': line('GET /mcp/session/{id}: whole history, persistent', '003'),
+  'VX-SP-1': line(
+    'POST /spawn {name, command, args, timeout_seconds, max_memory_mb}, status, list; at most 300 s (configurable); memory and CPU limits; a Spawn record',
+    '003',
+  ),
   'VX-MAN-1': line('patch node: apply, validate, roll back on failure', '003'),
   'MA-1': line('all actions are durable, auditable artifacts; execution pausable and cancellable with gates', '001 §8'),
   'DEL-1': line('POST /api/agent/{agentId}/delegate', '001 D'),

@@ -9,7 +9,7 @@ import type { Plan } from '#contract/plan.ts';
 import { approvedBy } from '#contract/standing-grant.ts';
 import type { Call, Core } from '../deps.ts';
 import { shownVote } from '../pure/tasks.ts';
-import { asJson, commit, orOnConflict } from './commit.ts';
+import { asJson, commit, orOnConflict, type StoredAnswer } from './commit.ts';
 import { inputsOf, loadDraft, packetOf, refuseStale, requireOpen, type StoredDraft } from './drafts.ts';
 import { newId } from './ids.ts';
 import { preconditionsOf } from './preconditions.ts';
@@ -130,20 +130,22 @@ async function storeVote(core: Core, call: Call, { draft, rev, packet, vote }: Y
   return body;
 }
 
-/** Throws: as approveDraft. */
+type Stored = { approved: Approved; run: Run | null };
+/** `more`: steps that are written with it. `answerOf`: what a repeat with the same Idempotency-Key gets. */
+type Storing = {
+  decision: Decision;
+  isShown: boolean;
+  isRun: boolean | undefined;
+  more?: GicsOp[];
+  answerOf?: (body: Stored) => StoredAnswer;
+};
+
+/** Throws: as approveDraft. A draft of revision 0 is stored with it. */
 export async function storeApproval(
   core: Core,
   call: Call,
-  {
-    draft,
-    rev,
-    packet,
-    decision,
-    isShown,
-    isRun,
-    more = [],
-  }: Yes & { decision: Decision; isShown: boolean; isRun: boolean | undefined; more?: GicsOp[] },
-): Promise<{ approved: Approved; run: Run | null }> {
+  { draft, rev, packet, decision, isShown, isRun, more = [], answerOf = (body) => ({ status: 200, body }) }: Yes & Storing,
+): Promise<Stored> {
   const approved = approvedOf(draft, packet, decision);
   const run = (isRun ?? (await readOpsConfig(core)).default_auto_run) ? await firstRun(core, call, approved) : null;
   const stored: Approved = run === null ? approved : { ...approved, runs_started: 1 };
@@ -157,8 +159,8 @@ export async function storeApproval(
     ...core.views.since(call.actor, packet.hash),
   };
   const ops = [...approvalOps(draft, rev, stored), ...more, ...(run?.ops ?? [])];
-  const change = { ops, object: draft.id, hash: packet.hash, detail, answer: { status: 200, body } };
-  await orOnConflict(commit(core, call, change), () => refuseStale(core, draft.id));
+  const change = { ops, object: draft.id, hash: packet.hash, detail, answer: answerOf(body) };
+  await orOnConflict(commit(core, call, change), () => refuseStale(core, draft.id, rev));
   if (run !== null) await deliverStart(core, run);
   return body;
 }

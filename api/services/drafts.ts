@@ -199,9 +199,9 @@ export async function updateDraft(core: Core, call: Call, id: string, update: Dr
   return answer;
 }
 
-/** After a lost race: says what the winner did. */
-export async function refuseStale(core: Core, id: string): Promise<never> {
-  requireOpen((await loadDraft(core, id)).value);
+/** After a lost race: says what the winner did. A draft of revision 0 was not stored, so nobody else decided it. */
+export async function refuseStale(core: Core, id: string, rev = 1): Promise<never> {
+  if (rev > 0) requireOpen((await loadDraft(core, id)).value);
   throw new GimoError('CONFLICT');
 }
 

@@ -1,5 +1,6 @@
 /** Standing grants: made and revoked by people; anybody who may start runs may ask one to approve a draft that it covers. */
 import { GimoError } from '#contract/errors.ts';
+import type { Decision } from '#contract/decision.ts';
 import type { GicsOp, GicsRecord } from '#contract/gics.ts';
 import {
   grantEnvelope,
@@ -134,12 +135,24 @@ export async function approveByGrant(
   requireOpen(draft);
   const packet = await draftPacket(core, id);
   if (packet.revision !== draft.revision || packet.hash !== hash) throw new GimoError('HASH_MISMATCH');
-  const { value: grant, rev: grantRev } = await coveringGrant(core, grantId, packet);
+  const yes = await grantedBy(core, call, { draftId: id, grantId, packet });
+  return storeApproval(core, call, { draft, rev, packet, ...yes, isShown: false, isRun });
+}
+
+type Granted = { decision: Decision; more: GicsOp[] };
+
+/** The decision of the grant that covers what the packet shows, and the steps that count it. Throws: NOT_FOUND, GRANT_REFUSED. */
+export async function grantedBy(
+  core: Core,
+  call: Call,
+  { draftId, grantId, packet }: { draftId: string; grantId: string | undefined; packet: Packet },
+): Promise<Granted> {
+  const { value: grant, rev } = await coveringGrant(core, grantId, packet);
   const { by, by_name } = grant.decision;
   const expiresAt = [packet.expires_at, grant.expires_at].toSorted()[0] ?? grant.expires_at;
   const decision = signDecision(core, {
     subject: 'draft',
-    subject_id: id,
+    subject_id: draftId,
     verdict: 'approve',
     choice: null,
     hash: packet.hash,
@@ -159,8 +172,8 @@ export async function approveByGrant(
   });
   // Counted after the artifact is stored: of several at once only as many are as it allows.
   const more: GicsOp[] = [
-    { op: 'check', collection: 'grants', id: grant.id, rev: grantRev },
+    { op: 'check', collection: 'grants', id: grant.id, rev },
     { op: 'check_count', collection: 'approved', where: { grant_id: grant.id }, below: grant.max_uses + 1 },
   ];
-  return storeApproval(core, call, { draft, rev, packet, decision, isShown: false, isRun, more });
+  return { decision, more };
 }

@@ -13,6 +13,7 @@ import { recordRoutes } from './records.ts';
 import { repoRoutes } from './repo.ts';
 import { runRoutes } from './runs.ts';
 import { securityRoutes } from './security.ts';
+import { spawnRoutes } from './spawn.ts';
 import { steeringRoutes } from './steering.ts';
 import { systemRoutes } from './system.ts';
 import { tokenRoutes } from './tokens.ts';
@@ -31,6 +32,7 @@ export const ROUTES = {
   ...grantRoutes,
   ...runRoutes,
   ...steeringRoutes,
+  ...spawnRoutes,
   ...repoRoutes,
   ...webhookRoutes,
   ...recordRoutes,

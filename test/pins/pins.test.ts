@@ -84,6 +84,7 @@ describe('the defaults stay what they are:', () => {
       draft_cleanup_ttl_days: 7,
       drain: null,
       max_concurrent_runs: 20,
+      max_spawn_seconds: 300,
       operator_can_generate: false,
       local_hosts: [],
       agent_trust: DEFAULT_TRUST,

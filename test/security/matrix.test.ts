@@ -75,7 +75,7 @@ describe('the table', () => {
     expect(ROUTE_IDS.filter((id) => !ROUTES[id].classes.every((name) => TOKEN_CLASSES.includes(name)))).toEqual([]);
   });
 
-  it('lets an agent read, draft, ask for a standing grant, start, fork, delegate, pause and cancel, and change nothing else', () => {
+  it('lets an agent read, draft, ask for a standing grant, start, fork, delegate, spawn, pause and cancel, and change nothing else', () => {
     const forAgents = ROUTE_IDS.filter((id) => ROUTES[id].method !== 'GET' && ROUTES[id].classes.includes('agent'));
     expect(forAgents.toSorted()).toEqual(
       [
@@ -90,6 +90,8 @@ describe('the table', () => {
         'runs_create',
         'runs_fork',
         'runs_pause',
+        'spawn_create',
+        'spawn_kill',
       ].toSorted(),
     );
   });
