@@ -105,6 +105,11 @@ export const ERRORS = {
     'No sandbox is available, so nothing may be executed here.',
     'Install bubblewrap (bwrap), or set GIMO_UNFENCED=1 to accept running without a fence.',
   ),
+  FENCE_INCOMPLETE: row(
+    409,
+    'The fence of this machine lacks what is needed.',
+    'Provide it (/ready says what is missing and why), or have an admin take it out of `fence_required` (PUT /ops/config).',
+  ),
   REPO_REFUSED: row(409, 'The repository cannot be used.', 'Select a git repository with at least one commit.'),
   WORKSPACE_FAILED: row(500, 'The private clone of the repository could not be made.', 'Read the message: it quotes git.', true),
   PATCH_PRECONDITION: row(409, 'The files are not what the patch was made for.', 'Make the patch again from the current base.'),

@@ -1,6 +1,7 @@
 /** What an approver should know about a plan before deciding: rules over the plan and over facts of this instance. Pure. */
 import type { Envelope } from './envelope.ts';
 import { canonicalJson } from './canonical.ts';
+import { missingSentence, type Fence } from './fence-parts.ts';
 import { finding, quoteAll } from './finding.ts';
 import { networkFindings, type NetworkFacts } from './findings-network.ts';
 import { textFindings } from './findings-text.ts';
@@ -14,7 +15,6 @@ import type { ProviderConfig } from './provider.ts';
 import type { Removed } from './sanitise.ts';
 import { hasReference } from './template.ts';
 
-export type Fence = { kind: string; ok: boolean; detail: string };
 export type PlanFacts = {
   /** What the worker says of its sandbox; null while no worker has said anything. */
   fence: Fence | null;
@@ -161,6 +161,16 @@ function sandboxFindings(plan: Plan, facts: PlanFacts): Finding[] {
         message: 'Its processes would run without a sandbox, or be refused.',
         evidence: facts.fence === null ? 'no worker has reported its sandbox' : `${facts.fence.kind}: ${facts.fence.detail}`,
         remedy: 'Install bubblewrap (bwrap) and start again; /ready shows the sandbox.',
+      }),
+    );
+  else if (facts.fence?.missing !== undefined && facts.fence.missing.length > 0)
+    found.push(
+      finding({
+        rule: 'FENCE_INCOMPLETE',
+        severity: 'low',
+        message: 'The sandbox of this machine does not limit everything that it could.',
+        evidence: missingSentence(facts.fence.missing),
+        remedy: 'Provide what is missing, or demand it: `fence_required` (PUT /ops/config) refuses runs without it.',
       }),
     );
   if (facts.is_repo_dirty)

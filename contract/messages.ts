@@ -3,6 +3,7 @@ import type { Agreement, Decision, GateContent, Preconditions, PublicKey } from 
 import type { Agent, TrustLimits } from './agents.ts';
 import type { ChildEnd, DelegateCommand, Delegation, DelegationRequest } from './delegation.ts';
 import type { Envelope } from './envelope.ts';
+import type { Fence } from './fence-parts.ts';
 import type { Reuse } from './fork.ts';
 import type { Json, JsonObject } from './json.ts';
 import type { McpServerConfig, McpTool } from './mcp-servers.ts';
@@ -110,7 +111,7 @@ export type OutboxRow =
   | { kind: NodeVerb; run_id: string; created_at: string; command: NodeCommand };
 
 /** What the worker says of itself every few seconds: record `worker` of the collection `settings`. */
-export type WorkerPresence = { at: string; fence: { kind: string; ok: boolean; detail: string }; env_present: string[]; pid: number };
+export type WorkerPresence = { at: string; fence: Fence; env_present: string[]; pid: number };
 
 type Spent = { cost_usd: number | null; tokens: number | null };
 

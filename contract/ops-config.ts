@@ -1,6 +1,7 @@
 import { ApprovalConfigSchema } from './approval-rule.ts';
 import { AgentTrustSchema } from './agents.ts';
 import { DailyCapsSchema } from './caps.ts';
+import { FENCE_PARTS } from './fence-parts.ts';
 import { HostSchema, LocalHostSchema } from './http-target.ts';
 import { z } from './zod.ts';
 
@@ -23,6 +24,8 @@ export const OpsConfigSchema = z.strictObject({
     .default(null),
   /** The longest time that a spawn may ask for. */
   max_spawn_seconds: z.int().min(1).max(86_400).default(300),
+  /** Parts of the fence without which no run that needs a fence begins. */
+  fence_required: z.array(z.enum(FENCE_PARTS)).max(FENCE_PARTS.length).default([]),
   /** Whether operators may call /ops/generate. */
   operator_can_generate: z.boolean().default(false),
   /** Services of the local network, as host:port, that nodes and webhooks may call all the same. */

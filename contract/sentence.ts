@@ -1,6 +1,7 @@
 /** What an approval means, in one sentence. Pure. */
 import type { Envelope } from './envelope.ts';
-import { isUnfenced, touchesFiles, type Fence } from './findings.ts';
+import type { Fence } from './fence-parts.ts';
+import { isUnfenced, touchesFiles } from './findings.ts';
 import { showInvisible } from './invisible.ts';
 import type { NodeKind } from './nodes/index.ts';
 import { validations } from './nodes/patch.ts';

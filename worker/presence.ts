@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ActivityDeps } from '#activities/deps.ts';
 import { readOpsConfig, readProviders } from '#activities/runs/settings.ts';
+import { missingParts } from '#activities/fence/missing-parts.ts';
 import { webhookSecrets } from '#activities/webhooks/attempt.ts';
 import type { WorkerPresence } from '#contract/messages.ts';
 import { parseEnvRef } from '#platform/env-refs.ts';
@@ -27,7 +28,7 @@ async function presenceOf({ gics, env, fence, config }: ActivityDeps): Promise<W
   const isOk = fence.kind !== 'none' && (fence.kind !== 'unfenced' || config.isUnfenced);
   return {
     at: new Date().toISOString(),
-    fence: { kind: fence.kind, ok: isOk, detail: fence.detail },
+    fence: { kind: fence.kind, ok: isOk, detail: fence.detail, missing: missingParts(fence) },
     env_present: names.filter((name): name is string => typeof name === 'string' && env[name] !== undefined && env[name] !== ''),
     pid: process.pid,
   };

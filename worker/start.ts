@@ -5,6 +5,7 @@ import type { ActivityDeps } from '#activities/deps.ts';
 import { Permits } from '#activities/effects/permits.ts';
 import { killLeftProcesses } from '#activities/effects/processes.ts';
 import { Stops } from '#activities/effects/stops.ts';
+import { endLeftGroups, openGroups } from '#activities/fence/groups.ts';
 import { probeFence } from '#activities/fence/probe.ts';
 import type { Config } from '#platform/config.ts';
 import { createDataConverter } from '#platform/data-converter.ts';
@@ -38,7 +39,8 @@ export async function prepareWorker(config: Config, log: Logger, env: ActivityDe
   const native = await NativeConnection.connect({ address: config.temporalAddress ?? '' });
   const workerId = `${process.pid}-${randomUUID().slice(0, 8)}`;
   const stops = new Stops(gics, log);
-  const [fence, bundle] = await Promise.all([probing, bundlePath()]);
+  const [probed, bundle, groups] = await Promise.all([probing, bundlePath(), openGroups(config.paths.data)]);
+  const fence = { ...probed, groups };
   const deps: ActivityDeps = { config, log, gics, client, fence, permits: new Permits(gics, config.paths.keyRing), stops, workerId, env };
   const workers = await createWorkers({ config, connection: native, dataConverter, activities: createActivities(deps), bundle });
   const close = async (): Promise<void> => {
@@ -50,6 +52,7 @@ export async function prepareWorker(config: Config, log: Logger, env: ActivityDe
 async function beginWork(deps: ActivityDeps, workers: Worker[], close: () => Promise<void>): Promise<RunningWorker> {
   const { gics, client, log, stops } = deps;
   await stops.start();
+  await endLeftGroups(deps.config.paths.data);
   const left = await killLeftProcesses(gics, deps.workerId);
   if (left > 0) log.warn({ left }, 'ended processes that an earlier worker had left running');
   const loops = new AbortController();
@@ -67,6 +70,7 @@ async function beginWork(deps: ActivityDeps, workers: Worker[], close: () => Pro
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
     await ended.catch(() => undefined);
     await Promise.allSettled(background);
+    await deps.fence.groups?.close();
     await close();
   };
   return { stop, ended };

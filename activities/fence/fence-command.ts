@@ -4,6 +4,9 @@ import { GimoError } from '#contract/errors.ts';
 import { launchArgv, packEnv } from '../process/launch.ts';
 import { bubblewrapArgv, pidLimitArgv } from './bubblewrap.ts';
 import { FENCE_HOME, isWithin } from './mount-plan.ts';
+import type { GroupLimits } from './cgroup-layout.ts';
+import { forwardArgv } from './forwarder.ts';
+import type { EffectGroup } from './groups.ts';
 import { sandboxExecArgv } from './sandbox-exec.ts';
 import { unshareArgv } from './unshare.ts';
 import type { FenceCommand, FenceSpec, FenceStatus, ResolvedFenceSpec } from './fence.ts';
@@ -49,7 +52,8 @@ export function fenceCommand(status: FenceStatus, given: ResolvedFenceSpec): Fen
   const spec = withPidFloor(status, given);
   // RLIMIT_NPROC counts all processes of the user where the kernel does not count by namespace; then it would hit strangers.
   const limits = { ...spec, maxProcesses: status.processCountLimit === 'nproc' ? spec.maxProcesses : undefined };
-  const launch = launchArgv(spec.argv, limits, status.tools.prlimit);
+  const program = launchArgv(spec.argv, limits, status.tools.prlimit);
+  const launch = spec.egressSocket === undefined ? program : forwardArgv(status.tools.node, spec.egressSocket, program);
   const isFenced = status.kind !== 'unfenced';
   const [file = '', ...args] = isFenced ? fencedArgv(status, spec, launch) : unfencedArgv(status, spec, launch);
   const home: Record<string, string> = isFenced ? { HOME: FENCE_HOME, TMPDIR: '/tmp' } : {};
@@ -119,9 +123,27 @@ export async function resolveFenceSpec(spec: FenceSpec): Promise<ResolvedFenceSp
   };
 }
 
-/** resolveFenceSpec and fenceCommand in one: what the activities call. */
+/** resolveFenceSpec and fenceCommand in one, in a control group where there are any: what the activities call. Run it, so that the group is removed. */
 export async function prepareFence(status: FenceStatus, spec: FenceSpec): Promise<FenceCommand> {
-  return fenceCommand(status, await resolveFenceSpec(spec));
+  const command = fenceCommand(status, await resolveFenceSpec(spec));
+  return status.groups === null ? command : inGroup(command, status.groups.open(groupLimits(spec)));
+}
+
+/** What the fence itself takes: its own tools, and a forwarder where there is a network. */
+function groupLimits({ memoryBytes, maxProcesses, egressSocket }: FenceSpec): GroupLimits {
+  const ownBytes = (egressSocket === undefined ? 16 : 128) * 1024 ** 2;
+  const ownProcesses = egressSocket === undefined ? 8 : 24;
+  return {
+    memoryBytes: memoryBytes === undefined ? undefined : memoryBytes + ownBytes,
+    maxProcesses: maxProcesses === undefined ? undefined : maxProcesses + ownProcesses,
+  };
+}
+
+const JOIN = 'while [ "$1" != -- ]; do echo 0 > "$1"; shift; done; shift; exec "$@"';
+
+/** The fence is built inside of the group, so that nothing is ever outside of it. */
+function inGroup({ file, args, env }: FenceCommand, group: EffectGroup): FenceCommand {
+  return { file: '/bin/sh', args: ['-e', '-c', JOIN, 'gimo-group', ...group.joins, '--', file, ...args], env, group };
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { EffectGroup, Groups } from './groups.ts';
 import type { ProcessLimits } from '../process/launch.ts';
 
 export type FenceKind = 'bubblewrap' | 'unshare' | 'sandbox-exec' | 'unfenced' | 'none';
@@ -20,6 +21,10 @@ export type FenceStatus = {
   tools: FenceTools;
   system: SystemPaths;
   processCountLimit: ProcessCountLimit;
+  /** Control groups that may be used; null where there are none. */
+  groups: Groups | null;
+  /** Whether a fence without a network has a loopback device of its own. */
+  hasLoopback: boolean;
 };
 
 export type FenceSpec = ProcessLimits & {
@@ -34,10 +39,12 @@ export type FenceSpec = ProcessLimits & {
   /** Folders or files that look empty inside: the data directory with keys and sockets. */
   coverPaths: string[];
   network: 'none' | 'host';
+  /** A socket outside that the only way to the network leads through. */
+  egressSocket?: string;
 };
 
 /** A spec whose paths exist, are real (no links) and absolute, with the covers sorted by what they are. */
 export type ResolvedFenceSpec = Omit<FenceSpec, 'coverPaths'> & { coverDirs: string[]; coverFiles: string[] };
 
 /** What to spawn. `cwd` inside is set by the fence itself. */
-export type FenceCommand = { file: string; args: string[]; env: Record<string, string> };
+export type FenceCommand = { file: string; args: string[]; env: Record<string, string>; group?: EffectGroup };

@@ -16,6 +16,7 @@ const AttacksSchema = z.strictObject({
   canary: z.boolean(),
   port: z.boolean(),
   socket: z.boolean(),
+  loopback: z.boolean(),
   inside: z.boolean(),
   outside: z.boolean(),
   sysctl: z.boolean(),
@@ -104,7 +105,15 @@ const lastLine = (text: string): string => text.trim().split('\n').at(-1)?.slice
 
 function candidateOf(kind: FenceKind): FenceStatus {
   const isLinux = process.platform === 'linux';
-  const base = { kind, detail: '', capabilities: [], tools: findTools(), processCountLimit: currentProcessCountLimit() };
+  const base = {
+    kind,
+    detail: '',
+    capabilities: [],
+    tools: findTools(),
+    processCountLimit: currentProcessCountLimit(),
+    groups: null,
+    hasLoopback: false,
+  };
   return { ...base, system: isLinux ? findSystemPaths() : { readPaths: [], links: [], coverDirs: [], coverFiles: [] } };
 }
 
@@ -116,8 +125,10 @@ export async function probeKind(kind: 'bubblewrap' | 'unshare' | 'sandbox-exec')
   if (kind === 'bubblewrap' && bwrap === null) return 'bwrap is not installed';
   if (kind === 'unshare' && (unshare === null || setpriv === null)) return 'unshare or setpriv is not installed';
   try {
-    const found = leaks(await attack(status));
+    const seen = await attack(status);
+    const found = leaks(seen);
     if (found.length > 0) return found.join(', ');
+    status.hasLoopback = seen.loopback;
   } catch (error) {
     return `it does not start (${errorMessage(error)})`;
   }

@@ -21,6 +21,7 @@ export const actProcess: EffectAct<'process'> = async (call) => {
     argv: call.with.argv,
     workspace,
     write: call.with.write,
+    hosts: call.with.hosts,
     memoryMb: call.with.memory_mb,
     timeoutMs: call.input.timeout_ms,
     signal: call.signal,
@@ -54,8 +55,16 @@ function resultOf(call: EffectCall<'process'>, result: ProcessResult): Acted {
 
 function failed(call: EffectCall<'process'>, result: ProcessResult): GimoError {
   const end = result.exit_code === null ? `was ended by ${result.signal ?? 'a signal'}` : `ended with ${result.exit_code}`;
+  const limit = limitText(call, result);
   const text = (result.stderr.trim() === '' ? result.stdout : result.stderr).trim();
-  return new GimoError('PROCESS_FAILED', { message: `${call.with.argv[0]} ${end}${text === '' ? '.' : `: ${text.slice(-SHOWN_CHARS)}`}` });
+  return new GimoError('PROCESS_FAILED', {
+    message: `${call.with.argv[0]} ${end}${limit}${text === '' ? '.' : `: ${text.slice(-SHOWN_CHARS)}`}`,
+  });
+}
+
+function limitText(call: EffectCall<'process'>, { limit_hit: limit }: ProcessResult): string {
+  if (limit === 'memory') return ` at its memory limit (${call.with.memory_mb} MB for all of its processes)`;
+  return limit === 'processes' ? ' at its limit of processes' : '';
 }
 
 function outputOf(call: EffectCall<'process'>, result: ProcessResult): JsonObject {

@@ -29,7 +29,8 @@ function readProc(pid: number, name: string): Buffer | null {
   }
 }
 
-function readRow(pid: number): ProcessRow | null {
+/** Null when there is none with this pid. Without /proc: never. */
+export function readRow(pid: number): ProcessRow | null {
   const stat = readProc(pid, 'stat')?.toString('latin1');
   if (stat === undefined) return null;
   // The name in parentheses may itself hold spaces and parentheses.

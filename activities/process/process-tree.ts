@@ -7,6 +7,7 @@ import {
   namespacePids,
   openPidNamespace,
   pidNamespace,
+  readRow,
   startTimeOf,
   type ProcessRow,
 } from './process-table.ts';
@@ -21,7 +22,13 @@ export type ProcessTree = {
    * the kernel gives the number of a namespace that nobody holds to the next one, which belongs to a stranger.
    */
   namespaces: Map<string, number>;
+  /** The control group of the effect, where the machine has them: nothing that was started in it can leave it. */
+  group?: TreeGroup | undefined;
 };
+
+/** The limit of a control group that something in it ran into. */
+export type LimitHit = 'memory' | 'processes' | null;
+export type TreeGroup = { pids(): number[]; kill(): void; limitHit(): LimitHit; remove(): boolean };
 
 const POLL_MS = 10;
 const NO_PID = -1;
@@ -37,6 +44,7 @@ function ownLine(rows: Map<number, ProcessRow>): Set<number> {
  * Waits: one pass over the process table (about 10 ms for 200 processes).
  */
 export function findTree(tree: ProcessTree): ProcessRow[] {
+  if (tree.group !== undefined) return findGrouped(tree, tree.group);
   const rows = new Map(listProcesses().map((row) => [row.pid, row]));
   const untouchable = ownLine(rows);
   const leader = rows.get(tree.pid);
@@ -60,6 +68,15 @@ export function findTree(tree: ProcessTree): ProcessRow[] {
   return [...found.values()];
 }
 
+/** What is in the control group is all of it, and the leader, which joins it first of all. Cheap, however many they are. */
+function findGrouped({ pid, startTime }: ProcessTree, group: TreeGroup): ProcessRow[] {
+  return [...new Set([pid, ...group.pids()])].flatMap((member) => {
+    const row = readRow(member);
+    const isStranger = member === pid && row?.startTime !== startTime;
+    return row === null || row.isZombie || isStranger ? [] : [row];
+  });
+}
+
 function addDescendants(rows: ProcessRow[], found: Map<number, ProcessRow>, add: (row: ProcessRow) => void): void {
   for (let before = -1; before !== found.size;) {
     before = found.size;
@@ -79,6 +96,7 @@ function holdNamespace(tree: ProcessTree, row: ProcessRow, ownNamespace: string)
 function release(tree: ProcessTree): void {
   for (const fd of tree.namespaces.values()) closeSync(fd);
   tree.namespaces.clear();
+  tree.group?.remove();
 }
 
 function send(pid: number, signal: NodeJS.Signals): void {
@@ -119,6 +137,8 @@ export async function killTree(tree: ProcessTree, deadlineMs = 5000): Promise<nu
   const deadline = performance.now() + deadlineMs;
   try {
     for (;;) {
+      // The kernel ends a group as a whole, before it is looked at one by one.
+      tree.group?.kill();
       const members = findTree(tree);
       if (members.length === 0) return 0;
       if (performance.now() > deadline) return members.length;
@@ -139,8 +159,8 @@ export async function killRecorded(recorded: { pid: number; startTime: string; e
 }
 
 /** The tree of a child that was started just now. */
-export function treeOf(pid: number, effectId: string): ProcessTree {
-  return { pid, startTime: startTimeOf(pid), effectId, namespaces: new Map() };
+export function treeOf(pid: number, effectId: string, group?: TreeGroup): ProcessTree {
+  return { pid, startTime: startTimeOf(pid), effectId, namespaces: new Map(), group };
 }
 
 /** Kill whatever carries this mark in its environment. Out: how many are still alive. Waits: ≤ 5 s. */

@@ -8,7 +8,7 @@ import { GimoError } from '#contract/errors.ts';
 import { StreamRedactor } from '#platform/redact.ts';
 import { NOT_FOUND_PREFIX, programNotFound } from './launch.ts';
 import { OutputKeeper } from './output.ts';
-import { askToEnd, killTree, treeOf, type ProcessTree } from './process-tree.ts';
+import { askToEnd, killTree, treeOf, type LimitHit, type ProcessTree, type TreeGroup } from './process-tree.ts';
 import { EFFECT_VARIABLE } from './process-table.ts';
 
 export type ProcessSpec = {
@@ -21,6 +21,8 @@ export type ProcessSpec = {
   cwd?: string;
   /** Identity of the effect: marks every process of the tree, so that it is found again. */
   effectId: string;
+  /** The control group that what is started joins; it is removed at the end. */
+  group?: TreeGroup | undefined;
   /** Given to the program and then closed; closed at once when left out. */
   stdin?: string | Buffer;
   timeoutMs?: number;
@@ -55,6 +57,8 @@ export type ProcessResult = {
   timed_out: boolean;
   stopped: boolean;
   processes_left: number;
+  /** The limit of its control group that something of it ran into. */
+  limit_hit: LimitHit;
 };
 
 type Child = ChildProcessByStdio<Writable, Readable, Readable>;
@@ -79,14 +83,15 @@ async function startChild(spec: ProcessSpec): Promise<Child> {
   child.stdin.on('error', () => undefined);
   await new Promise<void>((resolve, reject) => {
     child.once('spawn', resolve);
-    child.once('error', (error) => reject(isMissing(error) ? programNotFound(spec.file) : error));
+    child.once('error', (error) => {
+      spec.group?.remove();
+      reject(isMissing(error) ? programNotFound(spec.file) : error);
+    });
   });
   return child;
 }
 
-function isMissing(error: NodeJS.ErrnoException): boolean {
-  return error.code === 'ENOENT' || error.code === 'EACCES' || error.code === 'ENOTDIR';
-}
+const isMissing = ({ code = '' }: NodeJS.ErrnoException): boolean => ['ENOENT', 'EACCES', 'ENOTDIR'].includes(code);
 
 /** Reads both outputs to their end. Rejects with what onChunk throws. */
 function readOutput(child: Child, spec: ProcessSpec, onChunk: ProcessHooks['onChunk']): Output {
@@ -167,26 +172,30 @@ const NEVER_STARTED: ProcessResult = {
   timed_out: false,
   stopped: true,
   processes_left: 0,
+  limit_hit: null,
 };
 
 /**
  * Run a program to its end in its own process group and session.
  * Whatever the reason of the end (its own, time limit, abort), every process of its tree is then ended: SIGTERM, after `graceMs` SIGKILL,
- * then a look at the process table that proves it; `processes_left` counts what resisted (0 expected). A pid namespace (fence) makes this
- * complete; without one, a process that changed its session and wiped its environment and whose parent is gone cannot be found.
+ * then a look at the process table that proves it; `processes_left` counts what resisted (0 expected). A pid namespace (fence) or a control
+ * group makes this complete; without both, a process that changed its session and wiped its environment and whose parent is gone cannot be found.
  * Waits: for the program, ≤ `timeoutMs` + `graceMs` + 7 s, and for onChunk. Throws: PROCESS_NOT_FOUND; BAD_REQUEST when the working folder is missing;
  * what a hook throws, after the tree was ended. A time limit or an abort is a result, not an error.
  */
 export async function runProcess(spec: ProcessSpec, hooks: ProcessHooks = {}): Promise<ProcessResult> {
-  if (hooks.signal?.aborted === true) return NEVER_STARTED;
+  const isTooLate = hooks.signal?.aborted === true;
+  if (isTooLate) {
+    spec.group?.remove();
+    return NEVER_STARTED;
+  }
   const startedAt = performance.now();
   const child = await startChild(spec);
   const exit = new Promise<Exit>((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })));
   // The pid of a spawned child is known, and its row is there: an ended child is not collected before this turn of the loop is over.
-  const tree = treeOf(child.pid ?? 0, spec.effectId);
+  const tree = treeOf(child.pid ?? 0, spec.effectId, spec.group);
   const output = readOutput(child, spec, hooks.onChunk);
-  let ending: Ending = 'stop';
-  let left = 0;
+  let [ending, left]: [Ending, number] = ['stop', 0];
   try {
     await hooks.onStart?.({ pid: tree.pid, startTime: tree.startTime ?? '' });
     if (hooks.onInput === undefined) child.stdin.end(spec.stdin);
@@ -210,6 +219,7 @@ export async function runProcess(spec: ProcessSpec, hooks: ProcessHooks = {}): P
     timed_out: ending === 'timeout',
     stopped: ending === 'stop',
     processes_left: left,
+    limit_hit: spec.group?.limitHit() ?? null,
   };
 }
 
@@ -237,6 +247,4 @@ async function drain(child: Child, output: Output): Promise<void> {
   }
 }
 
-function isClosedByUs(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE';
-}
+const isClosedByUs = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE';

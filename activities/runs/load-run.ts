@@ -10,11 +10,13 @@ import { hostPattern } from '#contract/http-target.ts';
 import { allNodes, type PlanNode } from '#contract/plan.ts';
 import { findProvider, PROVIDER_TYPES } from '#contract/provider.ts';
 import { GimoError } from '#contract/errors.ts';
+import { requireParts } from '#contract/fence-parts.ts';
 import { resolveEnvRef } from '#platform/env-refs.ts';
 import type { Prices } from '#contract/worst-case.ts';
 import { priceListOf } from '../providers/prices.ts';
 import type { ActivityDeps } from '../deps.ts';
 import { audit } from '../effects/audit.ts';
+import { missingParts } from '../fence/missing-parts.ts';
 import { isInfrastructure, toErrorInfo } from '../failure.ts';
 import { loadDelegation } from './delegations.ts';
 import { lastEvent } from './events.ts';
@@ -104,8 +106,7 @@ async function readReuse(deps: ActivityDeps, ref: string): Promise<Reuse> {
 /** What would make a node fail for certain ends the run at once, with a sentence that says what to configure. */
 async function checkNeeds(deps: ActivityDeps, nodes: Parameters<typeof allNodes>[0]): Promise<void> {
   const kinds = [...allNodes(nodes)].map(({ node }) => node);
-  if (kinds.some((node) => node.kind === 'process' || node.kind === 'patch') && deps.fence.kind === 'none')
-    throw new GimoError('SANDBOX_MISSING');
+  if (kinds.some((node) => node.kind === 'process' || node.kind === 'patch')) await checkFence(deps, kinds);
   await checkSecrets(deps, kinds);
   for (const node of kinds)
     if (node.kind === 'notify') resolveEnvRef((await findWebhook(deps.gics, node.with.webhook)).secret_ref, deps.env);
@@ -127,6 +128,15 @@ async function checkNeeds(deps: ActivityDeps, nodes: Parameters<typeof allNodes>
     }
   }
 }
+
+async function checkFence(deps: ActivityDeps, nodes: PlanNode[]): Promise<void> {
+  if (deps.fence.kind === 'none') throw new GimoError('SANDBOX_MISSING');
+  const demanded = (await readOpsConfig(deps.gics)).fence_required;
+  if (nodes.some((node) => node.kind === 'process' && hasHosts(node.with.hosts))) demanded.push('egress');
+  if (demanded.length > 0) requireParts(demanded, missingParts(deps.fence));
+}
+
+const hasHosts = (hosts: string[] | undefined): boolean => hosts !== undefined && hosts.length > 0;
 
 async function checkSecrets(deps: ActivityDeps, nodes: PlanNode[]): Promise<void> {
   const config = await readOpsConfig(deps.gics);

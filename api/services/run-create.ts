@@ -1,5 +1,6 @@
 /** A new run: allowed by an approved artifact, counted against it, and handed to Temporal through the outbox. */
 import { errorCode, GimoError } from '#contract/errors.ts';
+import { requireParts } from '#contract/fence-parts.ts';
 import { touchesFiles } from '#contract/findings.ts';
 import type { ForkedFrom } from '#contract/fork.ts';
 import type { GicsOp } from '#contract/gics.ts';
@@ -17,7 +18,7 @@ import { signRunStart } from './decisions.ts';
 import { newId } from './ids.ts';
 import { requireInputs } from './inputs.ts';
 import { showRun } from './run-view.ts';
-import { readPresence, readProviders } from './settings.ts';
+import { readOpsConfig, readPresence, readProviders } from './settings.ts';
 
 const RACES = 20;
 
@@ -88,10 +89,11 @@ export async function deliverStart(core: Core, run: NewRun): Promise<void> {
   await deliverSoon(core, run.record.id, run.row);
 }
 
-/** Throws: PROVIDER_NOT_CONFIGURED, ENV_UNSET, SANDBOX_MISSING, each naming what to set. */
+/** Throws: PROVIDER_NOT_CONFIGURED, ENV_UNSET, SANDBOX_MISSING, FENCE_INCOMPLETE, each naming what to set. */
 export async function checkRunnable(core: Core, plan: Plan): Promise<void> {
   const [presence, providers] = await Promise.all([readPresence(core), readProviders(core)]);
   if (touchesFiles(plan) && presence !== null && !presence.fence.ok && !core.config.isUnfenced) throw new GimoError('SANDBOX_MISSING');
+  if (touchesFiles(plan)) requireParts((await readOpsConfig(core)).fence_required, presence?.fence.missing ?? []);
   const wanted = new Set([...allNodes(plan.nodes)].flatMap(({ node }) => (node.kind === 'llm' ? node.with.provider : [])));
   for (const name of wanted) {
     const { provider, name: found } = requireProvider(providers, name);

@@ -1,5 +1,6 @@
 /** What the instance says of itself. */
 import { errorMessage } from '#contract/errors.ts';
+import { missingSentence } from '#contract/fence-parts.ts';
 import type { Ready } from '#contract/ready.ts';
 import type { Panic } from '#contract/security.ts';
 import type { Instance } from '#platform/instance.ts';
@@ -53,9 +54,11 @@ async function workerParts(core: Core): Promise<Record<string, Part>> {
     if (presence === null)
       return { worker: { ok: false, detail: 'no worker is running' }, sandbox: { ok: false, detail: 'not known without a worker' } };
     const { fence, pid } = presence;
-    const detail = fence.ok
+    const missing = missingSentence(fence.missing ?? []);
+    const state = fence.ok
       ? `${fence.kind}: ${fence.detail}`
       : `${fence.detail}${core.config.isUnfenced ? ' (running without a fence is allowed)' : ''}`;
+    const detail = `${state} ${missing}`.trimEnd();
     return { worker: { ok: true, detail: `process ${pid}` }, sandbox: { ok: fence.ok || core.config.isUnfenced, detail } };
   } catch (error) {
     const part = { ok: false, detail: `not known: ${errorMessage(error)}` };

@@ -1,10 +1,11 @@
+import { HostSchema } from '../http-target.ts';
 import { z } from '../zod.ts';
 import { defineKind, NO_EFFECTS, WorkspacePath } from './kind.ts';
 
 export const EnvName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, 'must be a name of letters, digits and _');
 
 /**
- * An ephemeral process in a fence: the workspace is its only view of files, read-only but for `write`; no network.
+ * An ephemeral process in a fence: the workspace is its only view of files, read-only but for `write`; no network but for `hosts`.
  * Output: `{exit_code, stdout, stderr, duration_ms, truncated}`, and `lines` or `json` as `parse` asks.
  */
 export const processKind = defineKind({
@@ -16,6 +17,8 @@ export const processKind = defineKind({
     stdin: z.string().max(1_000_000).optional(),
     /** Paths below which it may write; a process that names none sees the workspace read-only. */
     write: z.array(WorkspacePath).max(100).default([]),
+    /** Hosts that it may reach, through a proxy: `host` for the usual ports (443, 80), or `host:port`. */
+    hosts: z.array(HostSchema).max(50).optional(),
     parse: z.enum(['text', 'lines', 'json']).default('text'),
     allow_exit: z.array(z.int().min(0).max(255)).min(1).max(32).default([0]),
     memory_mb: z.int().min(16).max(65_536).default(2048),
@@ -28,6 +31,7 @@ export const processKind = defineKind({
     ...NO_EFFECTS,
     commands: [value.argv.map(toPattern)],
     read: ['**'],
+    hosts: value.hosts ?? [],
     write: value.write.map((path) => (path === '.' ? '**' : `${toPattern(path)}/**`)),
   }),
 });

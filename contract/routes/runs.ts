@@ -35,6 +35,7 @@ export const START_ERRORS = [
   'PROVIDER_NOT_CONFIGURED',
   'ENV_UNSET',
   'SANDBOX_MISSING',
+  'FENCE_INCOMPLETE',
 ] as const;
 
 export const runRoutes = {

@@ -16,7 +16,7 @@ export const spawnRoutes = {
     classes: BOTH,
     body: SpawnRequestSchema,
     responses: { 202: SpawnSchema },
-    errors: [...COMMON_ERRORS, 'NOT_FOUND', 'CONFLICT', 'PLAN_INVALID', 'REPO_REFUSED', 'SANDBOX_MISSING'],
+    errors: [...COMMON_ERRORS, 'NOT_FOUND', 'CONFLICT', 'PLAN_INVALID', 'REPO_REFUSED', 'SANDBOX_MISSING', 'FENCE_INCOMPLETE'],
     forIntegrations: true,
   }),
   spawn_status: route({

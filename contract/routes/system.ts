@@ -195,6 +195,7 @@ export const systemRoutes = {
       draft_cleanup_ttl_days: OpsConfigSchema.shape.draft_cleanup_ttl_days.unwrap().optional(),
       max_concurrent_runs: OpsConfigSchema.shape.max_concurrent_runs.unwrap().optional(),
       drain: OpsConfigSchema.shape.drain.unwrap().optional(),
+      fence_required: OpsConfigSchema.shape.fence_required.unwrap().optional(),
       max_spawn_seconds: OpsConfigSchema.shape.max_spawn_seconds.unwrap().optional(),
       operator_can_generate: z.boolean().optional(),
       local_hosts: OpsConfigSchema.shape.local_hosts.unwrap().optional(),

@@ -34,7 +34,8 @@ export class WorkerBench {
     const kid = kidOf(Buffer.from(t.publicKey, 'hex'));
     writeFileSync(keyRing, JSON.stringify({ keys: [{ kid, public_key: t.publicKey, created_at: 0 }] }));
     this.permits = new Permits(t.store.gics, keyRing);
-    const parts = { gics: t.store.gics, permits: this.permits, config: t.deps.config, fence: { kind: 'bubblewrap' }, env: {} };
+    const fence = { kind: 'bubblewrap', tools: { prlimit: null }, groups: null, processCountLimit: null, hasLoopback: true };
+    const parts = { gics: t.store.gics, permits: this.permits, config: t.deps.config, fence, env: {} };
     this.#deps = { ...parts, log: pino({ level: 'silent' }) } as unknown as ActivityDeps;
   }
 

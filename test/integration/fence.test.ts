@@ -27,6 +27,8 @@ const unfenced: FenceStatus = {
   tools: findTools(),
   system: findSystemPaths(),
   processCountLimit: null,
+  groups: null,
+  hasLoopback: false,
 };
 
 beforeAll(async () => {

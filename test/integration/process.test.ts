@@ -48,6 +48,7 @@ test('a program gives its exit code, both outputs, and nothing is left of it', a
     timed_out: false,
     stopped: false,
     processes_left: 0,
+    limit_hit: null,
   });
 });
 

@@ -85,6 +85,7 @@ describe('the defaults stay what they are:', () => {
       drain: null,
       max_concurrent_runs: 20,
       max_spawn_seconds: 300,
+      fence_required: [],
       operator_can_generate: false,
       local_hosts: [],
       agent_trust: DEFAULT_TRUST,
