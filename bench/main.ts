@@ -3,7 +3,9 @@ import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 
 const isScale = process.argv.includes('--scale');
-const BENCHES = isScale ? ['scale.ts', 'fairness.ts'] : ['orchestration.ts', 'gics.ts', 'recovery.ts', 'redaction.ts', 'mcp.ts'];
+const BENCHES = isScale
+  ? ['scale.ts', 'fairness.ts']
+  : ['orchestration.ts', 'gates.ts', 'gics.ts', 'recovery.ts', 'redaction.ts', 'mcp.ts'];
 
 for (const bench of BENCHES) {
   console.log(`\n# ${bench}`);

@@ -2,18 +2,12 @@
  * GIMO against a hand-written workflow with the same number of activities: same Temporal server, same worker options, one run,
  * in turns, medians of five. `node bin/run.mjs bench/orchestration.ts [--json] [--runs N]`.
  */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import path from 'node:path';
 import type { Approved, Run } from '#contract/objects.ts';
-import { readConfig } from '#platform/config.ts';
-import { createDataConverter } from '#platform/data-converter.ts';
-import { connectTemporal } from '#platform/temporal.ts';
 import { startStack, type Stack } from '#test/helpers/stack.ts';
 import { medians, sample, type Sample } from './measure.ts';
 import { chainPlan, controlPlan, fanOutPlan } from './plans.ts';
+import { connectBench, startReference, QUEUE } from './reference.ts';
 
-const QUEUE = 'bench-baseline';
 const LANES = 100;
 /** What the reference takes on a machine of this size, ms a step; a run whose reference is over 30 % slower is void. */
 const EXPECTED_MS = { chain: 14, fanOut: 2.5 };
@@ -21,33 +15,16 @@ const VOID_OVER = 1.3;
 
 type Row = { work: string; gimo: Sample; reference: Sample; wallRatio: number; cpuRatio: number; isVoid: boolean };
 
-async function startReference(address: string, namespace: string): Promise<{ pid: number; stop: () => Promise<unknown> }> {
-  const argv = [path.join(import.meta.dirname, 'baseline/worker.ts'), address, namespace, QUEUE];
-  const child = spawn(process.execPath, argv, { stdio: ['pipe', 'pipe', 'inherit'] });
-  await once(child.stdout, 'data');
-  return {
-    pid: child.pid ?? 0,
-    stop: () => {
-      child.stdin.end();
-      return once(child, 'exit');
-    },
-  };
-}
-
 async function compare(stack: Stack, runs: number): Promise<Row[]> {
-  const { temporal_address: address } = stack.instance();
-  const config = readConfig({ ...process.env, GIMO_TEMPORAL_ADDRESS: address });
-  const { client, connection } = await connectTemporal(config, {
-    dataConverter: createDataConverter(stack.gics, { ...config, paths: stack.paths }),
-  });
-  const reference = await startReference(address, config.temporalNamespace);
+  const { client, connection } = await connectBench(stack);
+  const reference = await startReference(stack);
   const workerPid = stack.instance().parts['worker']?.pid ?? 0;
   const gimo = async (approved: Approved): Promise<void> => {
     const run = await stack.operator.post<Run>('/ops/runs', { approved_id: approved.id }, 201);
     await client.workflow.getHandle(run.id).result();
   };
   const byHand = async (name: string, args: number[]): Promise<void> => {
-    await client.workflow.execute(name, { taskQueue: QUEUE, workflowId: `${name}-${crypto.randomUUID()}`, args });
+    await reference.client.workflow.execute(name, { taskQueue: QUEUE, workflowId: `${name}-${crypto.randomUUID()}`, args });
   };
   const works = [
     { work: 'chain of 100', plan: chainPlan(100), name: 'chain', args: [100], expected: EXPECTED_MS.chain * 100 },

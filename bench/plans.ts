@@ -15,6 +15,13 @@ export function fanOutPlan(width: number): object {
   };
 }
 
+/** Two steps, a question to a person, two steps. */
+export function gatePlan(): object {
+  const ask = { id: 'ask', kind: 'gate', needs: ['b'], with: { title: 'Go on?' } };
+  const nodes = [noop('a', []), noop('b', ['a']), ask, noop('c', ['ask']), noop('d', ['c'])];
+  return { version: 1, title: 'five nodes with a question', policy: { max_runs: 10_000 }, nodes };
+}
+
 /** Layers of `width`; each node needs up to three of the layer before, the same in every run. */
 export function layeredPlan(length: number, width: number): object {
   const nodes = Array.from({ length }, (_, index) => {
