@@ -1,5 +1,5 @@
 /** `gimo mcp`: the MCP server on stdio, for editors that start one. It talks to the running instance over its API. */
-import { serveStdio } from '@modelcontextprotocol/server/stdio';
+import { serveStdio, StdioServerTransport } from '@modelcontextprotocol/server/stdio';
 import type { Command } from 'commander';
 import {
   createMcpServer,
@@ -8,6 +8,7 @@ import {
   Questions,
   Refusal,
   splitNames,
+  TaskListeningTransport,
   TOOLSETS,
   type Backend,
   type BackendInput,
@@ -29,9 +30,11 @@ export function addMcpCommand(program: Command, makeSession: (command: Command) 
     .addHelpText('after', '\nExamples:\n  gimo mcp\n  gimo mcp --read-only --toolsets plans,runs');
   command.action((options: McpCommandOptions) => {
     const backend = stdioBackend(makeSession(command).client());
-    const host = { backendOf: () => backend, questions: new Questions(), options: optionsOf(options) };
+    const questions = new Questions();
+    const host = { backendOf: () => backend, questions, options: optionsOf(options) };
+    const transport = new TaskListeningTransport(new StdioServerTransport(), { backend, questions });
     // stdout belongs to the protocol.
-    serveStdio(() => createMcpServer(host), { onerror: (error) => void process.stderr.write(`${error.message}\n`) });
+    serveStdio(() => createMcpServer(host), { transport, onerror: (error) => void process.stderr.write(`${error.message}\n`) });
   });
 }
 
@@ -53,5 +56,13 @@ function stdioBackend(client: ApiClient): Backend {
       throw new Refusal(problemJson(error));
     }
   };
-  return { url: client.url, call };
+  const stream: Backend['stream'] = async (id, { params, signal }) => {
+    try {
+      return (await client.send(id, { params, signal })).body ?? new Blob([]).stream();
+    } catch (error) {
+      if (signal?.aborted) throw error;
+      throw new Refusal(problemJson(error));
+    }
+  };
+  return { url: client.url, call, stream };
 }

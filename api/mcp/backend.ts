@@ -25,6 +25,8 @@ export type Backend = {
   url: string;
   /** Throws: Refusal for every answer that is not a success. */
   call: <Id extends RouteId>(id: Id, input?: BackendInput) => Promise<BackendAnswer<DataOf<Id>>>;
+  /** A row that streams, piece by piece as it comes; also pieces that only say that it is open. Throws: Refusal. */
+  stream: (id: RouteId, input: BackendInput) => Promise<AsyncIterable<unknown>>;
 };
 
 /** What the API answered instead of doing it. */

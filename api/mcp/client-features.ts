@@ -9,8 +9,11 @@ export type ClientFeatures = { form: boolean; url: boolean; tasks: boolean };
 export function featuresOf(server: McpServer, ctx: ServerContext): ClientFeatures {
   const envelope: Record<string, unknown> = ctx.mcpReq.envelope ?? {};
   const own = envelope[CLIENT_CAPABILITIES_META_KEY];
-  const isModern = own !== undefined;
-  const capabilities: unknown = isModern ? own : server.server.getClientCapabilities();
+  return own === undefined ? featuresIn(server.server.getClientCapabilities(), false) : featuresIn(own, true);
+}
+
+/** In: capabilities as a client sent them; `isModern`: with the request itself. */
+export function featuresIn(capabilities: unknown, isModern: boolean): ClientFeatures {
   const { elicitation, extensions } = isJsonObject(capabilities) ? capabilities : {};
   const modes = isJsonObject(elicitation) ? elicitation : null;
   return {

@@ -17,6 +17,7 @@ import { TOOLS } from './tools/index.ts';
 export { Refusal, type Backend, type BackendInput } from './backend.ts';
 export { EVERYTHING, isToolset, splitNames, type McpOptions } from './options.ts';
 export { Questions } from './questions.ts';
+export { TaskListeningTransport } from './stdio-subscriptions.ts';
 export { TOOLSETS } from './tool.ts';
 
 const INSTRUCTIONS = `GIMO runs plans that people approve. Draft (gimo_run_task, create_draft), let a person decide (prepare_decision shows what and where), start the approved artifact (create_run), follow it (get_run_status with wait_s, get_run_log).

@@ -69,7 +69,8 @@ function requestsOf(desk: Desk, gates: Gate[], caller: Caller): Record<string, I
   );
 }
 
-async function getTask(desk: Desk, runId: string): Promise<Record<string, unknown>> {
+/** The whole state of a run as a task: what `tasks/get` answers and what `notifications/tasks` carries. */
+export async function getTask(desk: Desk, runId: string): Promise<Record<string, unknown>> {
   const { data: run } = await desk.backend.call('runs_get', { params: { id: runId } });
   const task = taskOf(run);
   if (task.status === 'completed') {
@@ -101,11 +102,14 @@ async function cancelTask({ backend }: Desk, runId: string): Promise<void> {
   }
 }
 
+export function needsTasks(): MissingRequiredClientCapabilityError {
+  return new MissingRequiredClientCapabilityError({ requiredCapabilities: { extensions: { [TASKS_EXTENSION]: {} } } });
+}
+
 export function addTasks(server: McpServer, host: McpHost): void {
   const deskOf = (ctx: ServerContext): Desk => {
     const features = featuresOf(server, ctx);
-    if (!features.tasks)
-      throw new MissingRequiredClientCapabilityError({ requiredCapabilities: { extensions: { [TASKS_EXTENSION]: {} } } });
+    if (!features.tasks) throw needsTasks();
     return { backend: host.backendOf(ctx), features, questions: host.questions };
   };
   const changing = (ctx: ServerContext, toolset: Toolset): Desk => {

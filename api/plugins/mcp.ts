@@ -2,6 +2,7 @@
  * MCP on /mcp, on the API's own instance: Host, Origin, credential, CSRF and size are checked as for every request, and each tool
  * comes back in as a request with the same credential, so that there is no second way to anything.
  */
+import { text } from 'node:stream/consumers';
 import { createMcpHandler, isLegacyRequest, type AuthInfo, type McpServer, type ServerContext } from '@modelcontextprotocol/server';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { GimoError } from '#contract/errors.ts';
@@ -15,6 +16,7 @@ import { tighten } from '../mcp/options.ts';
 import type { McpHost } from '../mcp/host.ts';
 import { createMcpServer, EVERYTHING, Questions, Refusal } from '../mcp/server.ts';
 import { LegacySessions } from '../mcp/sessions.ts';
+import { listeningOf, withTasks } from '../mcp/subscriptions.ts';
 import { problemOf } from './problem.ts';
 
 /** What a request of a tool takes over from the request that it came in with. */
@@ -47,8 +49,15 @@ function backendFor(app: FastifyInstance, core: Core, request: FastifyRequest): 
     const { link } = response.headers;
     return { status: response.statusCode, data, next: nextCursor(typeof link === 'string' ? link : null) };
   };
+  const stream: Backend['stream'] = async (id, { params, signal }) => {
+    const { method, path } = ROUTES[id];
+    const asked = { method, url: pathOf(path, params), remoteAddress: request.ip, headers, ...(signal === undefined ? {} : { signal }) };
+    const response = await app.inject({ ...asked, payloadAsStream: true });
+    if (response.statusCode >= 400) throw new Refusal(problemIn(JSON.parse(await text(response.stream())), request.id));
+    return response.stream();
+  };
   // The answer of a row has the shape of its own schema; the table cannot be indexed with that knowledge kept.
-  return { url: `http://${request.headers.host ?? `${core.config.host}:${core.config.port}`}`, call: call as Backend['call'] };
+  return { url: `http://${request.headers.host ?? `${core.config.host}:${core.config.port}`}`, call: call as Backend['call'], stream };
 }
 
 function problemIn(body: unknown, correlationId: string): Refusal['problem'] {
@@ -85,7 +94,7 @@ export function registerMcp(app: FastifyInstance, core: Core, make: McpFactory =
   const questions = new Questions();
   const create = (request: Request | undefined): McpServer =>
     make({ backendOf, questions, options: tighten(EVERYTHING, request?.headers) });
-  const onerror = (error: Error): void => core.log.warn({ err: error }, 'a request of MCP failed');
+  const onerror = (error: unknown): void => core.log.warn({ err: error }, 'a request of MCP failed');
   const modern = createMcpHandler(({ requestInfo }) => create(requestInfo), { legacy: 'reject', onerror });
   const legacy = new LegacySessions(create);
   app.addHook('preClose', async () => {
@@ -99,14 +108,18 @@ export function registerMcp(app: FastifyInstance, core: Core, make: McpFactory =
     handler: async (request, reply) => {
       const gone = new AbortController();
       reply.raw.on('close', () => gone.abort());
-      const web = webRequest(request, AbortSignal.any([gone.signal, core.stop]));
+      const signal = AbortSignal.any([gone.signal, core.stop]);
+      const web = webRequest(request, signal);
       const body: unknown = NO_BODY.has(request.method) ? undefined : request.body;
-      const authInfo = authInfoOf(request, backendFor(app, core, request));
+      const backend = backendFor(app, core, request);
+      const authInfo = authInfoOf(request, backend);
       const isLegacy = await isLegacyRequest(web, isJsonObject(body) || Array.isArray(body) ? body : undefined);
       const response = isLegacy
         ? await legacy.serve({ request: web, body, authInfo })
         : await modern.fetch(web, { authInfo, parsedBody: body });
-      return reply.send(response);
+      const listening = isLegacy ? null : listeningOf(body);
+      const host = { backend, questions, signal, onerror };
+      return reply.send(listening === null ? response : await withTasks(response, listening, host));
     },
   });
 }

@@ -134,24 +134,32 @@ export async function startListeningApp(options: TestAppOptions = {}): Promise<L
 export type WireAnswer = { result: Record<string, unknown>; error?: { code: number; message: string } };
 export type WireRequest = { url: string; token: string; method: string; params: Record<string, unknown>; capabilities?: object };
 
-/** One request of 2026-07-28 as it is on the wire: for what no client would send, and for what none can read yet. */
-export async function postMcp({ url, token, method, params, capabilities = {} }: WireRequest): Promise<WireAnswer> {
+/** A request of 2026-07-28 as it is on the wire. */
+export function wireMessage({ method, params, capabilities = {} }: Omit<WireRequest, 'url' | 'token'>, id: string | number = 1): object {
   const _meta = {
     'io.modelcontextprotocol/protocolVersion': '2026-07-28',
     'io.modelcontextprotocol/clientInfo': { name: 'wire', version: '1.0.0' },
     'io.modelcontextprotocol/clientCapabilities': capabilities,
   };
-  const response = await fetch(`${url}/mcp`, {
-    method: 'POST',
-    headers: {
-      authorization: `Bearer ${token}`,
-      'content-type': 'application/json',
-      accept: 'application/json, text/event-stream',
-      'mcp-protocol-version': '2026-07-28',
-      'mcp-method': method,
-      'mcp-name': [params['name'], params['taskId']].find((name) => typeof name === 'string') ?? '',
-    },
-    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params: { ...params, _meta } }),
-  });
+  return { jsonrpc: '2.0', id, method, params: { ...params, _meta } };
+}
+
+export function wireHeaders(token: string, method: string, name = ''): Record<string, string> {
+  return {
+    authorization: `Bearer ${token}`,
+    'content-type': 'application/json',
+    accept: 'application/json, text/event-stream',
+    'mcp-protocol-version': '2026-07-28',
+    'mcp-method': method,
+    'mcp-name': name,
+  };
+}
+
+/** One request as it is on the wire: for what no client would send, and for what none can read yet. */
+export async function postMcp({ url, token, ...request }: WireRequest): Promise<WireAnswer> {
+  const { method, params } = request;
+  const name = [params['name'], params['taskId']].find((value) => typeof value === 'string');
+  const headers = wireHeaders(token, method, name);
+  const response = await fetch(`${url}/mcp`, { method: 'POST', headers, body: JSON.stringify(wireMessage(request)) });
   return (await response.json()) as WireAnswer;
 }

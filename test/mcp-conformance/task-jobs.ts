@@ -55,7 +55,11 @@ function answer(id: string, { params = {}, query = {} }: Params): unknown {
 }
 
 const call = async (id: string, input: Params = {}) => ({ status: 200, data: answer(id, input), next: null });
-const backend: Backend = { url: 'http://localhost', call: call as unknown as Backend['call'] };
+const backend: Backend = {
+  url: 'http://localhost',
+  call: call as unknown as Backend['call'],
+  stream: async () => new Blob([]).stream(),
+};
 
 export function addTaskJobs(server: McpServer, host: McpHost): void {
   addTasks(server, { ...host, backendOf: () => backend });
