@@ -8,8 +8,12 @@ import type { ToolCall } from './tool.ts';
 export const MAX_WAIT_S = 50;
 const POLL_MS = 250;
 
-function needsNobody(run: Run): boolean {
-  return !isRunEnded(run.status) && !run.waiting && !run.paused;
+async function needsNobody({ backend, ctx }: ToolCall, run: Run): Promise<boolean> {
+  if (isRunEnded(run.status) || run.paused) return false;
+  if (!run.waiting) return true;
+  // A run says that it waits a moment before its question is there to be shown.
+  const { data } = await backend.call('gates_list', { query: { run_id: run.id, status: 'open' }, signal: ctx.mcpReq.signal });
+  return data.length === 0;
 }
 
 /** Out: the run when it ends, waits for a person, is paused, or after `waitS` seconds. Ends early with the caller's signal. */
@@ -20,7 +24,7 @@ export async function followRun(call: ToolCall, runId: string, waitS: number): P
   for (;;) {
     const { data: run } = await call.backend.call('runs_get', { params: { id: runId }, signal });
     told = await tell(call, run, told);
-    if (!needsNobody(run) || Date.now() >= deadline) return run;
+    if (Date.now() >= deadline || !(await needsNobody(call, run))) return run;
     await delay(POLL_MS, undefined, { signal });
   }
 }
