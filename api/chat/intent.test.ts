@@ -12,8 +12,8 @@ const LEAST_LINES = 200;
 const LEAST_PRECISION = 0.9;
 const LEAST_OUT_OF_SCOPE = 0.95;
 
-function readLines(language: string): Line[] {
-  const file = path.resolve(import.meta.dirname, `../../test/fixtures/chat/${language}.tsv`);
+function readLines(name: string): Line[] {
+  const file = path.resolve(import.meta.dirname, `../../test/fixtures/chat/${name}.tsv`);
   return readFileSync(file, 'utf8')
     .trim()
     .split('\n')
@@ -51,6 +51,29 @@ describe.each(['en', 'es'])('labelled lines in %s', (language) => {
     expect(figures.filter(({ precision }) => precision < LEAST_PRECISION)).toEqual([]);
     expect(precisionOf(lines, 'out_of_scope')).toBeGreaterThanOrEqual(LEAST_OUT_OF_SCOPE);
     expect(recallOf(lines, 'out_of_scope')).toBeGreaterThanOrEqual(LEAST_OUT_OF_SCOPE);
+  });
+
+  it('with a negation are never read as an order', () => {
+    const orders = new Set<Intent>(['approve', 'spawn', 'repair', 'cancel', 'scan']);
+    expect(lines.filter(({ want, got }) => want === 'negated' && orders.has(got))).toEqual([]);
+  });
+});
+
+/** Written by someone who had not seen the rules; no rule may be made from them. A line that one is made from moves to the other files. */
+describe.each(['en', 'es'])('lines in %s that the rules were not made from', (language) => {
+  const lines = readLines(`held-out-${language}`);
+  const acting: Intent[] = INTENTS.filter((intent) => intent !== 'out_of_scope' && intent !== 'negated');
+
+  it('are read as something only where that is meant, else abstained from', async ({ annotate }) => {
+    const report = INTENTS.map((intent) => `${intent} ${precisionOf(lines, intent).toFixed(3)}/${recallOf(lines, intent).toFixed(3)}`);
+    const right = lines.filter(({ want, got }) => want === got).length;
+    await annotate(`${language}, held out, ${right} of ${lines.length}, precision/recall: ${report.join(', ')}`);
+    const known = new Set(readLines(language).map(({ text }) => text.toLowerCase()));
+    expect(lines.filter(({ text }) => known.has(text.toLowerCase()))).toEqual([]);
+    expect(lines.length).toBeGreaterThanOrEqual(50);
+    const taken = lines.filter(({ got }) => acting.includes(got));
+    expect(taken.filter(({ want, got }) => want === got).length / taken.length).toBeGreaterThanOrEqual(LEAST_OUT_OF_SCOPE);
+    expect(lines.filter(({ want, got }) => want === 'out_of_scope' && got !== want)).toEqual([]);
   });
 
   it('with a negation are never read as an order', () => {

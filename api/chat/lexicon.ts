@@ -89,7 +89,7 @@ export const ASKS_ABOUT =
 const NOT_EN =
   "not|don't|dont|doesn't|never|no|cannot|can't|won't|wouldn't|shouldn't|mustn't|isn't|neither|nor|nobody|without|refuse|refusing|avoid|hold|wait|stop|refrain|instead|unless|until|yet|before|rather|against|wrong|hate|oppose|object|reject|deny|decline|disapprove";
 const NOT_ES =
-  'no|nunca|jamas|ni|tampoco|nadie|ninguno|ninguna|sin|evita|evitar|espera|esperar|antes|todavia|aun|rechaza|rechazar|rechazo|niega|deja|olvida|salvo|menos|nada|contra|mal|preferiria|imposible|opongo';
+  'no|abstente|abstenga|abstengase|abstenerse|abstengan|nunca|jamas|ni|tampoco|nadie|ninguno|ninguna|sin|evita|evitar|espera|esperar|antes|todavia|aun|rechaza|rechazar|rechazo|niega|deja|olvida|salvo|menos|nada|contra|mal|preferiria|imposible|opongo';
 export const NEGATION = new RegExp(`^(?:${NOT_EN}|${NOT_ES}|\\w+n't|ningun\\w*)$`);
 /** Beside verb and object, all that may stand in an approval: a word that is none of these could turn it into its opposite. */
 export const APPROVAL_FILLERS =
