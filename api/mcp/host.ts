@@ -10,6 +10,8 @@ export type McpHost = {
   /** Shared by all servers of one process: a question may be answered through another connection. */
   questions: Questions;
   options: McpOptions;
+  /** The server lives for one call of this tool, and needs nothing else. */
+  onlyTool?: string;
 };
 
 /** The host's options, tightened by this request: a session may have been opened with wider headers. */

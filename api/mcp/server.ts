@@ -9,6 +9,7 @@ import { featuresOf, TASKS_EXTENSION } from './client-features.ts';
 import { optionsOf, type McpHost } from './host.ts';
 import { isOffered } from './options.ts';
 import { addPrompts } from './prompts.ts';
+import { prepareSchema } from './prepared-schema.ts';
 import { addResources } from './resources.ts';
 import { addTasks } from './tasks.ts';
 import { toResult, type Tool } from './tool.ts';
@@ -33,6 +34,12 @@ export function createMcpServer(host: McpHost): McpServer {
     { name: 'gimo', title: 'GIMO', version: VERSION },
     { instructions: INSTRUCTIONS, capabilities: { tools: FIXED, resources: FIXED, prompts: FIXED, extensions: { [TASKS_EXTENSION]: {} } } },
   );
+  const { onlyTool } = host;
+  if (onlyTool !== undefined) {
+    const tool = TOOLS.find(({ name }) => name === onlyTool);
+    if (tool !== undefined && isOffered(tool, host.options)) addTool(server, host, tool);
+    return server;
+  }
   for (const tool of TOOLS) if (isOffered(tool, host.options)) addTool(server, host, tool);
   addResources(server, host.backendOf);
   addPrompts(server, host.backendOf);
@@ -40,15 +47,17 @@ export function createMcpServer(host: McpHost): McpServer {
   return server;
 }
 
+const SCHEMAS = new Map(TOOLS.map((tool) => [tool, { inputSchema: prepareSchema(tool.input), outputSchema: prepareSchema(tool.output) }]));
+
 function addTool(server: McpServer, host: McpHost, tool: Tool): void {
-  const { name, title, description, input, output, hints } = tool;
+  const { name, title, description, hints } = tool;
   const annotations = {
     readOnlyHint: hints.readOnly,
     destructiveHint: hints.destructive,
     idempotentHint: hints.idempotent,
     openWorldHint: hints.openWorld,
   };
-  const config = { title, description, inputSchema: input, outputSchema: output, annotations };
+  const config = { title, description, annotations, ...(SCHEMAS.get(tool) ?? { inputSchema: tool.input, outputSchema: tool.output }) };
   server.registerTool(name, config, (args, ctx) => perform(server, host, tool, args, ctx));
 }
 

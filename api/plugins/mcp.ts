@@ -92,10 +92,14 @@ export type McpFactory = (host: McpHost) => McpServer;
 
 export function registerMcp(app: FastifyInstance, core: Core, make: McpFactory = createMcpServer): void {
   const questions = new Questions();
-  const create = (request: Request | undefined): McpServer =>
-    make({ backendOf, questions, options: tighten(EVERYTHING, request?.headers) });
+  const create = ({ headers }: Request): McpServer => make({ backendOf, questions, options: tighten(EVERYTHING, headers) });
+  /** The SDK has compared the headers with the message before it asks for a server. */
+  const createForOne = (headers: Headers | undefined): McpServer => {
+    const name = headers?.get('mcp-method') === 'tools/call' ? headers.get('mcp-name') : null;
+    return make({ backendOf, questions, options: tighten(EVERYTHING, headers), ...(name === null ? {} : { onlyTool: name }) });
+  };
   const onerror = (error: unknown): void => core.log.warn({ err: error }, 'a request of MCP failed');
-  const modern = createMcpHandler(({ requestInfo }) => create(requestInfo), { legacy: 'reject', onerror });
+  const modern = createMcpHandler(({ requestInfo }) => createForOne(requestInfo?.headers), { legacy: 'reject', onerror });
   const legacy = new LegacySessions(create);
   app.addHook('preClose', async () => {
     await Promise.all([modern.close(), legacy.close()]);
