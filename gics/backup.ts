@@ -3,6 +3,7 @@ import { copyFile, mkdir, open, readdir, rename, rm, stat, writeFile } from 'nod
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { GimoError } from '#contract/errors.ts';
+import { CHECKPOINT_FILE } from '#platform/checkpoint-files.ts';
 import type { DataPaths } from '#platform/paths.ts';
 import { makeDataDirs } from '#platform/paths.ts';
 import { BLOBS_FOLDER, blobPath, hashFile, listBlobs, syncDir } from './blobs.ts';
@@ -16,7 +17,7 @@ import type { Answers } from './wire.ts';
 const ALL_PAGES = 0x7fffffff;
 
 /**
- * Copy what cannot be made again: the GICS database, blobs, Temporal's database, keys. Safe beside running daemons.
+ * Copy what cannot be made again: the GICS database, blobs, Temporal's database, keys, signed heads of the audit log. Safe beside running daemons.
  * The folder gets its name when it is whole. In: a `target` that does not exist. Throws: CONFLICT, NOT_FOUND.
  */
 export async function backup(paths: DataPaths, target: string): Promise<Answers['backup']> {
@@ -39,7 +40,9 @@ export async function backup(paths: DataPaths, target: string): Promise<Answers[
 
 async function fill(paths: DataPaths, database: string, partial: string): Promise<Manifest> {
   await mkdir(partial, { recursive: true, mode: 0o700 });
-  // The database goes first: every blob that it names was stored before it was named.
+  // Before the database: the log that is copied then holds all that they cover.
+  await copyCheckpoints(paths.checkpoints, path.join(partial, BACKUP_LAYOUT.checkpoints));
+  // The database goes before blobs: every blob that it names was stored before it was named.
   await copyDatabase(database, path.join(partial, BACKUP_LAYOUT.database));
   if (existsSync(paths.temporalDb)) await copyDatabase(paths.temporalDb, path.join(partial, BACKUP_LAYOUT.temporal));
   await copyKeys(paths.keys, path.join(partial, BACKUP_LAYOUT.keys));
@@ -67,7 +70,9 @@ export async function restore(dir: string, paths: DataPaths): Promise<{ files: n
 }
 
 async function refuseData(paths: DataPaths): Promise<void> {
-  const names = [...(await listNames(paths.gics)), ...(await listNames(paths.keys))].filter((name) => !name.startsWith(LOCK_FILE));
+  const names = [...(await listNames(paths.gics)), ...(await listNames(paths.keys)), ...(await listNames(paths.checkpoints))].filter(
+    (name) => !name.startsWith(LOCK_FILE),
+  );
   if (names.length === 0 && !existsSync(paths.temporalDb)) return;
   throw new GimoError('CONFLICT', {
     message: 'The data directory is not empty.',
@@ -82,6 +87,7 @@ function restoredPath(paths: DataPaths, file: string): string {
   if (file === BACKUP_LAYOUT.temporal) return paths.temporalDb;
   if (file.startsWith(`${BACKUP_LAYOUT.keys}/`)) return path.join(paths.keys, path.relative(BACKUP_LAYOUT.keys, file));
   if (file.startsWith(`${BACKUP_LAYOUT.blobs}/`)) return path.join(paths.gics, BLOBS_FOLDER, path.relative(BACKUP_LAYOUT.blobs, file));
+  if (file.startsWith(`${BACKUP_LAYOUT.checkpoints}/`)) return path.join(paths.checkpoints, path.basename(file));
   throw new GimoError('GICS_CORRUPT', { message: `The backup holds a file that does not belong there: ${file}` });
 }
 
@@ -105,6 +111,16 @@ async function copyBlobs(from: string, to: string): Promise<void> {
 
 async function copyKeys(from: string, to: string): Promise<void> {
   for (const file of await listFiles(from)) await copyDurably(path.join(from, file), path.join(to, file));
+}
+
+/** A newer head takes the place of the one before, also while they are copied. */
+async function copyCheckpoints(from: string, to: string): Promise<void> {
+  for (const file of await listFiles(from)) {
+    if (!CHECKPOINT_FILE.test(file)) continue;
+    await copyDurably(path.join(from, file), path.join(to, file)).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error;
+    });
+  }
 }
 
 async function copyDurably(from: string, to: string): Promise<void> {

@@ -3,11 +3,20 @@ import path from 'node:path';
 import { GimoError } from '#contract/errors.ts';
 import { z } from '#contract/zod.ts';
 import { hashFile } from './blobs.ts';
+import { checkpointFaults, readCheckpoints } from './checkpoints.ts';
 import { SCHEMA_VERSION } from './store/sqlite/migrations.ts';
 
 export const MANIFEST_FILE = 'manifest.json';
 /** Where the parts of an instance lie inside a backup. */
-export const BACKUP_LAYOUT = { database: 'gics/gics.sqlite', blobs: 'gics/blobs', temporal: 'temporal.sqlite', keys: 'keys' } as const;
+export const BACKUP_LAYOUT = {
+  database: 'gics/gics.sqlite',
+  blobs: 'gics/blobs',
+  temporal: 'temporal.sqlite',
+  keys: 'keys',
+  checkpoints: 'checkpoints',
+} as const;
+
+const BACKUP_KEY_RING = `${BACKUP_LAYOUT.keys}/keyring.json`;
 
 /** A path that cannot leave the folder it is used in: the manifest may come from anywhere. */
 const innerPath = z.string().refine((file) => !path.isAbsolute(file) && !file.split(/[\\/]/).some((part) => part === '..' || part === ''));
@@ -40,7 +49,7 @@ function parse(text: string): unknown {
   }
 }
 
-/** Compare every file of a backup with its manifest. Out: sentences about what is wrong, none when all is well. Throws as readManifest does. */
+/** Compare every file of a backup with its manifest, and its audit log with its checkpoints. Out: sentences about what is wrong, none when all is well. Throws as readManifest does. */
 export async function verifyBackup(dir: string): Promise<{ ok: boolean; faults: string[]; manifest: Manifest }> {
   const manifest = await readManifest(dir);
   const faults: string[] = [];
@@ -50,5 +59,9 @@ export async function verifyBackup(dir: string): Promise<{ ok: boolean; faults: 
     if (info === null) faults.push(`${file.path} is missing.`);
     else if (info.size !== file.size || (await hashFile(full)) !== file.sha256) faults.push(`${file.path} is not what was backed up.`);
   }
+  const of = (part: string): string => path.join(dir, part);
+  // Who can write the backup can write its manifest anew; what was signed stays as it was.
+  if (faults.length === 0)
+    faults.push(...checkpointFaults(readCheckpoints(of(BACKUP_LAYOUT.checkpoints)), of(BACKUP_LAYOUT.database), of(BACKUP_KEY_RING)));
   return { ok: faults.length === 0, faults, manifest };
 }

@@ -5,6 +5,7 @@ import { verifyChain, type ChainEntry } from '#contract/audit-chain.ts';
 import { errorMessage } from '#contract/errors.ts';
 import { CHAIN_GENESIS, isChained } from '#contract/gics.ts';
 import type { DataPaths } from '#platform/paths.ts';
+import { checkpointFaults, readCheckpoints, type NamedCheckpoint } from './checkpoints.ts';
 import { BLOBS_FOLDER, hashFile, listBlobs } from './blobs.ts';
 import { DATABASE_FILE } from './store/sqlite/database.ts';
 import { parseJson } from './store/store.ts';
@@ -27,10 +28,13 @@ type LinkRow = { offset: number; at: number; data: string; prev: string; hash: s
 const HEADS = `SELECT s.id, s.name, s.first, s.last, s.hash, count(e."offset") AS n, min(e."offset") AS low, max(e."offset") AS high
   FROM streams s LEFT JOIN entries e ON e.stream = s.id GROUP BY s.id`;
 
-/** Check the database, the audit chain, that no stream has a gap, and every blob's hash. Safe beside a running daemon. Never throws for damage: it is reported. */
-export async function verifyStore(paths: Pick<DataPaths, 'gics'>): Promise<VerifyReport> {
+/** Check the database, the audit chain with its checkpoints, that no stream has a gap, and every blob's hash. Safe beside a running daemon. Never throws for damage: it is reported. */
+export async function verifyStore(paths: Pick<DataPaths, 'gics' | 'checkpoints' | 'keyRing'>): Promise<VerifyReport> {
   const report: VerifyReport = { ok: true, faults: [], checked: { records: 0, streams: 0, chained: 0, blobs: 0 } };
-  verifyDatabase(path.join(paths.gics, DATABASE_FILE), report);
+  const database = path.join(paths.gics, DATABASE_FILE);
+  const checkpoints = readCheckpoints(paths.checkpoints);
+  verifyDatabase(database, report);
+  verifyCheckpoints(checkpoints, database, paths.keyRing, report);
   for await (const { sha256, file } of listBlobs(path.join(paths.gics, BLOBS_FOLDER))) {
     if ((await hashFile(file)) !== sha256) report.faults.push(`Blob ${sha256} does not have its hash.`);
     add(report, 'blobs', 1);
@@ -58,6 +62,15 @@ function verifyDatabase(file: string, report: VerifyReport): void {
     }
   } catch (error) {
     report.faults.push(`The database cannot be read: ${errorMessage(error)}`);
+  }
+}
+
+function verifyCheckpoints(found: readonly NamedCheckpoint[], database: string, keyRing: string, report: VerifyReport): void {
+  if (found.length > 0) add(report, 'checkpoints', found.length);
+  try {
+    report.faults.push(...checkpointFaults(found, database, keyRing));
+  } catch (error) {
+    report.faults.push(`The checkpoints cannot be compared with the log: ${errorMessage(error)}`);
   }
 }
 

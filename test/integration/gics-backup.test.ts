@@ -1,11 +1,16 @@
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { sign } from 'node:crypto';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { auditHeadBytes, leafOf } from '#contract/audit-chain.ts';
+import { MerkleTree } from '#contract/merkle.ts';
 import { backup, restore } from '#gics/backup.ts';
 import type { GicsClient } from '#gics/client.ts';
 import { verifyBackup } from '#gics/manifest.ts';
 import { verifyStore } from '#gics/verify.ts';
+import { checkpointName } from '#platform/checkpoint-files.ts';
+import { ensureKeys, readSigningKey } from '#platform/keys.ts';
 import { dataPaths } from '#platform/paths.ts';
 import { TestDaemon } from './gics-daemon.ts';
 
@@ -107,6 +112,63 @@ describe('a backup', () => {
     const file = path.join(target, 'manifest.json');
     writeFileSync(file, readFileSync(file, 'utf8').replace('"keys/signing.json"', '"keys/../../signing.json"'));
     await expect(verifyBackup(target)).rejects.toMatchObject({ code: 'GICS_CORRUPT' });
+  });
+});
+
+describe('the checkpoints of the audit log', () => {
+  /** One that covers the first entries, signed by a new key that the ring of the instance holds. */
+  async function checkpoint(seq: number): Promise<string> {
+    rmSync(daemon.paths.signingKey, { force: true });
+    ensureKeys(daemon.paths);
+    const { kid, privateKey } = readSigningKey(daemon.paths.signingKey);
+    const tree = new MerkleTree();
+    const entries = (await gics.read('audit', { from: 1, limit: seq })).map((entry) => entry.hash ?? '');
+    for (const hash of entries) tree.append(leafOf(hash));
+    const head = { stream: 'audit', seq, hash: entries.at(-1) ?? '', root: tree.root(), at: '2026-01-01T00:00:00.000Z' };
+    const signature = sign(null, auditHeadBytes(head), privateKey).toString('hex');
+    const file = path.join(daemon.paths.checkpoints, checkpointName(seq));
+    writeFileSync(file, `${JSON.stringify({ head: { ...head, kid, signature }, peaks: tree.peaks })}\n`);
+    return file;
+  }
+  const all = { ...SOUND, checked: { ...SOUND.checked, checkpoints: 1 } };
+
+  test('are in a backup, come back with it, and fit the log that comes back', async () => {
+    const file = await checkpoint(2);
+    await gics.backup(target);
+    const restored = dataPaths(path.join(daemon.dir, 'restored'));
+    await restore(target, restored);
+    const copy = path.join(restored.checkpoints, path.basename(file));
+    expect(readFileSync(copy, 'utf8')).toBe(readFileSync(file, 'utf8'));
+    expect(await verifyStore(restored)).toEqual(all);
+  });
+
+  test('tell a log that was written anew, although its own chain is sound', async () => {
+    const file = await checkpoint(3);
+    const name = path.basename(file);
+    expect(await gics.verify()).toEqual(all);
+    const text = readFileSync(file, 'utf8');
+    for (const [changed, fault] of [
+      [text.replace(/"peaks":\["./, '"peaks":["_'), `The checkpoint ${name} was changed or damaged.`],
+      [text.replace(/"at":"2026/, '"at":"2027'), `The checkpoint ${name} is not signed by a key of the ring.`],
+    ] as const) {
+      writeFileSync(file, changed);
+      expect(await gics.verify()).toMatchObject({ ok: false, faults: [fault] });
+    }
+    writeFileSync(file, text);
+    await daemon.stop('SIGTERM');
+    await using other = await new TestDaemon().start();
+    await other.client().txn([{ op: 'append', stream: 'audit', items: [{ data: { n: 1 } }, { data: { n: 2 } }, { data: { n: 4 } }] }]);
+    await other.stop('SIGTERM');
+    for (const part of ['', '-wal', '-shm']) {
+      const from = path.join(other.paths.gics, `gics.sqlite${part}`);
+      rmSync(path.join(daemon.paths.gics, `gics.sqlite${part}`), { force: true });
+      if (existsSync(from)) copyFileSync(from, path.join(daemon.paths.gics, `gics.sqlite${part}`));
+    }
+    const fault = `The audit log is not what the checkpoint ${name} says that it was.`;
+    expect(await verifyStore(daemon.paths)).toMatchObject({ ok: false, faults: [fault] });
+    await backup(daemon.paths, target);
+    expect(await verifyBackup(target)).toMatchObject({ ok: false, faults: [fault] });
+    await expect(restore(target, dataPaths(path.join(daemon.dir, 'restored')))).rejects.toMatchObject({ code: 'GICS_CORRUPT' });
   });
 });
 
