@@ -28,6 +28,7 @@ export type HashDomain =
   | 'gimo.start.v1'
   | 'gimo.inputs.v1'
   | 'gimo.grant.v1'
+  | 'gimo.flow.v1'
   | 'gimo.tool.v1'
   | 'gimo.plan.v1'
   | 'gimo.request.v1'

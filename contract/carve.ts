@@ -37,7 +37,9 @@ export function carveBudget(left: Left, ...limits: BudgetLimit[]): BudgetLimit {
 /** What a child needs, with what of its parent it gets. `depth` of the parent's places is not its own: it counts from its own top. */
 export function carveEnvelope(parent: Envelope, needs: Envelope, budget: BudgetLimit): Envelope {
   const max_parallel = Math.min(needs.max_parallel, parent.max_parallel);
-  return { ...needs, budget, max_parallel, max_nodes: Math.min(needs.max_nodes, parent.max_nodes) };
+  // What may leave is said for nodes of the parent, and holds for none of its child.
+  const { flows: _flows, ...own } = needs;
+  return { ...own, budget, max_parallel, max_nodes: Math.min(needs.max_nodes, parent.max_nodes) };
 }
 
 export type Place = {

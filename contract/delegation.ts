@@ -7,6 +7,7 @@ import { BudgetAskSchema, type BudgetLimit, type Envelope } from './envelope.ts'
 import type { Fault } from './errors.ts';
 import { derivedId } from './gate-id.ts';
 import { isJsonObject, JsonSchema, type Json, type JsonObject } from './json.ts';
+import type { Label } from './labels.ts';
 import type { Run } from './objects.ts';
 import { checkPlan } from './plan-check.ts';
 import type { Plan } from './plan.ts';
@@ -70,6 +71,8 @@ export type Delegation = {
   envelope: Envelope;
   /** Decisions that widened a run above it. */
   grants: { run_id: string; decision_id: string }[];
+  /** Of the task, and of the nodes where a value gave them. Absent in those of earlier versions. */
+  labels?: { task: Label; text: Label };
   created_at: string;
 };
 

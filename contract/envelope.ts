@@ -32,6 +32,8 @@ const shape = {
   tools: z.array(Word).max(1000),
   models: z.array(Word).max(1000),
   secrets: z.array(Word).max(1000),
+  /** Nodes that may send private data together with untrusted text, by their id; or one effect with exactly its values. Left out: none. */
+  flows: z.array(Word).max(10_000).optional(),
   budget: BudgetSchema,
   /** Nodes of the run, those of map bodies counted for each item. */
   max_nodes: z.int().min(1).max(1_000_000),

@@ -2,7 +2,9 @@
 import type { Envelope } from './envelope.ts';
 import { canonicalJson } from './canonical.ts';
 import { missingSentence, type Fence } from './fence-parts.ts';
+import { codeWords } from './code-words.ts';
 import { finding, quoteAll } from './finding.ts';
+import { flowFindingsOf } from './findings-flow.ts';
 import { networkFindings, type NetworkFacts } from './findings-network.ts';
 import { textFindings } from './findings-text.ts';
 import { toolFindings, type ToolFacts } from './findings-tools.ts';
@@ -30,8 +32,6 @@ export type PlanFacts = {
 
 const PER_RULE = 50;
 const UNFENCED = ['none', 'unfenced'];
-const SHELLS = /(?:^|\/)(?:sh|bash|dash|zsh|ksh|ash|fish|python[\d.]*|node|perl|ruby)$/;
-const CODE_OPTION = /^-[a-z]*[ce]$|^--(?:eval|command|print)$/;
 /** Whether the sandbox is known not to hold. */
 export function isUnfenced(fence: Fence | null): boolean {
   return fence === null || !fence.ok || UNFENCED.includes(fence.kind);
@@ -103,8 +103,7 @@ function argvFindings(node: PlanNode): Finding[] {
   return commands.flatMap((argv) => {
     const dynamic = argv.filter(hasReference);
     if (dynamic.length === 0) return [];
-    const isCode = SHELLS.test(argv[0] ?? '') || (argv[0] === 'env' && SHELLS.test(argv[1] ?? ''));
-    const code = isCode ? argv.find((word, index) => hasReference(word) && CODE_OPTION.test(argv[index - 1] ?? '')) : undefined;
+    const code = codeWords(argv).find(hasReference);
     return code === undefined ? [dynamicArgument(node, dynamic)] : [shellReference(node, code)];
   });
 }
@@ -223,6 +222,7 @@ export function findingsOf(plan: Plan, envelope: Envelope, facts: PlanFacts): Fi
     ...limit(nodes.flatMap(argvFindings)),
     ...limit(networkFindings(nodes, envelope, facts)),
     ...limit(growthFindings(nodes)),
+    ...limit(flowFindingsOf(plan, envelope)),
     ...inputFindings(plan, facts),
     ...textFindings(plan, envelope, facts.removed ?? []),
     ...sandboxFindings(plan, facts),

@@ -1,5 +1,6 @@
 /** Forks: which nodes of a run are taken over into a new run of the same plan, and which are done anew. Pure. */
 import type { Json } from './json.ts';
+import type { Label } from './labels.ts';
 import type { NodeKind } from './nodes/index.ts';
 import type { KindSpec } from './nodes/kind.ts';
 import { NODE_KINDS } from './nodes/index.ts';
@@ -20,7 +21,7 @@ export const ForkedFromSchema = z.object({
 export type ForkedFrom = z.output<typeof ForkedFromSchema>;
 
 /** A node whose end is taken over. */
-export type ReusedNode = { status: 'done' | 'skipped'; output: Json; reason: string; skipped_by?: string };
+export type ReusedNode = { status: 'done' | 'skipped'; output: Json; label?: Label; reason: string; skipped_by?: string };
 /** What a patch of an earlier run committed. */
 export type EarlierPatch = { node: string; commit: string };
 /** Taken over from `from`; `patches` in the order of their commits. Stored as a blob. */

@@ -6,6 +6,8 @@ import type { Envelope } from './envelope.ts';
 import type { Fence } from './fence-parts.ts';
 import type { Reuse } from './fork.ts';
 import type { Json, JsonObject } from './json.ts';
+import type { Label } from './labels.ts';
+import type { InputLabels } from './label-reads.ts';
 import type { McpServerConfig, McpTool } from './mcp-servers.ts';
 import type { NodeCommand, NodeVerb } from './node-command.ts';
 import type { EffectKind } from './nodes/index.ts';
@@ -62,7 +64,9 @@ export type LoadedRun =
       /** What models cost as the run began; absent in runs that were loaded before there were any, which fail where others ask. */
       prices?: Prices;
       /** Of a run that another one delegated. */
-      delegation?: Pick<Delegation, 'ancestors' | 'grants'>;
+      delegation?: Pick<Delegation, 'ancestors' | 'grants' | 'labels'>;
+      /** Whether values have labels; absent in runs that began before they had. */
+      has_labels?: boolean;
       /** What a fork takes over. */
       reuse?: Reuse;
       /** How long the history of one workflow gets before the run goes on in another; absent in runs that began before that was so. */
@@ -94,6 +98,8 @@ export type EffectInput = EventBatch & {
   grants?: string[];
   /** Of a delegated run: those above it, the nearest first. */
   ancestors?: string[];
+  /** Where what goes into it comes from; absent in runs that have no labels. */
+  labels?: InputLabels;
 };
 
 /** An agent with the limits of its trust, and what it would do; `needs` is the envelope of that. */
@@ -135,6 +141,8 @@ export type CloseInput = EventBatch & {
   status: RunStatus;
   outputs: Record<string, Json>;
   node_outputs: Record<string, Json>;
+  /** Of those that are not trusted and public. */
+  node_labels?: Record<string, Label>;
   state: RunState;
   had_effect: boolean;
   cancel: { command: RunCommand; nodes: StoppedNode[] } | null;

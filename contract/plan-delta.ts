@@ -16,6 +16,8 @@ export const DeltaSchema = z.strictObject({
   tools: Words,
   models: Words,
   secrets: Words,
+  /** One effect with exactly its values. */
+  flows: Words.optional(),
   /** Nodes beyond `max_nodes`. */
   more_nodes: z.int().min(0),
   /** Null when it lies within `max_depth`. */
@@ -39,23 +41,32 @@ function uniqueCommands(commands: string[][]): string[][] {
 export function deltaOf(envelope: Envelope, nodes: PlanNode[], { depth, room }: { depth: number; room: number }): Delta | null {
   const all = [...allNodes(nodes, null, depth)];
   const effects = all.map(({ node }) => plannedEffects(node));
+  const deepest = Math.max(...all.map((item) => item.depth));
+  const delta: Delta = {
+    kinds: unique(all.map(({ node }) => node.kind).filter((kind) => !envelope.kinds.includes(kind))),
+    ...beyond(envelope, effects),
+    more_nodes: Math.max(0, countNodes(nodes) - room),
+    max_depth: deepest > envelope.max_depth ? deepest : null,
+  };
+  return isEmpty(delta) ? null : delta;
+}
+
+type Beyond = Pick<Delta, 'commands' | 'paths' | (typeof LISTS)[number]>;
+
+/** What of these effects the envelope does not cover. */
+function beyond(envelope: Envelope, effects: readonly Effects[]): Beyond {
   const isOutside = (part: Partial<Effects>): boolean => outsideOf(envelope, { ...NO_EFFECTS, ...part }).length > 0;
   const missing = (part: Exclude<keyof Effects, 'commands'>): string[] =>
     unique(effects.flatMap((item) => item[part]).filter((word) => isOutside({ [part]: [word] })));
-  const deepest = Math.max(...all.map((item) => item.depth));
   const [hosts = [], tools = [], models = [], secrets = []] = LISTS.map(missing);
-  const delta: Delta = {
-    kinds: unique(all.map(({ node }) => node.kind).filter((kind) => !envelope.kinds.includes(kind))),
+  return {
     commands: uniqueCommands(effects.flatMap((item) => item.commands).filter((argv) => isOutside({ commands: [argv] }))),
     paths: { read: missing('read'), write: missing('write') },
     hosts,
     tools,
     models,
     secrets,
-    more_nodes: Math.max(0, countNodes(nodes) - room),
-    max_depth: deepest > envelope.max_depth ? deepest : null,
   };
-  return isEmpty(delta) ? null : delta;
 }
 
 const NOTHING: Delta = {
@@ -75,13 +86,18 @@ export function budgetDelta(budget: Raise): Delta {
   return { ...NOTHING, budget };
 }
 
+/** One effect with the values that a person was shown, and what of it lies outside of the envelope. */
+export function flowDelta(envelope: Envelope, effects: Effects, flow: string): Delta {
+  return { ...NOTHING, ...beyond(envelope, [effects]), flows: [flow] };
+}
+
 /** Whether it touches nothing but the budget. */
 export function isBudgetOnly({ budget, ...rest }: Delta): boolean {
   return budget !== undefined && isEmpty(rest);
 }
 
 function isEmpty(delta: Delta): boolean {
-  const lists = [delta.kinds, delta.commands, delta.paths.read, delta.paths.write, ...LISTS.map((part) => delta[part])];
+  const lists = [delta.kinds, delta.commands, delta.paths.read, delta.paths.write, ...LISTS.map((part) => delta[part]), delta.flows ?? []];
   return lists.every((list) => list.length === 0) && delta.more_nodes === 0 && delta.max_depth === null;
 }
 
@@ -97,6 +113,7 @@ export function widened(envelope: Envelope, deltas: readonly Delta[]): Envelope 
       tools: [...wide.tools, ...delta.tools],
       models: [...wide.models, ...delta.models],
       secrets: [...wide.secrets, ...delta.secrets],
+      ...(delta.flows === undefined ? {} : { flows: [...(wide.flows ?? []), ...delta.flows] }),
       max_nodes: wide.max_nodes + delta.more_nodes,
       max_depth: Math.max(wide.max_depth, delta.max_depth ?? 0),
       budget: raised(wide.budget, delta.budget),
@@ -124,6 +141,7 @@ export function deltaLines(delta: Delta): string[] {
     ...line('secret', delta.secrets),
     ...line('tool', delta.tools),
     ...line('model', delta.models),
+    ...line('exactly this effect', delta.flows ?? []),
     ...line('kind of node', delta.kinds),
     ...(delta.more_nodes === 0 ? [] : [`nodes: ${delta.more_nodes} more`]),
     ...(delta.max_depth === null ? [] : [`depth: ${delta.max_depth}`]),

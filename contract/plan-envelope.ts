@@ -58,6 +58,7 @@ export function envelopeOf(plan: Plan): Envelope {
     tools: list('tools'),
     models: list('models'),
     secrets: list('secrets'),
+    ...(stated.flows === undefined ? {} : { flows: stated.flows }),
     budget: stated.budget ?? BudgetSchema.parse({}),
     max_nodes: stated.max_nodes ?? Math.min(1_000_000, countNodes(plan.nodes)),
     max_depth: stated.max_depth ?? Math.max(...nodes.map(({ node, depth }) => (node.kind === 'subplan' ? depth + 1 : depth))),
@@ -86,7 +87,14 @@ export function envelopeFaults(plan: Plan): Fault[] {
         'ENVELOPE_NARROWER',
       );
   }
-  return faults;
+  return [...faults, ...flowFaults(plan)];
+}
+
+/** A flow that no node has yet could be taken by one that is added. */
+function flowFaults({ nodes, envelope }: Plan): Fault[] {
+  const known = new Set([...allNodes(nodes)].map(({ node }) => node.id));
+  const unknown = (envelope?.flows ?? []).filter((flow) => !known.has(flow));
+  return unknown.map((flow) => ({ node: null, path: 'envelope.flows', code: 'FLOW_UNKNOWN', message: `the plan has no node \`${flow}\`` }));
 }
 
 /** What only is known at run time must be granted already: no person is asked about a program or a host that nobody knows. */

@@ -6,6 +6,7 @@ import type { Decision, GateContent } from './decision.ts';
 import type { BudgetState, Raise, Reservation } from './budget.ts';
 import type { Envelope } from './envelope.ts';
 import type { Json } from './json.ts';
+import type { Label } from './labels.ts';
 import type { EffectResult } from './messages.ts';
 import type { PlanNode } from './plan.ts';
 import type { ErrorInfo, NodeStatus, RunState } from './run-state.ts';
@@ -59,6 +60,8 @@ export type RunSegment = {
   number: number;
   state: RunState;
   outputs: Record<string, Json>;
+  /** Of outputs that are not trusted and public; absent in what runs handed on before there were labels. */
+  labels?: Record<string, Label>;
   scopes: KeptScope[];
   /** Container → index → what that round came to. */
   rounds: Record<string, Record<string, RoundResult>>;

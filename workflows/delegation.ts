@@ -9,10 +9,12 @@ import {
   sleep,
 } from '@temporalio/workflow';
 import { agentFaults, carveBudget, carveEnvelope, outsideEnvelope, trustFaults } from '#contract/carve.ts';
-import { childRunId, wantedBudget, type ChildEnd, type DelegationRequest } from '#contract/delegation.ts';
+import { childRunId, wantedBudget, type ChildEnd, type Delegation, type DelegationRequest } from '#contract/delegation.ts';
 import type { Envelope } from '#contract/envelope.ts';
 import { dollars, type Reservation } from '#contract/budget.ts';
 import type { Json } from '#contract/json.ts';
+import { isUntrusted } from '#contract/labels.ts';
+import { namedIn } from '#contract/label-rules.ts';
 import { SEARCH_ATTRIBUTES, TASK_QUEUES, WORKFLOWS, type FoundAgent } from '#contract/messages.ts';
 import { deltaOf } from '#contract/plan-delta.ts';
 import type { PlanNode } from '#contract/plan.ts';
@@ -23,7 +25,7 @@ import type { RunContext } from './run-context.ts';
 import type { Spender } from './spending.ts';
 
 /** `isGuest`: no node of the plan but one that was added by a call, so it needs its own place too. */
-export type Caller = Spender & { isGuest?: true };
+export type Caller = Spender & { isGuest?: true; labels?: NonNullable<Delegation['labels']> };
 type Found = Extract<FoundAgent, { ok: true }>;
 
 /** A child whose workflow is gone is closed by the reconciler; its end is looked for so often. */
@@ -73,7 +75,9 @@ async function within(run: RunContext, caller: Caller, request: DelegationReques
   const nodes = caller.isGuest ? [guest, ...plan.nodes] : plan.nodes;
   // A node of the plan that delegates has a place for one node of its child.
   const room = run.counts.roomFor(prefix, run.envelope.max_nodes) + (caller.isGuest ? 0 : 1);
-  const delta = deltaOf(run.envelope, nodes, { depth: 1, room });
+  // What a value wrote is measured against what the envelope names.
+  const granted = caller.labels && isUntrusted(caller.labels.text) ? namedIn(run.envelope) : run.envelope;
+  const delta = deltaOf(granted, nodes, { depth: 1, room });
   if (delta !== null)
     await askForEnvelope(run, caller, delta, {
       title: `May ${caller.id} delegate to ${agent.name}, which needs more than was approved?`,
@@ -138,6 +142,7 @@ async function runChild(run: RunContext, caller: Caller, request: DelegationRequ
       plan,
       envelope,
       grants: [...grants, ...run.grants.map((decision_id) => ({ run_id, decision_id }))],
+      ...(caller.labels === undefined ? {} : { labels: caller.labels }),
       created_at: new Date().toISOString(),
     },
   });

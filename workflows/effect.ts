@@ -1,12 +1,14 @@
 /** One effect: rendered, scheduled with the events that wait, and turned into an output or a failure. */
 import { CancelledFailure } from '@temporalio/workflow';
 import { dollars, type Reservation } from '#contract/budget.ts';
+import type { InputLabels } from '#contract/label-reads.ts';
 import { isJsonObject, type Json, type JsonObject } from '#contract/json.ts';
 import type { EffectInput, EffectResult, EventBatch } from '#contract/messages.ts';
 import { NODE_KINDS, type EffectKind } from '#contract/nodes/index.ts';
 import type { PlanNode } from '#contract/plan.ts';
 import { renderTexts, renderValue } from '#contract/template.ts';
 import { startEffect } from './activities.ts';
+import { labelsOfEffect } from './ask-flow.ts';
 import { NodeFailure } from './failure.ts';
 import type { RunContext } from './run-context.ts';
 import { afterStop } from './stopped-effect.ts';
@@ -26,6 +28,7 @@ export type EffectOptions = {
   timeoutMs: number;
   /** Takes what the rendered call may cost out of the budget; a promise where it has to wait. Throws: BUDGET_EXCEEDED. */
   reserve?: (rendered: JsonObject) => Reservation | Promise<Reservation>;
+  labels?: InputLabels;
 };
 
 type EffectCall = Omit<EffectInput, keyof EventBatch>;
@@ -33,12 +36,15 @@ type EffectCall = Omit<EffectInput, keyof EventBatch>;
 /** Waits: for a place among the effects in flight, then for the effect. Throws: NodeFailure, cancellation. */
 export async function runEffect<K extends EffectKind>(call: NodeCall<K>, options: EffectOptions): Promise<Json> {
   const rendered = render(call);
+  const asked = labelsOfEffect(call, rendered);
+  const labels = asked instanceof Promise ? await asked : asked;
+  const settings = labels === undefined ? options : { ...options, labels };
   const { run } = call.scope;
   const id = call.scope.instanceId(call.node.id);
   for (;;) {
     // What it came to in the segment before, where a person was asked about it or a pause was on.
     const known = run.progress.of(id)?.result;
-    const result = known ?? (await tryOnce(call, rendered, options));
+    const result = known ?? (await tryOnce(call, rendered, settings));
     if (result?.outcome === 'lost') {
       run.redo(id);
       continue;
@@ -166,6 +172,7 @@ function inputOf<K extends EffectKind>(
     with: rendered,
     timeout_ms: timeoutMs,
     max_usd: reservation?.usd ?? null,
+    ...(options.labels === undefined ? {} : { labels: options.labels }),
     ...(run.grants.length === 0 ? {} : { grants: [...run.grants] }),
     ...(run.approved.delegation === undefined ? {} : { ancestors: run.approved.delegation.ancestors }),
   };

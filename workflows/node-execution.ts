@@ -1,6 +1,8 @@
 /** One node from ready to terminal: `when`, retries, `on_error`. */
 import { parseExpression } from '#contract/expression.ts';
 import type { Json } from '#contract/json.ts';
+import { outputLabel } from '#contract/label-reads.ts';
+import { byShape, join, type Label } from '#contract/labels.ts';
 import { NODE_KINDS } from '#contract/nodes/index.ts';
 import { stripMarks } from '#contract/plan-check.ts';
 import type { PlanNode } from '#contract/plan.ts';
@@ -67,10 +69,16 @@ function skip(scope: Scope, node: PlanNode, reason: string): NodeEnd {
 function finish(scope: Scope, node: PlanNode, output: Json): NodeEnd {
   const id = scope.instanceId(node.id);
   scope.run.outputs.set(id, output);
+  if (scope.run.labels.isOn) scope.run.labels.add(id, labelOf(scope, node, id, output));
   const isControl = NODE_KINDS[node.kind].lane === 'control';
   const isSmall = isControl && JSON.stringify(output).length <= INLINE_OUTPUT_CHARS;
   scope.run.journal.node(id, 'info', 'done', { kind: node.kind, status: 'done', error: null, ...(isSmall ? { output } : {}) });
   return { status: 'done' };
+}
+
+function labelOf(scope: Scope, node: PlanNode, id: string, output: Json): Label {
+  const rounds = scope.run.labels.of(id);
+  return byShape(outputLabel(node, id, join(scope.view.inputLabels(node).all, rounds)), output);
 }
 
 function fail(scope: Scope, node: PlanNode, error: ErrorInfo, isFatal: boolean): NodeEnd {

@@ -2,6 +2,7 @@ import { findExpressions, inspectExpression } from '#contract/template.ts';
 import { NODE_KINDS } from '#contract/nodes/index.ts';
 import type { KindSpec } from '#contract/nodes/kind.ts';
 import { stripMarks } from '#contract/plan-check.ts';
+import { readsOf, type NodeReads } from '#contract/label-reads.ts';
 import type { PlanNode } from '#contract/plan.ts';
 
 const memo = new WeakMap<PlanNode, readonly string[]>();
@@ -23,4 +24,15 @@ export function referencedNodes(node: PlanNode): readonly string[] {
   const ids = [...found];
   memo.set(node, ids);
   return ids;
+}
+
+const labelMemo = new WeakMap<PlanNode, NodeReads>();
+
+/** What the label of a node hangs on; found once for each node of a plan. */
+export function labelReads(node: PlanNode): NodeReads {
+  const known = labelMemo.get(node);
+  if (known) return known;
+  const reads = readsOf(node);
+  labelMemo.set(node, reads);
+  return reads;
 }

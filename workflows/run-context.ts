@@ -12,6 +12,7 @@ import type { RunSegment } from '#contract/segment.ts';
 import { Compensations } from './compensations.ts';
 import type { Gates } from './gates.ts';
 import type { Journal } from './journal.ts';
+import { Labels } from './labels.ts';
 import { NodeCounts } from './node-counts.ts';
 import { Progress } from './progress.ts';
 import { ReadWriteLock, Semaphore } from './locks.ts';
@@ -52,6 +53,7 @@ export class RunContext {
   readonly compensations = new Compensations();
   /** Outputs of finished nodes, by instance id. */
   readonly outputs = new Map<string, Json>();
+  readonly labels: Labels;
   /** Effects that are under way, for the receipt of a stop. */
   readonly running = new Map<string, StoppedNode>();
   /** What the calls under way may cost. */
@@ -89,6 +91,7 @@ export class RunContext {
     this.gates = options.gates;
     this.graph = options.graph;
     this.envelope = options.approved.envelope;
+    this.labels = new Labels(options.approved.has_labels === true);
     this.counts = new NodeCounts(countNodes(options.approved.plan.nodes));
     const { budget, max_parallel } = this.envelope;
     this.spending = new Spending({

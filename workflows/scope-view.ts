@@ -1,16 +1,22 @@
 import { parseExpression } from '#contract/expression.ts';
 import type { Json } from '#contract/json.ts';
+import { inputLabels, labelOfSource, type InputLabels, type LabelNames } from '#contract/label-reads.ts';
+import { CLEAN, FOREIGN, OUTSIDE, type Label } from '#contract/labels.ts';
 import { stripMarks } from '#contract/plan-check.ts';
 import type { PlanNode } from '#contract/plan.ts';
 import type { NodeStatus } from '#contract/run-state.ts';
-import { referencedNodes } from './references.ts';
+import { labelReads, referencedNodes } from './references.ts';
 import type { Live } from './reopen.ts';
 import type { RunContext } from './run-context.ts';
+
+/** `text`: of the nodes themselves, where they were not written in the plan. */
+export type ScopeLabels = { text?: Label; variables?: Record<string, Label> };
 
 type Parts = {
   prefix: string;
   outer: ScopeView | null;
   variables: Record<string, Json>;
+  labels?: ScopeLabels;
   live: ReadonlyMap<string, Live>;
   statuses: ReadonlyMap<string, NodeStatus>;
   /** What is seen instead, where the nodes themselves are not there any more. */
@@ -57,6 +63,45 @@ export class ScopeView {
     const bare = stripMarks(source);
     const expression = parseExpression(bare);
     return expression.evaluate(this.#contextOf([...expression.reads.nodes]));
+  }
+
+  /** Where the nodes of this scope were written. */
+  get text(): Label {
+    const { outer, labels } = this.#parts;
+    return labels?.text ?? outer?.text ?? this.#run.approved.delegation?.labels?.text ?? CLEAN;
+  }
+
+  /** What goes into a node. In: what its expressions see, where they are worth to be evaluated for it. */
+  inputLabels(node: PlanNode, context?: Record<string, unknown>): InputLabels {
+    return inputLabels(labelReads(node), this.text, this.#names, context);
+  }
+
+  labelOf(source: string): Label {
+    return labelOfSource(stripMarks(source), this.#names);
+  }
+
+  get #names(): LabelNames {
+    return { node: (id) => this.#nodeLabel(id), input: (name) => this.#inputLabel(name), variable: (name) => this.#variableLabel(name) };
+  }
+
+  #nodeLabel(id: string): Label {
+    const { prefix, outer, live, frozen } = this.#parts;
+    if (frozen) return OUTSIDE;
+    if (!live.has(id) && outer) return outer.#nodeLabel(id);
+    return this.#run.labels.of(`${prefix}${id}`);
+  }
+
+  /** Who starts a run gives it open inputs; all others were shown to who approved it. */
+  #inputLabel(name: string): Label {
+    const { delegation, plan } = this.#run.approved;
+    if (delegation?.labels && name === 'task') return delegation.labels.task;
+    return plan.inputs[name]?.open === true ? { ...FOREIGN, untrusted_from: `inputs.${name}` } : CLEAN;
+  }
+
+  #variableLabel(name: string): Label | null {
+    const { outer, labels, variables } = this.#parts;
+    if (Object.hasOwn(variables, name)) return labels?.variables?.[name] ?? CLEAN;
+    return outer === null ? null : outer.#variableLabel(name);
   }
 
   #contextOf(ids: readonly string[]): Record<string, unknown> {

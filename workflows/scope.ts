@@ -5,6 +5,7 @@
 import { isCancellation } from '@temporalio/workflow';
 import type { ReusedNode } from '#contract/fork.ts';
 import type { Json } from '#contract/json.ts';
+import { namedAfter, OUTSIDE } from '#contract/labels.ts';
 import type { PlanNode } from '#contract/plan.ts';
 import type { NodeStatus } from '#contract/run-state.ts';
 import type { KeptScope, ScopeFailure } from '#contract/segment.ts';
@@ -13,13 +14,14 @@ import { executeNode, type NodeEnd } from './node-execution.ts';
 import { NodeChanges } from './node-changes.ts';
 import { noteEnd, type Live } from './reopen.ts';
 import type { RunContext } from './run-context.ts';
-import { ScopeView } from './scope-view.ts';
+import { ScopeView, type ScopeLabels } from './scope-view.ts';
 import { LeftOut } from './steering.ts';
 
 export type ScopePlace = {
   prefix: string;
   outer: Scope | null;
   variables: Record<string, Json>;
+  labels?: ScopeLabels;
   /** What expressions see, where the nodes themselves are not there any more. */
   frozen?: Record<string, unknown>;
 };
@@ -97,8 +99,8 @@ export class Scope {
   }
 
   /** A scope for the body of a container in this one; its expressions see this one's nodes too. */
-  child(nodes: readonly PlanNode[], prefix: string, variables: Record<string, Json>): Scope {
-    return new Scope(this.run, nodes, { prefix, outer: this, variables });
+  child(nodes: readonly PlanNode[], prefix: string, variables: Record<string, Json>, labels: ScopeLabels = {}): Scope {
+    return new Scope(this.run, nodes, { prefix, outer: this, variables, labels });
   }
 
   context(node: PlanNode): Record<string, unknown> {
@@ -158,8 +160,9 @@ export class Scope {
   }
 
   /** In a fork: it ends as it did in the run before, at no cost. */
-  #takeOver(node: PlanNode, { output, ...end }: ReusedNode): NodeStatus {
+  #takeOver(node: PlanNode, { output, label = OUTSIDE, ...end }: ReusedNode): NodeStatus {
     const id = this.instanceId(node.id);
+    this.run.labels.add(id, namedAfter(label, id));
     if (end.status === 'done') this.run.outputs.set(id, output);
     if (end.status === 'done' && node.compensate) this.run.compensations.add(this, node);
     this.run.journal.node(id, 'info', end.reason, { kind: node.kind, ...end });

@@ -16,6 +16,7 @@ export function segmentOf(run: RunContext, controls: Controls, number: number): 
     number,
     state: { ...state, nodes: Object.fromEntries(touched) },
     outputs: Object.fromEntries(run.outputs),
+    labels: run.labels.kept,
     scopes: [...scopes, ...open.map((scope) => scope.kept)],
     rounds,
     nodes: [...begun.values()],
@@ -43,6 +44,7 @@ export function takeUp(segment: RunSegment, run: RunContext): void {
     segment.nodes.map((node) => node.id),
   );
   for (const [id, output] of Object.entries(segment.outputs)) run.outputs.set(id, output);
+  run.labels.restore(segment.labels ?? {});
   run.progress.restore(segment);
   run.gates.restore(segment.gates);
   run.steering.restore(segment.steering);

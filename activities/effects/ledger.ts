@@ -6,6 +6,8 @@ import { hashOf } from '#contract/canonical.ts';
 import { errorCode, GimoError } from '#contract/errors.ts';
 import { COST_STREAM, runStreams, type Gics, type GicsOp } from '#contract/gics.ts';
 import type { Json, JsonObject } from '#contract/json.ts';
+import { outputLabel } from '#contract/label-reads.ts';
+import type { Label } from '#contract/labels.ts';
 import type { EffectInput, EffectResult, EventBatch } from '#contract/messages.ts';
 import type { EffectMode } from '#contract/nodes/kind.ts';
 import type { ErrorInfo } from '#contract/run-state.ts';
@@ -26,6 +28,8 @@ export type LedgerEntry = {
   started_at: string;
   finished_at: string | null;
   with: JsonObject;
+  /** Of its output; absent in runs that have no labels. */
+  label?: Label | undefined;
   output: Json;
   output_ref: string | null;
   error: ErrorInfo | null;
@@ -134,6 +138,7 @@ export class Ledger {
       started_at: new Date().toISOString(),
       finished_at: null,
       with: input.with,
+      ...(input.labels === undefined ? {} : { label: outputLabel(input, input.node, input.labels.all) }),
       output: null,
       output_ref: null,
       error: null,

@@ -5,7 +5,9 @@ import type { Delegation } from '#contract/delegation.ts';
 import type { Envelope, Outside } from '#contract/envelope.ts';
 import { approvalHash, decisionBytes, DecisionSchema, type Decision, type PublicKey } from '#contract/decision.ts';
 import { errorMessage, GimoError } from '#contract/errors.ts';
+import { flowTitle } from '#contract/flow-question.ts';
 import type { Gics, GicsOp, GicsRecord } from '#contract/gics.ts';
+import { openFlows } from '#contract/label-rules.ts';
 import type { EffectInput } from '#contract/messages.ts';
 import type { Approved } from '#contract/objects.ts';
 import { permitFaults } from '#contract/plan-envelope.ts';
@@ -75,6 +77,8 @@ export class Permits {
       ],
       input,
     );
+    const flow = openFlow(widened(delegation?.envelope ?? approved.envelope, own), input);
+    if (flow !== null) throw new GimoError('OUTSIDE_ENVELOPE', { message: `Nobody has said yes to it: ${flow}` });
     if (outside.length === 0) return { ...verified, delegation };
     throw new GimoError('OUTSIDE_ENVELOPE', {
       message: `Outside of what was approved: ${outside.map((item) => item.message).join('; ')}.`,
@@ -157,6 +161,14 @@ function outsideOfAny(envelopes: Envelope[], { max_usd: maxUsd, kind, with: valu
       throw new GimoError('BUDGET_EXCEEDED', { message: `Its ceiling of ${maxUsd} US$ is above the budget of the run.` });
     return permitFaults(envelope, { kind, with: value });
   });
+}
+
+/** What a person would have to be asked about where its values come from; null when it may be done. */
+function openFlow(envelope: Envelope, { labels, node, kind, with: value }: EffectInput): string | null {
+  if (labels === undefined) return null;
+  const effect = { node, kind, with: value, labels };
+  const flows = openFlows(effect, envelope);
+  return flows.length === 0 ? null : flowTitle({ effect, flows });
 }
 
 function publicKeyOf(rawHex: string): KeyObject {

@@ -78,10 +78,15 @@ async function verifiedRun(deps: ActivityDeps, input: RunInput): Promise<LoadedR
     prices: await readPrices(deps, envelope.kinds),
     segment_events: deps.config.segmentEvents,
     ...(resumed === null ? {} : { resumed }),
+    has_labels: true,
     last_seq: (await lastEvent(deps.gics, input.run_id))?.seq ?? 0,
-    ...(delegation === null ? {} : { delegation: { ancestors: delegation.ancestors, grants: delegation.grants } }),
+    ...(delegation === null ? {} : { delegation: delegatedOf(delegation) }),
     ...(record.value.reuse_ref === undefined ? {} : { reuse: await readReuse(deps, record.value.reuse_ref) }),
   };
+}
+
+function delegatedOf({ ancestors, grants, labels }: Delegation): Pick<Delegation, 'ancestors' | 'grants' | 'labels'> {
+  return { ancestors, grants, ...(labels === undefined ? {} : { labels }) };
 }
 
 async function requireDelegation(deps: ActivityDeps, id: string): Promise<Delegation> {

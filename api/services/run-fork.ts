@@ -4,6 +4,7 @@ import { canonicalJson } from '#contract/canonical.ts';
 import { GimoError } from '#contract/errors.ts';
 import { planFork, rootOf, type EarlierPatch, type ForkPlan, type Reuse, type ReusedNode } from '#contract/fork.ts';
 import type { Json } from '#contract/json.ts';
+import { CLEAN, type Label } from '#contract/labels.ts';
 import type { Approved, Run, RunRecord } from '#contract/objects.ts';
 import { allNodes } from '#contract/plan.ts';
 import { isRunEnded, type NodeState, type RunState } from '#contract/run-state.ts';
@@ -82,7 +83,10 @@ function requirePerson(call: Call, { plan }: Approved, { reused }: ForkPlan): vo
 async function storeOrigin(core: Core, source: Source, fork: ForkPlan, from: string): Promise<Origin> {
   const { record, state, earlier } = source;
   const known = await outputsOf(core, record, nodesOf(state, [...fork.reused, ...fork.patches]));
-  const nodes = Object.fromEntries(fork.reused.map((id) => [id, takenOver(record.id, state.nodes[id], known)]));
+  const labels = (await core.states.final(record))?.labels;
+  const nodes = Object.fromEntries(
+    fork.reused.map((id) => [id, { ...takenOver(record.id, state.nodes[id], known), ...labelOf(labels, id) }]),
+  );
   const patches = fork.patches.map((node): EarlierPatch => {
     const before = earlier?.patches.find((patch) => patch.node === node);
     return before ?? { node, commit: commitOf(node, known.get(node)) };
@@ -94,6 +98,11 @@ async function storeOrigin(core: Core, source: Source, fork: ForkPlan, from: str
 
 function nodesOf(state: RunState, ids: readonly string[]): NodeState[] {
   return ids.flatMap((id) => state.nodes[id] ?? []);
+}
+
+/** Where the labels of the source are not known, what is taken over counts as coming from outside. */
+function labelOf(labels: Readonly<Record<string, Label>> | undefined, id: string): Pick<ReusedNode, 'label'> {
+  return labels === undefined ? {} : { label: Object.hasOwn(labels, id) ? (labels[id] ?? CLEAN) : CLEAN };
 }
 
 /** Throws: FORK_REFUSED when its output is not known any more. */

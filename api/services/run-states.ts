@@ -6,6 +6,7 @@ import { isDelegated } from '#contract/delegation.ts';
 import { errorMessage } from '#contract/errors.ts';
 import { runStreams, type Gics } from '#contract/gics.ts';
 import type { Json } from '#contract/json.ts';
+import type { Label } from '#contract/labels.ts';
 import { RUN_QUERIES, type WorkerPresence } from '#contract/messages.ts';
 import type { Approved, RunRecord } from '#contract/objects.ts';
 import { applyEvent, initialRunState, isRunEnded, type RunEvent, type RunState } from '#contract/run-state.ts';
@@ -20,7 +21,7 @@ const KEPT_FOLDS = 50;
 const KEPT_FINALS = 20;
 const PAGE = 1000;
 
-export type Final = { state: RunState; outputs: Record<string, Json> };
+export type Final = { state: RunState; outputs: Record<string, Json>; labels?: Record<string, Label> };
 export type KnownState = { state: RunState; source: 'final' | 'live' | 'events' };
 type Fold = { state: RunState; next: number; work: Promise<void> };
 type Parts = { gics: Gics; temporal: TemporalAccess; log: Logger };

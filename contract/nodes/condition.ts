@@ -6,6 +6,7 @@ export const conditionKind = defineKind({
   summary: 'Whether a CEL expression holds',
   with: z.strictObject({ if: CelSource }),
   lane: 'control',
+  label: (_value, inputs) => inputs,
   effectMode: null,
   effects: () => NO_EFFECTS,
   expressions: (value) => [{ path: 'if', source: value.if }],

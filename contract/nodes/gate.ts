@@ -1,3 +1,4 @@
+import { INTERNAL } from '../labels.ts';
 import { z } from '../zod.ts';
 import { defineKind, NO_EFFECTS } from './kind.ts';
 
@@ -10,6 +11,8 @@ export const gateKind = defineKind({
     risk: z.enum(['low', 'medium', 'high']).default('medium'),
   }),
   lane: 'control',
+  // A person wrote it.
+  label: () => INTERNAL,
   effectMode: null,
   effects: () => NO_EFFECTS,
 });

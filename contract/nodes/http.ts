@@ -1,7 +1,9 @@
 import { hasStaticHost, hostPattern, httpTarget } from '../http-target.ts';
 import { JsonSchema } from '../json.ts';
+import { FOREIGN, join, OUTSIDE } from '../labels.ts';
+import { isDynamic } from '../pattern.ts';
 import { ENV_REF_IN_TEXT, OWN_VARIABLE } from '../provider.ts';
-import { hasReference } from '../template.ts';
+import { asPattern, hasReference } from '../template.ts';
 import { z } from '../zod.ts';
 import { defineKind, NO_EFFECTS } from './kind.ts';
 
@@ -74,6 +76,9 @@ export const httpKind = defineKind({
       message: 'must name its host without a reference, because `secret_headers` are sent to it',
     }),
   lane: 'general',
+  label: (value, inputs) => join(inputs, value.secret_headers === undefined ? FOREIGN : OUTSIDE),
+  // Where the host is written in the plan, the rest of the address is a parameter.
+  choices: (value) => (isDynamic(hostPattern(asPattern(value.url))) ? [value.url] : []),
   effectMode: (value) => ((value.idempotent ?? IDEMPOTENT_METHODS.includes(value.method)) ? 'idempotent' : 'at_most_once'),
   effects: (value, toPattern) => ({
     ...NO_EFFECTS,

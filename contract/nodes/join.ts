@@ -1,3 +1,4 @@
+import { CLEAN } from '../labels.ts';
 import { z } from '../zod.ts';
 import { defineKind, NO_EFFECTS } from './kind.ts';
 
@@ -11,6 +12,7 @@ export const joinKind = defineKind({
       message: 'mode count needs `count`',
     }),
   lane: 'control',
+  label: () => CLEAN,
   effectMode: null,
   effects: () => NO_EFFECTS,
 });

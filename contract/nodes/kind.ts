@@ -1,3 +1,4 @@
+import type { Label } from '../labels.ts';
 import type { Retry } from '../raw-node.ts';
 import { z } from '../zod.ts';
 
@@ -42,6 +43,13 @@ export type KindSpec<With> = {
   /** When the node states none. */
   retry?: Retry;
   effects: (value: With, toPattern: ToPattern) => Effects;
+  /**
+   * The label of its output. In: `with`, and the join of the labels of what went into it. Left out: it comes from outside and is private,
+   * so that a kind that says nothing is never trusted too much.
+   */
+  label?: (value: With, inputs: Label) => Label;
+  /** Texts of `with` that say which program, host or tool it is, rather than what that gets. */
+  choices?: (value: With) => string[];
   /** Expressions of `with` that are CEL without `${{ }}` around them: path and source. */
   expressions?: (value: With) => { path: string; source: string }[];
   /** Fields that hold any JSON, so that a reference in them keeps its type; in all others it becomes text. */

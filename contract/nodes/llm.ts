@@ -18,6 +18,7 @@ export const llmKind = defineKind({
     temperature: z.number().min(0).max(2).optional(),
   }),
   lane: 'llm',
+  choices: (value) => (value.model === undefined ? [] : [value.model]),
   effectMode: () => 'idempotent',
   jsonFields: ['schema'],
   effects: (value, toPattern) => ({

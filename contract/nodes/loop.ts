@@ -16,6 +16,7 @@ export const loopKind = defineKind({
     output: CelSource.optional(),
   }),
   lane: 'control',
+  label: (_value, inputs) => inputs,
   effectMode: null,
   effects: () => NO_EFFECTS,
   ownScope: ['while', 'nodes', 'output'],

@@ -23,6 +23,7 @@ export const mapKind = defineKind({
     on_item_error: z.enum(['fail', 'collect']).default('fail'),
   }),
   lane: 'control',
+  label: (_value, inputs) => inputs,
   effectMode: null,
   effects: () => NO_EFFECTS,
   ownScope: ['nodes', 'output'],

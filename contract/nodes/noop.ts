@@ -7,6 +7,7 @@ export const noopKind = defineKind({
   summary: 'An effect that does nothing: for learning and for measuring',
   with: z.strictObject({ value: JsonSchema.default(null) }),
   lane: 'general',
+  label: (_value, inputs) => inputs,
   effectMode: () => 'pure',
   effects: () => NO_EFFECTS,
   jsonFields: ['value'],

@@ -1,5 +1,6 @@
 import { JsonSchema } from '../json.ts';
 import { WebhookName } from '../webhooks.ts';
+import { CLEAN } from '../labels.ts';
 import { z } from '../zod.ts';
 import { defineKind, NO_EFFECTS } from './kind.ts';
 
@@ -20,6 +21,7 @@ export const notifyKind = defineKind({
     })
     .refine((value) => (value.text === undefined) !== (value.payload === undefined), 'give either `text` or `payload`'),
   lane: 'general',
+  label: () => CLEAN,
   // The receiver tells a repeat by the id of the delivery, which all tries have in common.
   effectMode: () => 'idempotent',
   retry: { max_attempts: 6, backoff_ms: 2000, factor: 3, on: ['HTTP_FAILED', 'HTTP_STATUS', 'TIMEOUT'] },

@@ -1,3 +1,5 @@
+import { choosingWords } from '../code-words.ts';
+import { INTERNAL, join } from '../labels.ts';
 import { z } from '../zod.ts';
 import { defineKind, NO_EFFECTS, WorkspacePath } from './kind.ts';
 import { diffPaths } from '../unified-diff.ts';
@@ -26,6 +28,8 @@ export const patchKind = defineKind({
     })
     .refine((value) => (value.diff === undefined) !== (value.files === undefined), 'give either `diff` or `files`'),
   lane: 'process',
+  label: (_value, inputs) => join(inputs, INTERNAL),
+  choices: (value) => validations(value.validate).flatMap(choosingWords),
   effectMode: () => 'idempotent',
   effects: (value, toPattern) => ({
     ...NO_EFFECTS,

@@ -1,4 +1,5 @@
 import { HostSchema } from '../http-target.ts';
+import { choosingWords } from '../code-words.ts';
 import { z } from '../zod.ts';
 import { defineKind, NO_EFFECTS, WorkspacePath } from './kind.ts';
 
@@ -26,6 +27,7 @@ export const processKind = defineKind({
     idempotent: z.boolean().default(false),
   }),
   lane: 'process',
+  choices: (value) => choosingWords(value.argv),
   effectMode: (value) => (value.idempotent ? 'idempotent' : 'at_most_once'),
   effects: (value, toPattern) => ({
     ...NO_EFFECTS,

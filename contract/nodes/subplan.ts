@@ -10,6 +10,7 @@ export const subplanKind = defineKind({
   summary: 'Nodes that an earlier node has written',
   with: z.strictObject({ from: CelSource }),
   lane: 'control',
+  label: (_value, inputs) => inputs,
   effectMode: null,
   effects: () => NO_EFFECTS,
   expressions: (value) => [{ path: 'from', source: value.from }],

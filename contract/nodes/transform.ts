@@ -6,6 +6,7 @@ export const transformKind = defineKind({
   summary: 'The result of a CEL expression',
   with: z.strictObject({ expr: CelSource }),
   lane: 'control',
+  label: (_value, inputs) => inputs,
   effectMode: null,
   effects: () => NO_EFFECTS,
   expressions: (value) => [{ path: 'expr', source: value.expr }],

@@ -7,6 +7,7 @@ export const valueKind = defineKind({
   summary: 'A value made of inputs and earlier outputs',
   with: z.strictObject({ value: JsonSchema }),
   lane: 'control',
+  label: (_value, inputs) => inputs,
   effectMode: null,
   effects: () => NO_EFFECTS,
 });

@@ -1,3 +1,4 @@
+import { CLEAN } from '../labels.ts';
 import { z } from '../zod.ts';
 import { defineKind, NO_EFFECTS } from './kind.ts';
 
@@ -11,6 +12,7 @@ export const waitKind = defineKind({
       .max(30 * 24 * 3600 * 1000),
   }),
   lane: 'control',
+  label: () => CLEAN,
   effectMode: null,
   effects: () => NO_EFFECTS,
 });

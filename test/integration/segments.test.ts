@@ -170,7 +170,7 @@ describe('a run that is longer than one workflow may be', () => {
   it('stays paused, and keeps a gate, a pause that stopped an effect, and what undoes it', { timeout: 240_000 }, async () => {
     const undo = {
       kind: 'process',
-      with: { argv: ['sh', '-c', 'echo "undo ${{ nodes.made.output.stdout }}" >> out/undone'], write: ['out'] },
+      with: { argv: ['sh', '-c', 'echo "undo $1" >> out/undone', 'undo', '${{ nodes.made.output.stdout }}'], write: ['out'] },
     };
     const body = [
       { ...shell('made', 'echo thing'), compensate: undo },

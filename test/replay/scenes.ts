@@ -2,6 +2,7 @@
 import type { SceneTable } from './scene.ts';
 import { DELEGATION_SCENES } from './scenes-delegation.ts';
 import { KIND_SCENES } from './scenes-kinds.ts';
+import { LABEL_SCENES } from './scenes-labels.ts';
 import { SEGMENT_SCENES } from './scenes-segments.ts';
 import { STEERING_SCENES } from './scenes-steering.ts';
 import { TOOL_SCENES } from './scenes-tools.ts';
@@ -10,7 +11,7 @@ import { TOOL_SCENES } from './scenes-tools.ts';
 const PLAIN = ['control', 'chain', 'map', 'subplan', 'fan-out'];
 
 export const SCENES: SceneTable[] = [
-  { env: {}, acts: { ...KIND_SCENES, ...STEERING_SCENES, ...DELEGATION_SCENES, ...TOOL_SCENES } },
+  { env: {}, acts: { ...KIND_SCENES, ...STEERING_SCENES, ...DELEGATION_SCENES, ...TOOL_SCENES, ...LABEL_SCENES } },
   { env: { GIMO_SHORT_EFFECTS: '0', GIMO_SEGMENT_EVENTS: '60' }, acts: SEGMENT_SCENES },
   {
     env: { GIMO_SHORT_EFFECTS: '0' },

@@ -1,12 +1,15 @@
 import { errorMessage } from '#contract/errors.ts';
 import type { Json } from '#contract/json.ts';
+import type { Label } from '#contract/labels.ts';
 import { bodyOf, type ContainerNode, type PlanNode } from '#contract/plan.ts';
 import type { RoundResult, ScopeFailure } from '#contract/segment.ts';
+import { placeOf } from '../progress.ts';
 import type { Scope } from '../scope.ts';
 
-/** The scope of one round of a container; its nodes are called `<container>[<index>].<id>`. */
-export function roundScope(scope: Scope, node: ContainerNode, index: number, variables: Record<string, Json>): Scope {
-  return scope.child(bodyOf(node), `${scope.instanceId(node.id)}[${index}].`, { ...variables, index });
+/** In: the variables, and the label that they all have. The scope of one round of a container; its nodes are called `<container>[<index>].<id>`. */
+export function roundScope(scope: Scope, node: ContainerNode, index: number, variables: Record<string, Json>, label: Label): Scope {
+  const labels = Object.fromEntries(Object.keys(variables).map((name) => [name, label]));
+  return scope.child(bodyOf(node), `${scope.instanceId(node.id)}[${index}].`, { ...variables, index }, { variables: labels });
 }
 
 /** What a round came to that has ended; null when it has not. */
@@ -26,7 +29,13 @@ export async function runRound(inner: Scope, body: ScopeBody, attempt: number): 
   const failure = await inner.execute();
   const result = roundResult(inner, body, failure, attempt);
   inner.run.progress.round(inner.prefix, result);
+  if (inner.run.labels.isOn && result.ok) inner.run.labels.add(placeOf(inner.prefix).container, roundLabel(inner, body));
   return result;
+}
+
+function roundLabel(inner: Scope, { nodes, output }: ScopeBody): Label {
+  if (output !== undefined) return inner.view.labelOf(output);
+  return inner.run.labels.of(inner.instanceId(nodes.at(-1)?.id ?? ''));
 }
 
 function roundResult(inner: Scope, body: ScopeBody, failure: ScopeFailure | null, attempt: number): RoundResult {

@@ -1,6 +1,9 @@
 import { parseExpression } from '#contract/expression.ts';
 import { asText, renderString } from '#contract/template.ts';
-import { delegateTo } from '../delegation.ts';
+import { join } from '#contract/labels.ts';
+import type { NodeOf } from '#contract/plan.ts';
+import { delegateTo, type Caller } from '../delegation.ts';
+import type { Scope } from '../scope.ts';
 import type { NodeRunner } from './runner.ts';
 
 export const runDelegate: NodeRunner<'delegate'> = ({ scope, node, attempt }) => {
@@ -8,7 +11,7 @@ export const runDelegate: NodeRunner<'delegate'> = ({ scope, node, attempt }) =>
   const { agent, task, plan, budget } = node.with;
   return delegateTo(
     scope.run,
-    { id: scope.instanceId(node.id), kind: 'delegate', attempt },
+    { id: scope.instanceId(node.id), kind: 'delegate', attempt, ...labelsOf(scope, node) },
     {
       agent,
       task: asText(renderString(task, context)),
@@ -17,3 +20,11 @@ export const runDelegate: NodeRunner<'delegate'> = ({ scope, node, attempt }) =>
     },
   );
 };
+
+/** Of the task and of what gave the nodes: both travel with the child. */
+function labelsOf({ run, view }: Scope, node: NodeOf<'delegate'>): Pick<Caller, 'labels'> {
+  if (!run.labels.isOn) return {};
+  const { all } = view.inputLabels(node);
+  const text = node.with.plan === undefined ? view.text : join(view.text, view.labelOf(node.with.plan));
+  return { labels: { task: all, text } };
+}

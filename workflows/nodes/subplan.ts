@@ -1,5 +1,7 @@
 import { GimoError } from '#contract/errors.ts';
 import type { Json } from '#contract/json.ts';
+import { CLEAN, isUntrusted } from '#contract/labels.ts';
+import { namedIn } from '#contract/label-rules.ts';
 import { checkAdded, type AddedNodes } from '#contract/plan-added.ts';
 import { deltaOf, type Delta } from '#contract/plan-delta.ts';
 import { parseExpression } from '#contract/expression.ts';
@@ -13,15 +15,17 @@ export const runSubplan: NodeRunner<'subplan'> = async (call) => {
   const { scope, node, attempt } = call;
   const added = checkedNodes(call);
   const prefix = `${scope.instanceId(node.id)}.`;
+  const text = scope.run.labels.isOn ? scope.view.inputLabels(node).all : CLEAN;
   // After a change of segments it may stand there already.
   if (!scope.run.progress.hasScope(prefix)) {
     const room = scope.run.counts.roomFor(prefix, scope.run.envelope.max_nodes);
-    const delta = deltaOf(scope.run.envelope, added.nodes, { depth: scope.depth + 1, room });
+    const granted = isUntrusted(text) ? namedIn(scope.run.envelope) : scope.run.envelope;
+    const delta = deltaOf(granted, added.nodes, { depth: scope.depth + 1, room });
     if (delta !== null) await askForMore(call, added, delta);
     note(call, added, prefix);
     scope.run.counts.addPlanned(prefix, added.nodes);
   }
-  const result = await runRound(scope.child(added.nodes, prefix, {}), added, attempt);
+  const result = await runRound(scope.child(added.nodes, prefix, {}, { text }), added, attempt);
   if (!result.ok) throw new NodeFailure(result.error);
   return result.output;
 };

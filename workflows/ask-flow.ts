@@ -1,0 +1,71 @@
+/** Before an effect: whether untrusted text chooses what is run, or private data leaves, and what a person says to that. */
+import { canonicalJson } from '#contract/canonical.ts';
+import { flowFindings, flowReason, flowTitle, valueShown } from '#contract/flow-question.ts';
+import type { Json, JsonObject } from '#contract/json.ts';
+import { isUntrusted } from '#contract/labels.ts';
+import { flowKey, openFlows, type Flow, type LabelledEffect } from '#contract/label-rules.ts';
+import type { InputLabels } from '#contract/label-reads.ts';
+import type { EffectKind } from '#contract/nodes/index.ts';
+import { outsideOf } from '#contract/envelope.ts';
+import { flowDelta, type Delta } from '#contract/plan-delta.ts';
+import { permitFaults, plannedEffects, renderedEffects } from '#contract/plan-envelope.ts';
+import type { PlanNode } from '#contract/plan.ts';
+import { errorInfo, NodeFailure } from './failure.ts';
+import type { NodeCall } from './nodes/runner.ts';
+
+/**
+ * In: an effect as it would be done. Out: the labels of what goes into it; a promise where a person has to be asked first. Nothing where labels
+ * are off. Throws: OUTSIDE_ENVELOPE when the answer is no.
+ */
+export function labelsOfEffect(call: NodeCall<EffectKind>, rendered: JsonObject): InputLabels | Promise<InputLabels> | undefined {
+  const { run, view } = call.scope;
+  if (!run.labels.isOn) return undefined;
+  const node = call.node as PlanNode;
+  const roughly = view.inputLabels(node);
+  if (!mayAsk(call, roughly, rendered)) return roughly;
+  const labels = view.inputLabels(node, view.context(node));
+  const effect = { node: call.scope.instanceId(node.id), kind: call.node.kind, with: rendered, labels };
+  const flows = openFlows(effect, run.envelope);
+  const isBeyond = isUntrusted(labels.all) && isOutside(call, rendered);
+  if (flows.length === 0 && !isBeyond) return labels;
+  return ask(call, effect, flows).then(() => labels);
+}
+
+function mayAsk(call: NodeCall<EffectKind>, labels: InputLabels, rendered: JsonObject): boolean {
+  if (!isUntrusted(labels.all)) return labels.all.confidentiality === 'secret';
+  const effect = { node: '', kind: call.node.kind, with: rendered, labels };
+  return openFlows(effect, {}).length > 0 || isOutside(call, rendered);
+}
+
+/** What fits the pattern of its own node fits the envelope, which was made to cover that: only what does not is measured against the whole. */
+function isOutside({ scope, node }: NodeCall<EffectKind>, rendered: JsonObject): boolean {
+  const effects = renderedEffects({ kind: node.kind, with: rendered });
+  const { read, write, ...own } = plannedEffects(node as PlanNode);
+  if (outsideOf({ ...own, paths: { read, write } }, effects).length === 0) return false;
+  return permitFaults(scope.run.envelope, { kind: node.kind, with: rendered }).length > 0;
+}
+
+/** Waits: for a person. Throws: OUTSIDE_ENVELOPE when the answer is no. */
+async function ask({ scope, node, attempt }: NodeCall<EffectKind>, effect: LabelledEffect, flows: Flow[]): Promise<void> {
+  const { run } = scope;
+  const delta: Delta = flowDelta(run.envelope, renderedEffects(effect), flowKey(effect));
+  const question = { effect, flows, delta };
+  const decision = await run.gates.ask(
+    node.kind,
+    {
+      node: effect.node,
+      attempt,
+      kind: 'envelope',
+      title: flowTitle(question),
+      message: flowReason(question),
+      risk: 'high',
+      evidence: JSON.parse(
+        canonicalJson({ delta, findings: flowFindings(question), value: valueShown(effect.with), labels: effect.labels }),
+      ) as Json,
+    },
+    node.timeout_ms ?? null,
+  );
+  if (decision.verdict === 'reject')
+    throw new NodeFailure(errorInfo('OUTSIDE_ENVELOPE', `${decision.by} did not grant it: ${flowTitle(question)}`, attempt));
+  run.widen(decision.id, delta);
+}

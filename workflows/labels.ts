@@ -1,0 +1,29 @@
+import { isClean, CLEAN, join, type Label } from '#contract/labels.ts';
+
+/** Labels of the outputs of one run, by instance id. What is trusted and public is not kept. */
+export class Labels {
+  /** Off in runs that began before there were labels: they go on as they began. */
+  readonly isOn: boolean;
+  #known = new Map<string, Label>();
+
+  constructor(isOn: boolean) {
+    this.isOn = isOn;
+  }
+
+  of(id: string): Label {
+    return this.#known.get(id) ?? CLEAN;
+  }
+
+  /** A container gets what each of its rounds came to. */
+  add(id: string, label: Label): void {
+    if (this.isOn && !isClean(label)) this.#known.set(id, join(this.of(id), label));
+  }
+
+  get kept(): Record<string, Label> {
+    return Object.fromEntries(this.#known);
+  }
+
+  restore(kept: Record<string, Label>): void {
+    this.#known = new Map(Object.entries(kept));
+  }
+}
