@@ -4,7 +4,7 @@ import type { Json, JsonObject } from '#contract/json.ts';
 import { toolId } from '#contract/mcp-names.ts';
 import { McpServersSchema, toolPin, type McpServerConfig } from '#contract/mcp-servers.ts';
 import type { Gics } from '#contract/gics.ts';
-import { redact, redactJson } from '#platform/redact.ts';
+import { redact } from '#platform/redact.ts';
 import { recordProcess } from '../effects/processes.ts';
 import { converse, toolsOf } from '../mcp/conversation.ts';
 import { FREE, type EffectAct, type EffectCall } from './act.ts';
@@ -81,12 +81,12 @@ function lostAnswer({ with: asked }: Call, cause: unknown): GimoError {
   });
 }
 
-/** Text and data of the answer, masked and cut; pictures and sounds are only named. */
+/** Text and data of the answer; text is masked before it is cut, so that no half of a secret is left, the rest where all outputs are; pictures and sounds are only named. */
 function outputOf({ content = [], structuredContent }: ToolAnswer, maxBytes: number): JsonObject & { text: string } {
   const all = redact(content.flatMap(({ type, text }) => (type === 'text' && text !== undefined ? [text] : [])).join('\n'));
   const bytes = Buffer.from(all);
   const isCut = bytes.length > maxBytes;
-  const structured = structuredContent === undefined ? null : redactJson(structuredContent as Json);
+  const structured = structuredContent === undefined ? null : (structuredContent as Json);
   const isLarge = JSON.stringify(structured).length > maxBytes;
   return {
     text: isCut ? new TextDecoder().decode(bytes.subarray(0, maxBytes)) : all,
