@@ -59,7 +59,8 @@ function reader(texts: readonly string[], file: string): object {
     inputs: { texts: { default: texts } },
     envelope: {
       kinds: ['llm', 'map', 'subplan', 'process'],
-      commands: [cat, ['git', 'log', '-1', '--format=%s']],
+      // The stars would allow much of it: that text which nobody approved chooses it is what stops it.
+      commands: [cat, ['git', 'log', '-1', '--format=%s'], ['sh', '-c', '*'], ['*', '*']],
       paths: { read: ['**'], write: [] },
       models: ['obedient/default'],
       max_nodes: 3000,
