@@ -4,6 +4,7 @@
  */
 import { GimoError } from './errors.ts';
 import type { JsonObject, Json } from './json.ts';
+import type { AskedCall, LlmMessage, LlmTool } from './llm-talk.ts';
 import { z } from './zod.ts';
 
 /** `none`: the type parses and is listed, a call is refused with the sentence in `missing`. */
@@ -177,8 +178,20 @@ export function providerHost(provider: { type: ProviderType; base_url?: string }
   return HTTP_URL.exec(providerBaseUrl(provider) ?? '')?.[1]?.toLowerCase() ?? null;
 }
 
-/** One call. `schema` is a JSON Schema; the answer is then JSON that fits it. `temperature` is left to the model when absent. */
-export type LlmRequest = { prompt: string; system?: string; schema?: JsonObject; max_output_tokens: number; temperature?: number };
+/**
+ * One call. `schema` is a JSON Schema; the answer is then JSON that fits it. `temperature` is left to the model when absent.
+ * `messages` follow the prompt. `tools`: what the model may ask for; nobody carries it out here. `tool_choice`: it may not ask now.
+ */
+export type LlmRequest = {
+  prompt: string;
+  system?: string;
+  schema?: JsonObject;
+  max_output_tokens: number;
+  temperature?: number;
+  messages?: LlmMessage[];
+  tools?: LlmTool[];
+  tool_choice?: 'none';
+};
 
 /** Tokens. `input_tokens` is the whole prompt and includes cache reads and writes; `output_tokens` includes reasoning. */
 export type LlmUsage = {
@@ -203,4 +216,6 @@ export type LlmResult = {
   model: string;
   provider: string;
   provider_request_id: string | null;
+  /** What the model asks for; empty but where tools were offered. */
+  tool_calls: AskedCall[];
 };

@@ -30,11 +30,18 @@ export function priceOfCall(prices: Prices, provider: string, model: string | un
 
 /** Room for the words that GIMO and the chat template add around a request, and for the demand to repair an answer, in tokens. */
 const FRAME_TOKENS = 400;
+/** What an endpoint tells a model of how tools are called. */
+const TOOL_FRAME_TOKENS = 1000;
 export const REPAIR_TOKENS = 1500;
 /** Give or take exotic scripts. Money is reckoned by the byte instead: no tokeniser makes more tokens than there are. */
 const CHARS_PER_TOKEN = 2;
 
-type Request = Pick<LlmRequest, 'prompt' | 'system' | 'schema' | 'max_output_tokens'>;
+type Request = Pick<LlmRequest, 'prompt' | 'system' | 'schema' | 'max_output_tokens' | 'messages' | 'tools'>;
+
+/** What was said since the prompt and the tools, as text that is no shorter than what travels. */
+function talkOf({ messages = [], tools = [] }: Request): string {
+  return messages.length + tools.length === 0 ? '' : JSON.stringify({ messages, tools });
+}
 
 /** A structured call may need a second turn that repeats all of the first. */
 function turnsOf(request: Request, inputTokens: number): { inputTokens: number; outputTokens: number }[] {
@@ -48,7 +55,9 @@ export function worstCaseUsd(request: Request, price: KnownPrice | null): number
   if (price === null) return null;
   const schemaBytes = request.schema === undefined ? 0 : utf8Bytes(JSON.stringify(request.schema));
   // A schema can travel twice in one turn: as words and as the endpoint's own parameter.
-  const inputTokens = utf8Bytes(request.prompt) + utf8Bytes(request.system ?? '') + 2 * schemaBytes + FRAME_TOKENS;
+  const talk = talkOf(request);
+  const talkTokens = talk === '' ? 0 : utf8Bytes(talk) + TOOL_FRAME_TOKENS;
+  const inputTokens = utf8Bytes(request.prompt) + utf8Bytes(request.system ?? '') + 2 * schemaBytes + talkTokens + FRAME_TOKENS;
   const inputPrice = Math.max(price.input_usd_per_mtok, price.cache_write_usd_per_mtok ?? 0);
   let totalUsd = 0;
   for (const turn of turnsOf(request, inputTokens)) {
@@ -60,7 +69,8 @@ export function worstCaseUsd(request: Request, price: KnownPrice | null): number
 
 /** The tokens that a call is expected to need at most, of all its turns. */
 export function worstCaseTokens(request: Request): number {
-  const chars = request.prompt.length + (request.system ?? '').length + (request.schema ? JSON.stringify(request.schema).length : 0);
+  const schemaChars = request.schema ? JSON.stringify(request.schema).length : 0;
+  const chars = request.prompt.length + (request.system ?? '').length + schemaChars + talkOf(request).length;
   const turns = turnsOf(request, Math.ceil(chars / CHARS_PER_TOKEN));
   return turns.reduce((sum, turn) => sum + turn.inputTokens + turn.outputTokens, 0);
 }

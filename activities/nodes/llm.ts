@@ -28,7 +28,7 @@ export const actLlm: EffectAct<'llm'> = async (call) => {
   try {
     const result = await invoke(call, name, configured, request);
     costUsd = result.cost_usd;
-    return actedOf(name, result);
+    return actedOf(name, result, request.tools !== undefined);
   } catch (error) {
     costUsd = costOf(error);
     throw error;
@@ -37,13 +37,16 @@ export const actLlm: EffectAct<'llm'> = async (call) => {
   }
 };
 
-function requestOf({ prompt, system, schema, max_output_tokens, temperature }: WithOf<'llm'>): LlmRequest {
+function requestOf({ prompt, system, schema, max_output_tokens, temperature, messages, tools, tool_choice }: WithOf<'llm'>): LlmRequest {
   return {
     prompt,
     max_output_tokens,
     ...(system === undefined ? {} : { system }),
     ...(schema === undefined ? {} : { schema }),
     ...(temperature === undefined ? {} : { temperature }),
+    ...(messages === undefined ? {} : { messages }),
+    ...(tools === undefined ? {} : { tools }),
+    ...(tool_choice === undefined ? {} : { tool_choice }),
   };
 }
 
@@ -82,13 +85,21 @@ async function invoke(
   });
 }
 
-function actedOf(name: string, result: LlmResult): Acted {
-  const { text, json, usage, cost_usd, model } = result;
+function actedOf(name: string, result: LlmResult, hasTools: boolean): Acted {
+  const { text, json, usage, cost_usd, model, finish, tool_calls } = result;
   const tokens = usage === null ? null : usage.input_tokens + usage.output_tokens;
   return {
     result: {
       outcome: 'done',
-      output: { text, json, usage: usage === null ? null : { ...usage }, cost_usd, provider: name, model },
+      output: {
+        text,
+        json,
+        usage: usage === null ? null : { ...usage },
+        cost_usd,
+        provider: name,
+        model,
+        ...(hasTools ? { tool_calls, finish } : {}),
+      },
       cost_usd,
       tokens,
     },

@@ -1,8 +1,9 @@
 /** Anthropic Messages. */
 import Anthropic from '@anthropic-ai/sdk';
-import type { MessageCreateParamsStreaming, RawMessageStreamEvent } from '@anthropic-ai/sdk/resources/messages';
+import type { MessageCreateParamsStreaming, MessageParam, RawMessageStreamEvent } from '@anthropic-ai/sdk/resources/messages';
 import type { LlmUsage } from '#contract/provider.ts';
-import type { Adapter, AdapterOptions, Finish, Turn, TurnEvent } from './port.ts';
+import { CallParts } from './tool-calls.ts';
+import type { Adapter, AdapterOptions, Finish, Message, Turn, TurnEvent } from './port.ts';
 
 export function anthropic(options: AdapterOptions): Adapter {
   const client = new Anthropic({
@@ -34,6 +35,7 @@ async function* streamTurn(
   yield { type: 'open', requestId: request_id ?? null };
   let usage: LlmUsage | null = null;
   let finish: Finish | null = null;
+  const calls = new CallParts();
   for await (const event of data) {
     if (event.type === 'message_start') usage = usageOf(event.message.usage, null);
     if (event.type === 'message_delta') {
@@ -42,6 +44,7 @@ async function* streamTurn(
     }
     if (usage !== null && event.type.startsWith('message_')) yield { type: 'usage', usage };
     yield* textOf(event);
+    yield* callsOf(event, calls);
     // Only message_stop ends an answer: a stop reason alone may precede a cut.
     if (event.type === 'message_stop' && finish !== null) yield { type: 'finish', finish };
   }
@@ -53,12 +56,50 @@ function* textOf(event: RawMessageStreamEvent): Generator<TurnEvent, void> {
   if (event.delta.type === 'thinking_delta') yield { type: 'hidden', text: event.delta.thinking };
 }
 
+function* callsOf(event: RawMessageStreamEvent, calls: CallParts): Generator<TurnEvent, void> {
+  if (event.type === 'content_block_start' && event.content_block.type === 'tool_use')
+    yield calls.add(event.index, { name: event.content_block.name });
+  if (event.type === 'content_block_delta' && event.delta.type === 'input_json_delta')
+    yield calls.add(event.index, { argumentsText: event.delta.partial_json });
+  if (event.type === 'message_stop') yield* calls.complete();
+}
+
+function messageParam(message: Message): MessageParam {
+  if (message.role === 'tool')
+    return {
+      role: 'user',
+      content: message.results.map(({ id, text, is_error }) => ({
+        type: 'tool_result',
+        tool_use_id: id,
+        content: text === '' ? '(empty)' : text,
+        is_error,
+      })),
+    };
+  const calls = message.role === 'assistant' ? (message.toolCalls ?? []) : [];
+  if (calls.length === 0) return { role: message.role, content: message.content };
+  // An empty text block is refused.
+  const text = message.content === '' ? [] : [{ type: 'text' as const, text: message.content }];
+  return {
+    role: 'assistant',
+    content: [...text, ...calls.map(({ id, name, arguments: input }) => ({ type: 'tool_use' as const, id, name, input }))],
+  };
+}
+
+function toolParams({ tools, mayCallTools }: Turn): Pick<MessageCreateParamsStreaming, 'tools' | 'tool_choice'> {
+  if (tools.length === 0) return {};
+  return {
+    tools: tools.map(({ name, description, input_schema }) => ({ name, description, input_schema: { ...input_schema, type: 'object' } })),
+    ...(mayCallTools ? {} : { tool_choice: { type: 'none' } }),
+  };
+}
+
 function bodyOf(options: AdapterOptions, turn: Turn): MessageCreateParamsStreaming {
   return {
     model: options.model,
     max_tokens: turn.maxOutputTokens,
-    messages: turn.messages,
+    messages: turn.messages.map(messageParam),
     stream: true,
+    ...toolParams(turn),
     ...(turn.system === null ? {} : { system: turn.system }),
     ...(turn.temperature === null ? {} : { temperature: turn.temperature }),
     ...(turn.nativeSchema === null

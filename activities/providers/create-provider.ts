@@ -5,6 +5,7 @@ import { Cut } from './cut.ts';
 import { providerFailure } from './failure.ts';
 import { CallMeter } from './meter.ts';
 import { nativeSchema } from './native-schema.ts';
+import { messageOf, readCall } from './tool-calls.ts';
 import type { Adapter, InvokeOptions, LlmProvider, ProviderHealth, Turn } from './port.ts';
 import { priceOf } from './prices.ts';
 import { runTurn, type Call } from './run-turn.ts';
@@ -65,6 +66,7 @@ async function invoke(name: string, config: Provider, adapter: Adapter, request:
       model: config.model,
       provider: name,
       provider_request_id: result.requestId,
+      tool_calls: request.tools === undefined ? [] : result.calls.map(readCall),
     };
   } finally {
     cut.close();
@@ -75,10 +77,12 @@ function firstTurn(config: Provider, request: LlmRequest): Turn {
   const system = request.system ?? null;
   return {
     system: request.schema === undefined ? system : structuredSystem(system, request.schema),
-    messages: [{ role: 'user', content: request.prompt }],
+    messages: [{ role: 'user', content: request.prompt }, ...(request.messages ?? []).map(messageOf)],
     maxOutputTokens: Math.min(request.max_output_tokens, config.max_output_tokens ?? Infinity),
     temperature: request.temperature ?? null,
     nativeSchema: request.schema === undefined ? null : nativeSchema(config, request.schema),
+    tools: request.tools ?? [],
+    mayCallTools: request.tool_choice !== 'none',
   };
 }
 

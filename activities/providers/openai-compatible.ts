@@ -1,8 +1,13 @@
 /** Chat Completions of OpenAI and of all who speak like it: Ollama, LM Studio, vLLM, Groq, OpenRouter, DeepSeek. */
 import OpenAI from 'openai';
-import type { ChatCompletionChunk, ChatCompletionCreateParamsStreaming } from 'openai/resources/chat/completions';
+import type {
+  ChatCompletionChunk,
+  ChatCompletionCreateParamsStreaming,
+  ChatCompletionMessageParam,
+} from 'openai/resources/chat/completions';
 import type { LlmUsage } from '#contract/provider.ts';
-import type { Adapter, AdapterOptions, Finish, Turn, TurnEvent } from './port.ts';
+import { CallParts } from './tool-calls.ts';
+import type { Adapter, AdapterOptions, Finish, Message, Turn, TurnEvent } from './port.ts';
 
 // These two refuse or deprecate `max_tokens`; most others know nothing else.
 const NEW_LIMIT_HOSTS = new Set(['api.openai.com', 'api.groq.com']);
@@ -38,7 +43,8 @@ async function* streamTurn(
 ): AsyncGenerator<TurnEvent, void> {
   const { data, request_id } = await client.chat.completions.create(bodyOf(options, turn), call).withResponse();
   yield { type: 'open', requestId: request_id };
-  for await (const chunk of data) yield* eventsOf(chunk);
+  const calls = new CallParts();
+  for await (const chunk of data) yield* eventsOf(chunk, calls);
 }
 
 function bodyOf(options: AdapterOptions, turn: Turn): ChatCompletionCreateParamsStreaming {
@@ -46,8 +52,9 @@ function bodyOf(options: AdapterOptions, turn: Turn): ChatCompletionCreateParams
   const isNewLimit = NEW_LIMIT_HOSTS.has(new URL(options.baseUrl).hostname);
   return {
     model: options.model,
-    messages: [...system, ...turn.messages],
+    messages: [...system, ...turn.messages.flatMap(messageParams)],
     stream: true,
+    ...toolParams(turn),
     stream_options: { include_usage: true },
     ...(isNewLimit ? { max_completion_tokens: turn.maxOutputTokens } : { max_tokens: turn.maxOutputTokens }),
     ...(turn.temperature === null ? {} : { temperature: turn.temperature }),
@@ -65,19 +72,59 @@ function bodyOf(options: AdapterOptions, turn: Turn): ChatCompletionCreateParams
 // Not in the types: `reasoning_content` (DeepSeek, vLLM), `reasoning` (Ollama, OpenRouter), `usage.cost` (OpenRouter).
 type Delta = { content?: string | null; refusal?: string | null; reasoning_content?: unknown; reasoning?: unknown };
 
-function* eventsOf(chunk: ChatCompletionChunk): Generator<TurnEvent, void> {
+function* eventsOf(chunk: ChatCompletionChunk, calls: CallParts): Generator<TurnEvent, void> {
   const choice = chunk.choices?.[0];
   const delta: Delta = choice?.delta ?? {};
   const hidden = delta.reasoning_content ?? delta.reasoning;
   if (typeof hidden === 'string' && hidden !== '') yield { type: 'hidden', text: hidden };
   if (typeof delta.content === 'string' && delta.content !== '') yield { type: 'text', text: delta.content };
   if (typeof delta.refusal === 'string' && delta.refusal !== '') yield { type: 'finish', finish: 'refusal' };
-  if (choice?.finish_reason) yield { type: 'finish', finish: finishOf(choice.finish_reason) };
+  for (const part of choice?.delta?.tool_calls ?? []) yield calls.add(part.index ?? 0, partOf(part.function));
+  if (choice?.finish_reason) {
+    yield* calls.complete();
+    yield { type: 'finish', finish: finishOf(choice.finish_reason) };
+  }
   if (chunk.usage) {
     yield { type: 'usage', usage: usageOf(chunk.usage) };
     const cost = 'cost' in chunk.usage ? chunk.usage.cost : null;
     if (typeof cost === 'number') yield { type: 'reported_cost', usd: cost };
   }
+}
+
+function partOf(part: { name?: string; arguments?: string } | undefined): { name?: string; argumentsText?: string } {
+  return {
+    ...(part?.name === undefined ? {} : { name: part.name }),
+    ...(part?.arguments === undefined ? {} : { argumentsText: part.arguments }),
+  };
+}
+
+function messageParams(message: Message): ChatCompletionMessageParam[] {
+  // The protocol has no word for a result that is an error: its text says so.
+  if (message.role === 'tool') return message.results.map(({ id, text }) => ({ role: 'tool', tool_call_id: id, content: text }));
+  const calls = message.role === 'assistant' ? (message.toolCalls ?? []) : [];
+  if (calls.length === 0) return [{ role: message.role, content: message.content }];
+  return [
+    {
+      role: 'assistant',
+      content: message.content === '' ? null : message.content,
+      tool_calls: calls.map(({ id, name, arguments: given }) => ({
+        id,
+        type: 'function',
+        function: { name, arguments: JSON.stringify(given) },
+      })),
+    },
+  ];
+}
+
+function toolParams({ tools, mayCallTools }: Turn): Pick<ChatCompletionCreateParamsStreaming, 'tools' | 'tool_choice'> {
+  if (tools.length === 0) return {};
+  return {
+    tools: tools.map(({ name, description, input_schema }) => ({
+      type: 'function',
+      function: { name, description, parameters: input_schema },
+    })),
+    ...(mayCallTools ? {} : { tool_choice: 'none' }),
+  };
 }
 
 function finishOf(reason: string): Finish {

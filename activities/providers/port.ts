@@ -1,4 +1,5 @@
 /** What the rest of GIMO sees of a provider, and what an adapter has to speak. */
+import type { LlmTool, ToolCall, ToolResult } from '#contract/llm-talk.ts';
 import type { LlmRequest, LlmResult, LlmUsage } from '#contract/provider.ts';
 import type { JsonObject } from '#contract/json.ts';
 
@@ -26,7 +27,10 @@ export type LlmProvider = {
   health: (options: { signal: AbortSignal }) => Promise<ProviderHealth>;
 };
 
-export type Message = { role: 'user' | 'assistant'; content: string };
+export type Message =
+  | { role: 'user'; content: string }
+  | { role: 'assistant'; content: string; toolCalls?: ToolCall[] }
+  | { role: 'tool'; results: ToolResult[] };
 
 /** One request to the model. `nativeSchema`: the endpoint itself is asked to enforce it. */
 export type Turn = {
@@ -35,7 +39,13 @@ export type Turn = {
   maxOutputTokens: number;
   temperature: number | null;
   nativeSchema: { schema: JsonObject; isStrict: boolean } | null;
+  tools: LlmTool[];
+  /** The tools are named, because the messages speak of them, but none may be asked for. */
+  mayCallTools: boolean;
 };
+
+/** A call as it came: its arguments are text that nobody has read. */
+export type RawCall = { name: string; argumentsText: string };
 
 export type Finish = 'stop' | 'length' | 'refusal';
 
@@ -43,8 +53,10 @@ export type Finish = 'stop' | 'length' | 'refusal';
 export type TurnEvent =
   | { type: 'open'; requestId: string | null }
   | { type: 'text'; text: string }
-  /** Reasoning: paid for, not part of the answer. */
+  /** Reasoning, and arguments of calls as they are written: paid for, not part of the text. */
   | { type: 'hidden'; text: string }
+  /** A call that is complete. */
+  | { type: 'tool_call'; call: RawCall }
   | { type: 'usage'; usage: LlmUsage }
   | { type: 'reported_cost'; usd: number }
   | { type: 'finish'; finish: Finish };

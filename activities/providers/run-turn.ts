@@ -5,7 +5,7 @@ import { redact } from '#platform/redact.ts';
 import type { Cut } from './cut.ts';
 import { providerFailure } from './failure.ts';
 import type { CallMeter } from './meter.ts';
-import type { Adapter, Finish, Turn, TurnEvent } from './port.ts';
+import type { Adapter, Finish, Message, RawCall, Turn, TurnEvent } from './port.ts';
 import type { LlmUsage } from '#contract/provider.ts';
 
 /** What is true for all turns of one call. */
@@ -18,10 +18,11 @@ export type Call = {
   onDelta: (text: string, turn: number) => void;
 };
 
-export type TurnResult = { text: string; finish: 'stop' | 'length'; requestId: string | null };
+export type TurnResult = { text: string; finish: 'stop' | 'length'; requestId: string | null; calls: RawCall[] };
 
 type Progress = {
   text: string;
+  calls: RawCall[];
   isSent: boolean;
   isOpen: boolean;
   finish: Finish | null;
@@ -36,8 +37,9 @@ const UNREACHED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREA
 
 /** Out: the complete answer, already settled in the meter. Waits: until the cut. Throws: see `LlmProvider.invoke`. */
 export async function runTurn(call: Call, turn: Turn, turnNumber: number): Promise<TurnResult> {
-  const progress: Progress = { text: '', isSent: false, isOpen: false, finish: null, usage: null, reportedUsd: null, requestId: null };
-  call.meter.begin([turn.system ?? '', ...turn.messages.map((message) => message.content)].join(''));
+  const nothing = { isSent: false, isOpen: false, finish: null, usage: null, reportedUsd: null, requestId: null };
+  const progress: Progress = { text: '', calls: [], ...nothing };
+  call.meter.begin([turn.system ?? '', ...turn.messages.map(textOf), ...turn.tools.map((tool) => JSON.stringify(tool))].join(''));
   try {
     call.cut.throwIfCut();
     refuseOverLimit(call);
@@ -48,6 +50,12 @@ export async function runTurn(call: Call, turn: Turn, turnNumber: number): Promi
     if (progress.finish === null || call.cut.why !== null || errorCode(error) === 'BUDGET_EXCEEDED') throw failed(call, progress, error);
   }
   return finished(call, progress);
+}
+
+function textOf(message: Message): string {
+  if (message.role === 'tool') return message.results.map(({ text }) => text).join('');
+  const calls = message.role === 'assistant' ? (message.toolCalls ?? []) : [];
+  return calls.length === 0 ? message.content : message.content + JSON.stringify(calls);
 }
 
 async function follow(call: Call, turn: Turn, progress: Progress, onText: (text: string) => void): Promise<void> {
@@ -73,6 +81,7 @@ function note(meter: CallMeter, progress: Progress, event: TurnEvent): void {
   }
   if (event.type === 'text') progress.text += event.text;
   if (event.type === 'text' || event.type === 'hidden') meter.addOutput(event.text);
+  if (event.type === 'tool_call') progress.calls.push(event.call);
   if (event.type === 'usage') {
     progress.usage = event.usage;
     meter.addUsage(event.usage);
@@ -89,7 +98,7 @@ function refuseOverLimit(call: Call): void {
 }
 
 function finished(call: Call, progress: Progress): TurnResult {
-  const { finish, text, requestId } = progress;
+  const { finish, text, requestId, calls } = progress;
   if (finish === null)
     throw failed(call, progress, broken('PROVIDER_TRUNCATED', `The answer of ${call.provider} ended without saying that it is complete.`));
   call.meter.settle(progress.usage, progress.reportedUsd);
@@ -97,7 +106,7 @@ function finished(call: Call, progress: Progress): TurnResult {
     const refusal = broken('PROVIDER_REFUSAL', `The model ${call.model} of ${call.provider} refused to answer.`);
     throw withFacts(refusal, call, { usage: call.meter.usage, cost_usd: call.meter.cost.usd, request_id: requestId });
   }
-  return { text, finish, requestId };
+  return { text, finish, requestId, calls };
 }
 
 function broken(code: ErrorCode, message: string): GimoError {

@@ -1,8 +1,14 @@
 import { JsonObjectSchema } from '../json.ts';
+import { LlmMessageSchema, LlmToolSchema, TALK_LIMITS } from '../llm-talk.ts';
 import { z } from '../zod.ts';
 import { defineKind, NO_EFFECTS } from './kind.ts';
 
-/** `provider: auto` is the active provider at the time of the call. Output: `{text, json, usage, cost_usd, provider, model}`. */
+const isShort = (value: unknown): boolean => JSON.stringify(value).length <= TALK_LIMITS.chars;
+
+/**
+ * `provider: auto` is the active provider at the time of the call. Output: `{text, json, usage, cost_usd, provider, model}`, and with
+ * `tools` also `{tool_calls, finish}`: what the model asks for is data, and nothing of it is done here.
+ */
 export const llmKind = defineKind({
   summary: 'One call of a language model',
   with: z.strictObject({
@@ -16,11 +22,15 @@ export const llmKind = defineKind({
     schema: JsonObjectSchema.optional(),
     max_output_tokens: z.int().min(1).max(200_000).default(2048),
     temperature: z.number().min(0).max(2).optional(),
+    /** What was said since the prompt. */
+    messages: z.array(LlmMessageSchema).max(TALK_LIMITS.messages).refine(isShort, 'is too long').optional(),
+    tools: z.array(LlmToolSchema).min(1).max(TALK_LIMITS.tools).refine(isShort, 'is too long').optional(),
+    tool_choice: z.literal('none').optional(),
   }),
   lane: 'llm',
   choices: (value) => (value.model === undefined ? [] : [value.model]),
   effectMode: () => 'idempotent',
-  jsonFields: ['schema'],
+  jsonFields: ['schema', 'messages', 'tools'],
   effects: (value, toPattern) => ({
     ...NO_EFFECTS,
     models: [`${value.provider}/${value.model === undefined ? 'default' : toPattern(value.model)}`],

@@ -1,5 +1,6 @@
 import type { Need } from '#contract/budget.ts';
 import type { JsonObject } from '#contract/json.ts';
+import type { LlmMessage, LlmTool } from '#contract/llm-talk.ts';
 import { asText } from '#contract/template.ts';
 import { priceOfCall, worstCaseTokens, worstCaseUsd } from '#contract/worst-case.ts';
 import { runEffect } from '../effect.ts';
@@ -29,10 +30,14 @@ function needOf({ scope, node }: NodeCall<'llm'>, rendered: JsonObject): Need {
   return { usd: worstCaseUsd(request, price), tokens };
 }
 
-function textsOf({ prompt, system, schema }: JsonObject): { prompt: string; system?: string; schema?: JsonObject } {
+type Texts = { prompt: string; system?: string; schema?: JsonObject; messages?: LlmMessage[]; tools?: LlmTool[] };
+
+function textsOf({ prompt, system, schema, messages, tools }: JsonObject): Texts {
   return {
     prompt: asText(prompt ?? ''),
     ...(typeof system === 'string' ? { system } : {}),
     ...(schema === undefined ? {} : { schema: schema as JsonObject }),
+    ...(messages === undefined ? {} : { messages: messages as LlmMessage[] }),
+    ...(tools === undefined ? {} : { tools: tools as LlmTool[] }),
   };
 }
