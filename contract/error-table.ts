@@ -94,6 +94,11 @@ export const ERRORS = {
   ...APPROVAL_ERRORS,
   // effects
   AGENT_UNKNOWN: row(409, 'There is no such agent.', 'An admin registers it with POST /ops/agents; GET /ops/agents lists them.'),
+  AGENT_LIMIT: row(
+    409,
+    'The agent came to the end of what it may do.',
+    'Read its turns; raise `max_turns` or `max_tool_calls`, or make the task smaller.',
+  ),
   TRUST_TOO_LOW: row(
     409,
     'The agent is not trusted so far.',

@@ -6,7 +6,7 @@ import { ENV_REF, findProvider, PROVIDER_TYPES, type Provider, type ProviderConf
 
 type ProviderFacts = { providers: ProviderConfig; env_present: string[] | null };
 
-function providerFinding(node: NodeOf<'llm'>, facts: ProviderFacts): Finding | null {
+function providerFinding(node: NodeOf<'llm'> | NodeOf<'agent'>, facts: ProviderFacts): Finding | null {
   const base = { severity: 'low', node: node.id, remedy: 'Set it before the run: PUT /ops/provider, or the provider page.' } as const;
   let found: { name: string; provider: Provider };
   try {
@@ -26,5 +26,5 @@ function providerFinding(node: NodeOf<'llm'>, facts: ProviderFacts): Finding | n
 }
 
 export function providerFindings(nodes: PlanNode[], facts: ProviderFacts): Finding[] {
-  return nodes.flatMap((node) => (node.kind === 'llm' ? (providerFinding(node, facts) ?? []) : []));
+  return nodes.flatMap((node) => (node.kind === 'llm' || node.kind === 'agent' ? (providerFinding(node, facts) ?? []) : []));
 }

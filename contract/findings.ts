@@ -5,6 +5,7 @@ import { missingSentence, type Fence } from './fence-parts.ts';
 import { codeWords } from './code-words.ts';
 import { finding, quoteAll } from './finding.ts';
 import { flowFindingsOf } from './findings-flow.ts';
+import { agentFindings } from './findings-agent.ts';
 import { networkFindings, type NetworkFacts } from './findings-network.ts';
 import { textFindings } from './findings-text.ts';
 import { toolFindings, type ToolFacts } from './findings-tools.ts';
@@ -12,7 +13,7 @@ import { validations } from './nodes/patch.ts';
 import { SEVERITIES, type Finding, type Severity } from './objects.ts';
 import { isDynamic } from './pattern.ts';
 import { providerFindings } from './findings-provider.ts';
-import { allNodes, type Plan, type PlanNode } from './plan.ts';
+import { allNodes, kindsOf, type Plan, type PlanNode } from './plan.ts';
 import type { ProviderConfig } from './provider.ts';
 import type { Removed } from './sanitise.ts';
 import { hasReference } from './template.ts';
@@ -39,7 +40,7 @@ export function isUnfenced(fence: Fence | null): boolean {
 
 /** Whether it uses the repository and the fence: itself, or what it may add and delegate. */
 export function touchesFiles({ nodes, envelope }: Pick<Plan, 'nodes' | 'envelope'>): boolean {
-  const kinds: string[] = [...[...allNodes(nodes)].map(({ node }) => node.kind), ...(envelope?.kinds ?? [])];
+  const kinds: string[] = [...[...allNodes(nodes)].flatMap(({ node }) => kindsOf(node)), ...(envelope?.kinds ?? [])];
   return kinds.some((kind) => kind === 'process' || kind === 'patch');
 }
 
@@ -221,7 +222,7 @@ export function findingsOf(plan: Plan, envelope: Envelope, facts: PlanFacts): Fi
     ...writeFindings(envelope),
     ...limit(nodes.flatMap(argvFindings)),
     ...limit(networkFindings(nodes, envelope, facts)),
-    ...limit(growthFindings(nodes)),
+    ...limit([...growthFindings(nodes), ...agentFindings(nodes)]),
     ...limit(flowFindingsOf(plan, envelope)),
     ...inputFindings(plan, facts),
     ...textFindings(plan, envelope, facts.removed ?? []),

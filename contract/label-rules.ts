@@ -38,8 +38,8 @@ export function flowKey({ node, with: value }: Pick<LabelledEffect, 'node' | 'wi
   return `${node}#${hashOf('gimo.flow.v1', { node, with: value })}`;
 }
 
-/** `m[3].post` is an instance of the node `post` of the plan. */
-const planNodeOf = (instance: string): string => instance.slice(instance.lastIndexOf('.') + 1);
+/** `m[3].post` is an instance of the node `post` in `m`; what is stated of a container, or of an agent, holds for what is in it. */
+const planNodesOf = (instance: string): string[] => instance.split('.').map((part) => part.replace(/\[\d+\]$/, ''));
 
 /** What a person has to be asked about; none when it may be done. */
 export function openFlows(effect: LabelledEffect, { flows = [] }: Pick<Envelope, 'flows'>): Flow[] {
@@ -47,7 +47,7 @@ export function openFlows(effect: LabelledEffect, { flows = [] }: Pick<Envelope,
   const found = [...choiceFlow(choice), ...leakFlow(all, renderedEffects(effect))];
   if (found.length === 0 || flows.includes(flowKey(effect))) return [];
   // A plan may state that a node sends private data. That untrusted text chooses what is run is asked about with the value alone.
-  return flows.includes(planNodeOf(effect.node)) ? found.filter(({ rule }) => rule === 'UNTRUSTED_CHOICE') : found;
+  return planNodesOf(effect.node).some((id) => flows.includes(id)) ? found.filter(({ rule }) => rule === 'UNTRUSTED_CHOICE') : found;
 }
 
 /** Whether a granted command leaves open what is run. */

@@ -71,7 +71,10 @@ export function listedTools({ servers }: McpServers, catalog: McpCatalog): Liste
 /** The tools that a plan names, and those that its envelope grants to nodes which it may add. */
 export function pinsOf(plan: Pick<Plan, 'nodes' | 'envelope'>, tools: ListedTool[]): Record<string, string> {
   const named = new Set<string>();
-  for (const { node } of allNodes(plan.nodes)) if (node.kind === 'mcp_tool') named.add(toolId(node.with.server, node.with.tool));
+  for (const { node } of allNodes(plan.nodes)) {
+    if (node.kind === 'mcp_tool') named.add(toolId(node.with.server, node.with.tool));
+    if (node.kind === 'agent') for (const id of node.with.tools.mcp) named.add(id);
+  }
   const granted = plan.envelope?.tools ?? [];
   const wanted = tools.filter(({ server, name }) => {
     const id = toolId(server, name);

@@ -1,4 +1,5 @@
 /** Where both sides of Temporal meet: names and shapes of workflows, activities, updates, signals and queries. */
+import type { ToolDescriptions } from './agent-calls.ts';
 import type { Agreement, Decision, GateContent, Preconditions, PublicKey } from './decision.ts';
 import type { Agent, TrustLimits } from './agents.ts';
 import type { ChildEnd, DelegateCommand, Delegation, DelegationRequest } from './delegation.ts';
@@ -63,6 +64,8 @@ export type LoadedRun =
       last_seq: number;
       /** What models cost as the run began; absent in runs that were loaded before there were any, which fail where others ask. */
       prices?: Prices;
+      /** What the tools of servers are that agents may use, as they were approved; those that have changed are not there. */
+      agent_tools?: ToolDescriptions;
       /** Of a run that another one delegated. */
       delegation?: Pick<Delegation, 'ancestors' | 'grants' | 'labels'>;
       /** Whether values have labels; absent in runs that began before they had. */

@@ -2,7 +2,7 @@
 import { raiseLines, type Raise } from './budget.ts';
 import { type BudgetLimit, type Envelope, outsideOf } from './envelope.ts';
 import { NO_EFFECTS, type Effects } from './nodes/kind.ts';
-import { allNodes, type PlanNode } from './plan.ts';
+import { allNodes, growthOf, kindsOf, type PlanNode } from './plan.ts';
 import { countNodes, plannedEffects } from './plan-envelope.ts';
 import { z } from './zod.ts';
 
@@ -38,12 +38,17 @@ function uniqueCommands(commands: string[][]): string[][] {
 }
 
 /** In: the nodes, the depth that they stand at (1 = top of the plan), how many more nodes the run may have. Out: null when all is granted. */
-export function deltaOf(envelope: Envelope, nodes: PlanNode[], { depth, room }: { depth: number; room: number }): Delta | null {
+export function deltaOf(
+  envelope: Envelope,
+  nodes: PlanNode[],
+  { depth, room }: { depth: number; room: number },
+  effectsOf: (node: PlanNode) => Effects = plannedEffects,
+): Delta | null {
   const all = [...allNodes(nodes, null, depth)];
-  const effects = all.map(({ node }) => plannedEffects(node));
-  const deepest = Math.max(...all.map((item) => item.depth));
+  const effects = all.map(({ node }) => effectsOf(node));
+  const deepest = Math.max(...all.map((item) => item.depth + (growthOf(item.node) === null ? 0 : 1)));
   const delta: Delta = {
-    kinds: unique(all.map(({ node }) => node.kind).filter((kind) => !envelope.kinds.includes(kind))),
+    kinds: unique(all.flatMap(({ node }) => kindsOf(node)).filter((kind) => !envelope.kinds.includes(kind))),
     ...beyond(envelope, effects),
     more_nodes: Math.max(0, countNodes(nodes) - room),
     max_depth: deepest > envelope.max_depth ? deepest : null,

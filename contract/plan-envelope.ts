@@ -4,7 +4,7 @@ import { BudgetSchema, dynamicRoots, outsideOf, type Envelope, type Outside } fr
 import { NODE_KINDS, type NodeKind } from './nodes/index.ts';
 import type { Effects, KindSpec, ToPattern } from './nodes/kind.ts';
 import { escapePattern } from './pattern.ts';
-import { allNodes, bodyOf, bodyRules, isContainer, type Plan, type PlanNode } from './plan.ts';
+import { allNodes, bodyOf, bodyRules, growthOf, isContainer, kindsOf, type Plan, type PlanNode } from './plan.ts';
 import { asPattern } from './template.ts';
 
 const DEFAULT_MAX_PARALLEL = 100;
@@ -41,7 +41,12 @@ export function countNodes(nodes: PlanNode[]): number {
   // One that delegates has a place for a node of its child.
   const own = (node: PlanNode): number => (node.compensate === undefined && node.kind !== 'delegate' ? 1 : 2);
   const inside = (node: PlanNode): number => (isContainer(node) ? (bodyRules(node)?.rounds ?? 1) * countNodes(bodyOf(node)) : 0);
-  return nodes.reduce((sum, node) => sum + own(node) + inside(node), 0);
+  return nodes.reduce((sum, node) => sum + own(node) + inside(node) + (growthOf(node)?.nodes ?? 0), 0);
+}
+
+/** Where the nodes come to stand that it adds by itself; those of a subplan are asked for when they are known. */
+function deepest(node: PlanNode, depth: number): number {
+  return growthOf(node) === null ? depth : depth + 1;
 }
 
 /** The envelope of a valid plan: what it states, and for the rest what its nodes need. */
@@ -51,7 +56,7 @@ export function envelopeOf(plan: Plan): Envelope {
   const stated = plan.envelope ?? {};
   const list = (part: 'hosts' | 'tools' | 'models' | 'secrets'): string[] => stated[part] ?? unique(effects.flatMap((item) => item[part]));
   return {
-    kinds: stated.kinds ?? unique(nodes.map(({ node }) => node.kind)),
+    kinds: stated.kinds ?? unique(nodes.flatMap(({ node }) => kindsOf(node))),
     commands: stated.commands ?? uniqueCommands(effects.flatMap((item) => item.commands)),
     paths: stated.paths ?? { read: unique(effects.flatMap((item) => item.read)), write: unique(effects.flatMap((item) => item.write)) },
     hosts: list('hosts'),
@@ -61,7 +66,8 @@ export function envelopeOf(plan: Plan): Envelope {
     ...(stated.flows === undefined ? {} : { flows: stated.flows }),
     budget: stated.budget ?? BudgetSchema.parse({}),
     max_nodes: stated.max_nodes ?? Math.min(1_000_000, countNodes(plan.nodes)),
-    max_depth: stated.max_depth ?? Math.max(...nodes.map(({ node, depth }) => (node.kind === 'subplan' ? depth + 1 : depth))),
+    max_depth:
+      stated.max_depth ?? Math.max(...nodes.map(({ node, depth }) => (node.kind === 'subplan' ? depth + 1 : deepest(node, depth)))),
     max_parallel: stated.max_parallel ?? DEFAULT_MAX_PARALLEL,
   };
 }
@@ -78,9 +84,10 @@ export function envelopeFaults(plan: Plan): Fault[] {
     const effects = plannedEffects(node);
     for (const outside of outsideOf(envelope, effects)) add(node.id, outside, 'ENVELOPE_NARROWER');
     for (const outside of dynamicRoots(effects)) if (!isStated(outside.part)) add(node.id, outside, 'DYNAMIC_ROOT');
-    if (!envelope.kinds.includes(node.kind))
-      add(node.id, { part: 'kinds', pattern: node.kind, message: `the kind \`${node.kind}\` is not granted` }, 'ENVELOPE_NARROWER');
-    if (depth > envelope.max_depth)
+    for (const kind of kindsOf(node))
+      if (!envelope.kinds.includes(kind))
+        add(node.id, { part: 'kinds', pattern: kind, message: `the kind \`${kind}\` is not granted` }, 'ENVELOPE_NARROWER');
+    if (deepest(node, depth) > envelope.max_depth)
       add(
         node.id,
         { part: 'max_depth', pattern: '', message: `it stands deeper than max_depth ${envelope.max_depth}` },

@@ -3,7 +3,7 @@ import { APPROVER_ROLES, RULE_LIMITS, StageSchema } from './approval-rule.ts';
 import { EnvelopeStatementSchema, type EnvelopeStatement } from './envelope.ts';
 import { JsonObjectSchema, JsonSchema } from './json.ts';
 import { NODE_KINDS, type EffectKind, type NodeKind } from './nodes/index.ts';
-import type { Body, KindSpec } from './nodes/kind.ts';
+import type { Body, Growth, KindSpec } from './nodes/kind.ts';
 import type { OnError, RawNode, Retry } from './raw-node.ts';
 import { z } from './zod.ts';
 
@@ -110,6 +110,17 @@ export function bodyOf(node: ContainerNode): PlanNode[] {
 export function bodyRules(node: PlanNode): Body | null {
   const spec = NODE_KINDS[node.kind] as unknown as KindSpec<unknown>;
   return spec.body?.(node.with) ?? null;
+}
+
+/** What a node adds to the run by itself, at most; null for kinds that add none. */
+export function growthOf(node: PlanNode): Growth | null {
+  const spec = NODE_KINDS[node.kind] as unknown as KindSpec<unknown>;
+  return spec.grows?.(node.with) ?? null;
+}
+
+/** Its own kind, and those of the nodes that it adds by itself. */
+export function kindsOf(node: PlanNode): string[] {
+  return [node.kind, ...(growthOf(node)?.kinds ?? [])];
 }
 
 export function isContainer(node: PlanNode): node is ContainerNode {

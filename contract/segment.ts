@@ -2,12 +2,14 @@
  * What a run hands on when it goes on in a new workflow of the same id, because Temporal keeps only so long a history of one.
  * Compact: nodes that have not been touched, and the plan, are loaded again.
  */
+import type { ToolDescriptions } from './agent-calls.ts';
 import type { Decision, GateContent } from './decision.ts';
 import type { BudgetState, Raise, Reservation } from './budget.ts';
 import type { Envelope } from './envelope.ts';
 import type { Json } from './json.ts';
 import type { Label } from './labels.ts';
 import type { EffectResult } from './messages.ts';
+import type { Delta } from './plan-delta.ts';
 import type { PlanNode } from './plan.ts';
 import type { ErrorInfo, NodeStatus, RunState } from './run-state.ts';
 
@@ -36,6 +38,8 @@ export type KeptNode = {
   result?: EffectResult;
   /** Epoch ms at which its timer ends. */
   until_ms?: number;
+  /** What a person has said to calls of this agent. */
+  agent?: { granted: Delta[]; refused: Delta[] };
   /** Its effect goes on meanwhile: the ledger hands the result to whoever asks again. */
   effect?: { reserved: Reservation | null; workspace: 'read' | 'write' | null };
 };
@@ -78,4 +82,6 @@ export type RunSegment = {
   grants: string[];
   active_ms: number;
   had_effect: boolean;
+  /** As they were when the run began. */
+  agent_tools?: ToolDescriptions;
 };

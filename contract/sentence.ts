@@ -17,6 +17,7 @@ const WORDS: Record<NodeKind, [string, string]> = {
   http: ['request', 'requests'],
   notify: ['message to a webhook', 'messages to webhooks'],
   llm: ['call of a language model', 'calls of a language model'],
+  agent: ['model that works with tools', 'models that work with tools'],
   delegate: ['task for another agent', 'tasks for other agents'],
   gate: ['question to a person', 'questions to a person'],
   map: ['loop over a list', 'loops over a list'],
@@ -43,7 +44,7 @@ function listed(names: string[]): string {
 
 function namesOf(kind: NodeKind, plan: Plan, envelope: Envelope): string[] {
   if (kind === 'patch') return envelope.paths.write;
-  if (kind === 'llm') return envelope.models;
+  if (kind === 'llm' || kind === 'agent') return envelope.models;
   if (kind === 'http') return envelope.hosts;
   if (kind === 'mcp_tool') return envelope.tools;
   if (kind === 'delegate') return [...allNodes(plan.nodes)].flatMap(({ node }) => (node.kind === 'delegate' ? node.with.agent : []));

@@ -10,7 +10,7 @@ import type { Plan } from '#contract/plan.ts';
 import { ByHand, git } from './test-by-hand.ts';
 
 const FILES = readdirSync(import.meta.dirname).filter((name) => name.endsWith('.yaml'));
-const ALLOWED = ['git', 'sh', 'find', 'grep', 'wc', 'sort', 'awk', 'sed', 'head', 'test'];
+const ALLOWED = ['git', 'sh', 'find', 'grep', 'wc', 'sort', 'awk', 'sed', 'head', 'tail', 'test'];
 const folders: string[] = [];
 
 afterEach(() => {

@@ -6,10 +6,10 @@ import { isJsonObject, type Json, type JsonObject } from '#contract/json.ts';
 import type { EffectInput, EffectResult, EventBatch } from '#contract/messages.ts';
 import { NODE_KINDS, type EffectKind } from '#contract/nodes/index.ts';
 import type { PlanNode } from '#contract/plan.ts';
-import { renderTexts, renderValue } from '#contract/template.ts';
 import { startEffect } from './activities.ts';
 import { labelsOfEffect } from './ask-flow.ts';
 import { NodeFailure } from './failure.ts';
+import { renderedWith } from './literal.ts';
 import type { RunContext } from './run-context.ts';
 import { afterStop } from './stopped-effect.ts';
 import { askWhatBecame } from './unknown-outcome.ts';
@@ -35,7 +35,7 @@ type EffectCall = Omit<EffectInput, keyof EventBatch>;
 
 /** Waits: for a place among the effects in flight, then for the effect. Throws: NodeFailure, cancellation. */
 export async function runEffect<K extends EffectKind>(call: NodeCall<K>, options: EffectOptions): Promise<Json> {
-  const rendered = render(call);
+  const rendered = renderedWith(call.scope, call.node as PlanNode);
   const asked = labelsOfEffect(call, rendered);
   const labels = asked instanceof Promise ? await asked : asked;
   const settings = labels === undefined ? options : { ...options, labels };
@@ -63,16 +63,6 @@ export async function runEffect<K extends EffectKind>(call: NodeCall<K>, options
 /** Whether the node does not end with this result. */
 function isOpen(call: NodeCall<EffectKind>, result: EffectResult): boolean {
   return result.outcome === 'unknown' || isStoppedByPause(call, result);
-}
-
-/** `with` as the activity gets it; the worker checks its shape again. Throws: EXPRESSION_FAILED. */
-function render<K extends EffectKind>({ scope, node }: NodeCall<K>): JsonObject {
-  const context = scope.context(node as PlanNode);
-  const { jsonFields = [] } = NODE_KINDS[node.kind] as { jsonFields?: string[] };
-  const fields = Object.entries(node.with as JsonObject);
-  return Object.fromEntries(
-    fields.map(([name, value]) => [name, jsonFields.includes(name) ? renderValue(value, context) : renderTexts(value, context)]),
-  );
 }
 
 /** Out: null when a pause stopped it before it began. */

@@ -37,6 +37,8 @@ export async function executeNode(scope: Scope, node: PlanNode, firstAttempt: nu
     try {
       const before = progress.of(id)?.failed;
       if (before) throw new NodeFailure(before);
+      const admitted = scope.rules?.admit(scope, node, attempt);
+      if (admitted) await admitted;
       return finish(scope, node, await runNode({ scope, node, attempt }));
     } catch (error) {
       const { info } = toNodeFailure(error, attempt);

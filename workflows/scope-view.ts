@@ -17,6 +17,8 @@ type Parts = {
   outer: ScopeView | null;
   variables: Record<string, Json>;
   labels?: ScopeLabels;
+  /** Nothing in its nodes is an expression. */
+  isLiteral: boolean;
   live: ReadonlyMap<string, Live>;
   statuses: ReadonlyMap<string, NodeStatus>;
   /** What is seen instead, where the nodes themselves are not there any more. */
@@ -73,6 +75,7 @@ export class ScopeView {
 
   /** What goes into a node. In: what its expressions see, where they are worth to be evaluated for it. */
   inputLabels(node: PlanNode, context?: Record<string, unknown>): InputLabels {
+    if (this.#parts.isLiteral) return { choice: CLEAN, all: this.text };
     return inputLabels(labelReads(node), this.text, this.#names, context);
   }
 

@@ -17,6 +17,9 @@ import type { RunContext } from './run-context.ts';
 import { ScopeView, type ScopeLabels } from './scope-view.ts';
 import { LeftOut } from './steering.ts';
 
+/** Of nodes that a model has written: nothing in them is an expression, and each is judged before it runs. */
+export type AddedRules = { admit: (inner: Scope, node: PlanNode, attempt: number) => Promise<void> | null };
+
 export type ScopePlace = {
   prefix: string;
   outer: Scope | null;
@@ -24,6 +27,7 @@ export type ScopePlace = {
   labels?: ScopeLabels;
   /** What expressions see, where the nodes themselves are not there any more. */
   frozen?: Record<string, unknown>;
+  rules?: AddedRules;
 };
 
 export class Scope {
@@ -31,6 +35,7 @@ export class Scope {
   readonly prefix: string;
   readonly outer: Scope | null;
   readonly variables: Record<string, Json>;
+  readonly rules: AddedRules | null;
   /** What expressions see here. */
   readonly view: ScopeView;
   #live = new Map<string, Live>();
@@ -47,7 +52,14 @@ export class Scope {
     this.prefix = place.prefix;
     this.outer = place.outer;
     this.variables = place.variables;
-    this.view = new ScopeView(run, { ...place, outer: place.outer?.view ?? null, live: this.#live, statuses: this.#statuses });
+    this.rules = place.rules ?? null;
+    this.view = new ScopeView(run, {
+      ...place,
+      outer: place.outer?.view ?? null,
+      isLiteral: this.rules !== null,
+      live: this.#live,
+      statuses: this.#statuses,
+    });
     this.#left = nodes.length;
     for (const node of nodes)
       this.#live.set(node.id, { node, waitingFor: node.needs.length, doneNeeds: 0, dependents: [], isStarted: false, turn: 0 });
@@ -99,8 +111,13 @@ export class Scope {
   }
 
   /** A scope for the body of a container in this one; its expressions see this one's nodes too. */
-  child(nodes: readonly PlanNode[], prefix: string, variables: Record<string, Json>, labels: ScopeLabels = {}): Scope {
-    return new Scope(this.run, nodes, { prefix, outer: this, variables, labels });
+  child(
+    nodes: readonly PlanNode[],
+    prefix: string,
+    variables: Record<string, Json>,
+    more: Pick<ScopePlace, 'labels' | 'rules'> = {},
+  ): Scope {
+    return new Scope(this.run, nodes, { prefix, outer: this, variables, ...more });
   }
 
   context(node: PlanNode): Record<string, unknown> {

@@ -26,6 +26,7 @@ export function segmentOf(run: RunContext, controls: Controls, number: number): 
     steering: run.steering.kept,
     spending: run.spending.kept([...run.running.keys()].flatMap((id) => run.reserved.get(id) ?? [])),
     ...run.kept,
+    ...(run.approved.agent_tools === undefined ? {} : { agent_tools: run.approved.agent_tools }),
   };
 }
 

@@ -7,7 +7,7 @@ import type { RunRecord } from '#contract/objects.ts';
 import { runStartFault } from '#contract/run-start.ts';
 import { secretNames } from '#contract/nodes/http.ts';
 import { hostPattern } from '#contract/http-target.ts';
-import { allNodes, type PlanNode } from '#contract/plan.ts';
+import { allNodes, kindsOf, type PlanNode } from '#contract/plan.ts';
 import { findProvider, PROVIDER_TYPES } from '#contract/provider.ts';
 import { GimoError } from '#contract/errors.ts';
 import { requireParts } from '#contract/fence-parts.ts';
@@ -22,10 +22,11 @@ import { loadDelegation } from './delegations.ts';
 import { lastEvent } from './events.ts';
 import { findWebhook } from '../nodes/notify.ts';
 import { checkSecret } from '../net/secrets.ts';
+import { readAgentTools } from './agent-tools.ts';
 import { readSegment } from './segments.ts';
 import { readOpsConfig, readProviders } from './settings.ts';
 
-const CALLING_KINDS = new Set(['llm', 'subplan']);
+const CALLING_KINDS = new Set(['llm', 'subplan', 'agent']);
 
 /**
  * The first step of a run: verifies its approval, trusting neither GICS nor whoever started the workflow.
@@ -76,6 +77,7 @@ async function verifiedRun(deps: ActivityDeps, input: RunInput): Promise<LoadedR
     short_effects: deps.config.hasShortEffects,
     writes_with_task: deps.config.hasShortEffects,
     prices: await readPrices(deps, envelope.kinds),
+    ...(envelope.kinds.includes('agent') ? { agent_tools: resumed?.agent_tools ?? (await readAgentTools(deps.gics, approved)) } : {}),
     segment_events: deps.config.segmentEvents,
     ...(resumed === null ? {} : { resumed }),
     has_labels: true,
@@ -111,11 +113,11 @@ async function readReuse(deps: ActivityDeps, ref: string): Promise<Reuse> {
 /** What would make a node fail for certain ends the run at once, with a sentence that says what to configure. */
 async function checkNeeds(deps: ActivityDeps, nodes: Parameters<typeof allNodes>[0]): Promise<void> {
   const kinds = [...allNodes(nodes)].map(({ node }) => node);
-  if (kinds.some((node) => node.kind === 'process' || node.kind === 'patch')) await checkFence(deps, kinds);
+  if (kinds.flatMap(kindsOf).some((kind) => kind === 'process' || kind === 'patch')) await checkFence(deps, kinds);
   await checkSecrets(deps, kinds);
   for (const node of kinds)
     if (node.kind === 'notify') resolveEnvRef((await findWebhook(deps.gics, node.with.webhook)).secret_ref, deps.env);
-  const calls = kinds.filter((node) => node.kind === 'llm');
+  const calls = kinds.filter((node) => node.kind === 'llm' || node.kind === 'agent');
   if (calls.length === 0) return;
   const providers = await readProviders(deps.gics);
   for (const { id, with: value } of calls) {

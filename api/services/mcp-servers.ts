@@ -78,7 +78,7 @@ export async function toolFactsOf(core: Core): Promise<ToolFacts['tools']> {
 }
 
 function usesTools({ nodes, envelope }: Pick<Plan, 'nodes' | 'envelope'>): boolean {
-  return (envelope?.tools ?? []).length > 0 || [...allNodes(nodes)].some(({ node }) => node.kind === 'mcp_tool');
+  return (envelope?.tools ?? []).length > 0 || [...allNodes(nodes)].some(({ node }) => node.kind === 'mcp_tool' || node.kind === 'agent');
 }
 
 /** The tools that a plan may use, as they are described now: what each is, as a hash, by `server/tool`. */

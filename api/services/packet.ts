@@ -76,7 +76,7 @@ async function estimateOf(core: Core, plan: Plan): Promise<Packet['estimate']> {
     .map((record) => record.value)
     .filter((run) => run.title === plan.title)
     .slice(0, BASIS_RUNS);
-  const isFree = nodes.every(({ node }) => node.kind !== 'llm');
+  const isFree = nodes.every(({ node }) => node.kind !== 'llm' && node.kind !== 'agent');
   if (runs.length === 0) return { nodes: nodes.length, cost_usd: isFree ? 0 : null, wall_ms: null, basis: 'no history' };
   const costs = runs.map((run) => run.cost_usd);
   const times = runs.flatMap((run) =>

@@ -94,7 +94,9 @@ export async function checkRunnable(core: Core, plan: Plan): Promise<void> {
   const [presence, providers] = await Promise.all([readPresence(core), readProviders(core)]);
   if (touchesFiles(plan) && presence !== null && !presence.fence.ok && !core.config.isUnfenced) throw new GimoError('SANDBOX_MISSING');
   if (touchesFiles(plan)) requireParts((await readOpsConfig(core)).fence_required, presence?.fence.missing ?? []);
-  const wanted = new Set([...allNodes(plan.nodes)].flatMap(({ node }) => (node.kind === 'llm' ? node.with.provider : [])));
+  const wanted = new Set(
+    [...allNodes(plan.nodes)].flatMap(({ node }) => (node.kind === 'llm' || node.kind === 'agent' ? node.with.provider : [])),
+  );
   for (const name of wanted) {
     const { provider, name: found } = requireProvider(providers, name);
     const variable = provider.api_key === null ? null : (ENV_REF.exec(provider.api_key)?.[1] ?? null);

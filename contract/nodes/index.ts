@@ -1,4 +1,5 @@
 /** The node kinds. A new kind is one file in each of the four `nodes/` folders and one line in each of their tables. */
+import { agentKind } from './agent.ts';
 import { conditionKind } from './condition.ts';
 import { delegateKind } from './delegate.ts';
 import { gateKind } from './gate.ts';
@@ -25,6 +26,7 @@ export const NODE_KINDS = {
   map: mapKind,
   loop: loopKind,
   subplan: subplanKind,
+  agent: agentKind,
   wait: waitKind,
   gate: gateKind,
   delegate: delegateKind,

@@ -33,6 +33,8 @@ export type ToPattern = (text: string) => string;
  */
 export type Body = { variables: string[]; rounds: number; expressions: { path: string; source: string }[] };
 
+export type Growth = { kinds: string[]; nodes: number };
+
 /** The contract of one node kind: the same file name exists in contract, workflows, activities and web. */
 export type KindSpec<With> = {
   summary: string;
@@ -56,6 +58,8 @@ export type KindSpec<With> = {
   jsonFields?: string[];
   /** Of a kind that holds nodes in `with.nodes`. */
   body?: (value: With) => Body;
+  /** Of a kind that adds nodes to the run by itself, one level below its own: their kinds, and how many at most. */
+  grows?: (value: With) => Growth;
   /** Paths of `with` whose references are rendered by the kind itself, item by item. */
   ownScope?: string[];
 };

@@ -94,3 +94,31 @@ describe.each(DOORS)('with %s', (_door, run) => {
     expect(git(stack.repo, 'show', `${run.branch}:reports/review.md`)).toContain('It is a small repository.');
   });
 });
+
+describe('an agent', () => {
+  it('explain ends at once without a provider and says what to configure; with one the model writes its file', async () => {
+    const { active, providers } = await stack.admin.get<{ active: string; providers: object }>('/ops/provider');
+    const without = {
+      type: 'openai_compat',
+      base_url: 'https://models.example.invalid/v1',
+      model: 'm',
+      api_key: '${A_KEY_THAT_NOBODY_SET}',
+    };
+    await stack.admin.put('/ops/provider', { active: 'without', providers: { without } });
+    expect(await withCurl(path.join(ROOT, 'examples/explain.yaml'))).toMatchObject({
+      status: 'error',
+      error: { code: 'ENV_UNSET', message: expect.stringContaining('A_KEY_THAT_NOBODY_SET') },
+      nodes: { total: 0 },
+    });
+    await stack.admin.put('/ops/provider', { active, providers });
+    mock.clearFixtures();
+    const files = [{ path: 'reports/introduction.md', content: '# It is a small repository\n' }];
+    const toolCalls = [{ name: 'change_files', arguments: JSON.stringify({ files }) }];
+    mock.onMessage(/Explain this repository/, ({ messages }) =>
+      messages.some(({ role }) => role === 'tool') ? { content: 'It is small.' } : { toolCalls },
+    );
+    const run = await withCurl(path.join(ROOT, 'examples/explain.yaml'));
+    expect(run).toMatchObject({ status: 'done', error: null, outputs: { sentence: 'It is small.' } });
+    expect(git(stack.repo, 'show', `${run.branch}:reports/introduction.md`)).toBe('# It is a small repository');
+  });
+});

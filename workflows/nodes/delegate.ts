@@ -1,21 +1,20 @@
 import { parseExpression } from '#contract/expression.ts';
-import { asText, renderString } from '#contract/template.ts';
 import { join } from '#contract/labels.ts';
 import type { NodeOf } from '#contract/plan.ts';
 import { delegateTo, type Caller } from '../delegation.ts';
+import { renderedText } from '../literal.ts';
 import type { Scope } from '../scope.ts';
 import type { NodeRunner } from './runner.ts';
 
 export const runDelegate: NodeRunner<'delegate'> = ({ scope, node, attempt }) => {
-  const context = scope.context(node);
   const { agent, task, plan, budget } = node.with;
   return delegateTo(
     scope.run,
     { id: scope.instanceId(node.id), kind: 'delegate', attempt, ...labelsOf(scope, node) },
     {
       agent,
-      task: asText(renderString(task, context)),
-      ...(plan === undefined ? {} : { plan: parseExpression(plan).evaluate(context) }),
+      task: renderedText(scope, node, task),
+      ...(plan === undefined ? {} : { plan: parseExpression(plan).evaluate(scope.context(node)) }),
       ...(budget === undefined ? {} : { budget }),
     },
   );

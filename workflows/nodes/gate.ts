@@ -1,17 +1,16 @@
-import { asText, renderString } from '#contract/template.ts';
 import { errorInfo, NodeFailure } from '../failure.ts';
+import { renderedText } from '../literal.ts';
 import type { NodeRunner } from './runner.ts';
 
 export const runGate: NodeRunner<'gate'> = async ({ scope, node, attempt }) => {
-  const context = scope.context(node);
   const decision = await scope.run.gates.ask(
     'gate',
     {
       node: scope.instanceId(node.id),
       attempt,
       kind: 'question',
-      title: asText(renderString(node.with.title, context)),
-      message: asText(renderString(node.with.message, context)),
+      title: renderedText(scope, node, node.with.title),
+      message: renderedText(scope, node, node.with.message),
       risk: node.with.risk,
       evidence: null,
     },

@@ -1,5 +1,6 @@
 import type { Json } from '#contract/json.ts';
 import type { NodeKind } from '#contract/nodes/index.ts';
+import { runAgent } from './agent.ts';
 import { runCondition } from './condition.ts';
 import { runDelegate } from './delegate.ts';
 import { runGate } from './gate.ts';
@@ -27,6 +28,7 @@ const RUNNERS = {
   map: runMap,
   loop: runLoop,
   subplan: runSubplan,
+  agent: runAgent,
   wait: runWait,
   gate: runGate,
   delegate: runDelegate,

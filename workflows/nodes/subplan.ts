@@ -25,7 +25,7 @@ export const runSubplan: NodeRunner<'subplan'> = async (call) => {
     note(call, added, prefix);
     scope.run.counts.addPlanned(prefix, added.nodes);
   }
-  const result = await runRound(scope.child(added.nodes, prefix, {}, { text }), added, attempt);
+  const result = await runRound(scope.child(added.nodes, prefix, {}, { labels: { text } }), added, attempt);
   if (!result.ok) throw new NodeFailure(result.error);
   return result.output;
 };

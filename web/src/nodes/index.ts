@@ -1,5 +1,6 @@
 /** How each kind of node looks. A kind that is missing here is a compile error. */
 import type { NodeKind } from '#contract/nodes/index.ts';
+import { agentNode } from './AgentNode.tsx';
 import { conditionNode } from './ConditionNode.tsx';
 import { delegateNode } from './DelegateNode.tsx';
 import { gateNode } from './GateNode.tsx';
@@ -27,6 +28,7 @@ export const NODE_VIEWS = {
   map: mapNode,
   loop: loopNode,
   subplan: subplanNode,
+  agent: agentNode,
   wait: waitNode,
   gate: gateNode,
   delegate: delegateNode,

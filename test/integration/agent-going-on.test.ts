@@ -1,0 +1,93 @@
+/** Agents that are stopped, paused, left without a worker or longer than one workflow in mid-loop: like any node. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Receipt } from '#contract/objects.ts';
+import { END, heard, startAgentRuns, type AgentRuns } from '../helpers/agent-runs.ts';
+import { expectNothingLeft, expectWholeLog } from '../helpers/run-facts.ts';
+import type { ScriptedTurn } from '../helpers/scripted-model.ts';
+import { until } from '../helpers/until.ts';
+
+let t: AgentRuns;
+beforeAll(async () => void (t = await startAgentRuns({ GIMO_SEGMENT_EVENTS: '60' })), 400_000);
+afterAll(() => t?.close());
+
+const WAIT = { timeout: 60_000 };
+const tools = {
+  commands: [
+    ['git', 'log', '**'],
+    ['sleep', '*'],
+  ],
+  ask: true,
+  idempotent: true,
+};
+const log = (n: number): ScriptedTurn => ({ calls: [['run_command', { argv: ['git', 'log', `-${n}`, '--format=%s'] }]] });
+const isAsked = (title: string, count: number): Promise<void> =>
+  until(() => expect(t.model.asked(title).length).toBeGreaterThanOrEqual(count), WAIT);
+
+describe('an agent', () => {
+  it('whose model is at work is stopped at once, and the receipt says so', async () => {
+    const run = await t.begin('stopped', [log(1), { does: 'hang' }], { tools });
+    await isAsked('stopped', 2);
+    const receipt = await t.stack.operator.post<Receipt>(`/ops/runs/${run.id}/cancel`, {});
+    expect(receipt.nodes.map(({ id }) => id)).toContain('fix[2].turn');
+    expect(await t.stack.operator.ended(run.id)).toMatchObject({ status: 'cancelled' });
+    expect((await t.graphOf(run)).find(({ id }) => id === 'fix')?.status).toBe('cancelled');
+    await expectNothingLeft(t.stack);
+  });
+
+  it('goes on after a pause between its turns, and begins nothing meanwhile', async () => {
+    const run = await t.begin('paused', [{ calls: [['ask_person', { question: 'Go on?' }]] }, END], { tools });
+    const gate = await t.stack.operator.openGate(run.id);
+    await t.stack.operator.post(`/ops/runs/${run.id}/pause`, {});
+    await t.answer(gate, 'approve', { comment: 'yes' });
+    await until(async () => expect((await t.graphOf(run)).find(({ id }) => id === 'fix[2].turn')).toBeDefined(), WAIT);
+    expect(t.model.asked('paused')).toHaveLength(1);
+    await t.stack.operator.post(`/ops/runs/${run.id}/resume`, {});
+    expect(heard(await t.stack.operator.ended(run.id))).toEqual([expect.stringContaining('yes')]);
+  });
+
+  it('whose worker is killed in a turn and in a call goes on from there, and asks for no turn twice that had an answer', async () => {
+    const run = await t.begin('killed', [log(1), { calls: [['run_command', { argv: ['sleep', '2'] }]] }, log(2), END], { tools });
+    await until(async () => {
+      const graph = await t.graphOf(run);
+      expect(graph.find(({ id }) => id === 'fix[3].run_command_1')?.status).toBe('running');
+    }, WAIT);
+    const pid = t.stack.instance().parts['worker']?.pid ?? null;
+    await t.stack.kill('worker');
+    await t.stack.back('worker', pid);
+    const ended = await t.stack.operator.ended(run.id);
+    expect(ended).toMatchObject({ status: 'done', error: null });
+    expect(heard(ended)).toHaveLength(3);
+    expect(t.model.asked('killed')).toHaveLength(4);
+    await expectWholeLog(t.stack.gics, run.id);
+  });
+
+  it('is longer than one workflow, with a question open and what a person granted', async () => {
+    const beyond: ScriptedTurn = { calls: [['run_command', { argv: ['git', 'ls-files', 'README.md'] }]] };
+    const turns = [
+      beyond,
+      log(1),
+      log(2),
+      log(3),
+      log(4),
+      { calls: [['ask_person', { question: 'Still?' }]] } as ScriptedTurn,
+      log(5),
+      beyond,
+      END,
+    ];
+    const run = await t.begin('long', turns, { tools });
+    await t.answer(await t.stack.operator.openGate(run.id), 'approve');
+    await isAsked('long', 6);
+    const gate = await until(() => t.stack.operator.openGate(run.id), WAIT);
+    const { records } = await t.stack.gics.list('segments', { limit: 1000 });
+    expect(records.filter(({ id }) => id.startsWith(run.id))).not.toEqual([]);
+    await t.answer(gate, 'approve', { comment: 'still' });
+    const ended = await t.stack.operator.ended(run.id);
+    expect(ended).toMatchObject({ status: 'done', error: null });
+    const results = heard(ended);
+    expect([results.length, results[0], results[7]]).toEqual([8, 'README.md\n', 'README.md\n']);
+    expect(t.model.asked('long')).toHaveLength(9);
+    const effects = await t.effectsOf(run);
+    expect([effects.length, new Set(effects).size]).toEqual([16, 16]);
+    await expectWholeLog(t.stack.gics, run.id);
+  });
+});
