@@ -113,16 +113,17 @@ describe('an agent', () => {
 
 describe('what an agent was not given', () => {
   const tools = { commands: [['git', 'log', '**']], write: ['notes/**'] };
-  const lists: ScriptedTurn = { calls: [['run_command', { argv: ['git', 'ls-files', '*.md'] }]] };
+  const command = (...argv: string[]): ScriptedTurn => ({ calls: [['run_command', { argv }]] });
+  const lists = command('git', 'ls-files', '*.md', '${{ 1 }}');
 
   it('is asked for with only the delta, and is done after a yes', async () => {
     const started = await t.begin('beyond', [lists, END], { tools });
     const gate = await t.stack.operator.openGate(started.id);
     expect(gate).toMatchObject({ kind: 'envelope', node: 'fix[1].run_command_1' });
     expect(gate.evidence).toMatchObject({
-      // The star that the model wrote is a star, and no pattern that covers more.
+      // A star that the model wrote is a star and no pattern, and a reference is no gap that anything could fill.
       delta: {
-        commands: [['git', 'ls-files', '\\*.md']],
+        commands: [['git', 'ls-files', '\\*.md', '${{ 1 }}']],
         kinds: [],
         paths: { read: [], write: [] },
         hosts: [],
@@ -151,7 +152,7 @@ describe('what an agent was not given', () => {
 
   it('is asked for also when another node of the plan may do it', async () => {
     const other = { id: 'other', kind: 'process', with: { argv: ['git', 'ls-files', '*.md'], idempotent: true } };
-    const plan = agentPlan('of another', [lists, END], { tools }) as { nodes: object[] };
+    const plan = agentPlan('of another', [command('git', 'ls-files', '*.md'), END], { tools }) as { nodes: object[] };
     const started = await t.stack.admin.startPlan({ ...plan, nodes: [...plan.nodes, other] });
     const gate = await t.stack.operator.openGate(started.id);
     expect(gate).toMatchObject({ kind: 'envelope', node: 'fix[1].run_command_1' });
