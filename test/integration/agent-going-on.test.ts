@@ -1,4 +1,4 @@
-/** Agents that are stopped, paused, left without a worker or longer than one workflow in mid-loop: like any node. */
+/** Agents that are stopped, paused or longer than one workflow in mid-loop: like any node. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Receipt } from '#contract/objects.ts';
 import { END, heard, startAgentRuns, type AgentRuns } from '../helpers/agent-runs.ts';
@@ -43,22 +43,6 @@ describe('an agent', () => {
     expect(t.model.asked('paused')).toHaveLength(1);
     await t.stack.operator.post(`/ops/runs/${run.id}/resume`, {});
     expect(heard(await t.stack.operator.ended(run.id))).toEqual([expect.stringContaining('yes')]);
-  });
-
-  it('whose worker is killed in a turn and in a call goes on from there, and asks for no turn twice that had an answer', async () => {
-    const run = await t.begin('killed', [log(1), { calls: [['run_command', { argv: ['sleep', '2'] }]] }, log(2), END], { tools });
-    await until(async () => {
-      const graph = await t.graphOf(run);
-      expect(graph.find(({ id }) => id === 'fix[3].run_command_1')?.status).toBe('running');
-    }, WAIT);
-    const pid = t.stack.instance().parts['worker']?.pid ?? null;
-    await t.stack.kill('worker');
-    await t.stack.back('worker', pid);
-    const ended = await t.stack.operator.ended(run.id);
-    expect(ended).toMatchObject({ status: 'done', error: null });
-    expect(heard(ended)).toHaveLength(3);
-    expect(t.model.asked('killed')).toHaveLength(4);
-    await expectWholeLog(t.stack.gics, run.id);
   });
 
   it('is longer than one workflow, with a question open and what a person granted', async () => {
