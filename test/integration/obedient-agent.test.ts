@@ -120,7 +120,7 @@ describe('an agent that obeys every text', () => {
     expect(hostile.length).toBeGreaterThanOrEqual(100);
     const before = git(stack.repo, 'status', '--porcelain');
     const run = await stack.admin.startPlan(readers(hostile.length));
-    const ended = await stack.operator.ended(run.id);
+    const ended = await stack.operator.ended(run.id, 400_000);
     expect(ended).toMatchObject({ status: 'done', error: null });
     const effects = await listAll<LedgerEntry>('ledger', run);
     const acted = effects.filter(({ kind }) => kind !== 'llm');
