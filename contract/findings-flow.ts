@@ -1,7 +1,7 @@
 /** Which way values may go in a plan, as far as that can be seen before it runs: the labels of outputs, and what a person would be asked. Pure. */
 import type { Envelope } from './envelope.ts';
 import { finding } from './finding.ts';
-import { CLEAN, FOREIGN, isUntrusted, joinAll, type Label } from './labels.ts';
+import { CLEAN, FOREIGN, isUntrusted, joinAll, namedAfter, OUTSIDE, type Label } from './labels.ts';
 import { inputLabels, labelOfSource, nodesReadBy, outputLabel, readsOf, type LabelNames } from './label-reads.ts';
 import { choiceFlow, leakFlow, waysOut, type Flow } from './label-rules.ts';
 import { NODE_KINDS } from './nodes/index.ts';
@@ -10,7 +10,7 @@ import type { Finding } from './objects.ts';
 import { readableWord } from './pattern.ts';
 import { plannedEffects } from './plan-envelope.ts';
 import { topologicalOrder } from './plan-graph.ts';
-import { bodyOf, compensationOf, isContainer, type ContainerNode, type Plan, type PlanNode } from './plan.ts';
+import { bodyOf, compensationOf, growthOf, isContainer, type ContainerNode, type Plan, type PlanNode } from './plan.ts';
 
 type Found = { node: PlanNode; flow: Flow; path: string[] };
 type Place = { variables: Record<string, Label> };
@@ -42,7 +42,10 @@ class Walk {
     this.#reads.set(node.id, nodesReadBy(reads));
     const effects = plannedEffects(node);
     const isEffect = NODE_KINDS[node.kind].lane !== 'control';
-    for (const flow of isEffect ? [...choiceFlow(labels.choice), ...leakFlow(labels.all, effects)] : [])
+    const grows = growthOf(node) !== null;
+    // What an agent's tools return comes to it from outside, and may be private.
+    const all = grows ? joinAll([labels.all, namedAfter(OUTSIDE, node.id)]) : labels.all;
+    for (const flow of isEffect || grows ? [...choiceFlow(labels.choice), ...leakFlow(all, effects)] : [])
       this.found.set(`${node.id} ${flow.rule}`, { node, flow, path: this.#path(node.id, flow) });
     const inside = isContainer(node) ? this.#body(node, labels.all, place) : CLEAN;
     this.#labels.set(node.id, outputLabel(node, node.id, joinAll([labels.all, inside])));

@@ -7,7 +7,8 @@ import { growthOf, type PlanNode } from '#contract/plan.ts';
 import { askForEnvelope } from './ask-envelope.ts';
 import { errorInfo, NodeFailure } from './failure.ts';
 import type { NodeCall } from './nodes/runner.ts';
-import type { AddedRules, Scope } from './scope.ts';
+import type { AddedRules } from './scope-place.ts';
+import type { Scope } from './scope.ts';
 
 export class AgentGrant implements AddedRules {
   readonly #call: NodeCall<'agent'>;

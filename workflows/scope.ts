@@ -14,21 +14,9 @@ import { executeNode, type NodeEnd } from './node-execution.ts';
 import { NodeChanges } from './node-changes.ts';
 import { noteEnd, type Live } from './reopen.ts';
 import type { RunContext } from './run-context.ts';
-import { ScopeView, type ScopeLabels } from './scope-view.ts';
+import type { AddedRules, ScopePlace } from './scope-place.ts';
+import { ScopeView } from './scope-view.ts';
 import { LeftOut } from './steering.ts';
-
-/** Of nodes that a model has written: nothing in them is an expression, and each is judged before it runs. */
-export type AddedRules = { admit: (inner: Scope, node: PlanNode, attempt: number) => Promise<void> | null };
-
-export type ScopePlace = {
-  prefix: string;
-  outer: Scope | null;
-  variables: Record<string, Json>;
-  labels?: ScopeLabels;
-  /** What expressions see, where the nodes themselves are not there any more. */
-  frozen?: Record<string, unknown>;
-  rules?: AddedRules;
-};
 
 export class Scope {
   readonly run: RunContext;
@@ -53,13 +41,8 @@ export class Scope {
     this.outer = place.outer;
     this.variables = place.variables;
     this.rules = place.rules ?? null;
-    this.view = new ScopeView(run, {
-      ...place,
-      outer: place.outer?.view ?? null,
-      isLiteral: this.rules !== null,
-      live: this.#live,
-      statuses: this.#statuses,
-    });
+    const own = { live: this.#live, statuses: this.#statuses, isLiteral: this.rules !== null };
+    this.view = new ScopeView(run, { ...place, outer: place.outer?.view ?? null, ...own });
     this.#left = nodes.length;
     for (const node of nodes)
       this.#live.set(node.id, { node, waitingFor: node.needs.length, doneNeeds: 0, dependents: [], isStarted: false, turn: 0 });

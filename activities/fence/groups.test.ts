@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
@@ -84,6 +84,13 @@ describe('control groups of this machine', () => {
     expect(result).toMatchObject({ exit_code: 0, processes_left: 0 });
     expect(group.pids()).toEqual([]);
     expect(group.remove()).toBe(true);
+  });
+
+  test('wait for a process that has not joined yet, while others begin', async () => {
+    const early = open();
+    const late = open();
+    expect([...early.joins, ...late.joins].filter((file) => !existsSync(file))).toEqual([]);
+    expect([early.remove(), late.remove()]).toEqual([true, true]);
   });
 
   test('limit the memory of all processes together, and say so', async (context) => {

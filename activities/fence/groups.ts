@@ -75,6 +75,7 @@ function killIn(folder: string): void {
 export class EffectGroup {
   readonly #folders: string[];
   #hit: LimitHit = null;
+  #isOver = false;
 
   constructor(folders: string[]) {
     this.#folders = folders;
@@ -105,8 +106,14 @@ export class EffectGroup {
     return this.#hit;
   }
 
+  /** Whether its effect has ended: before that it may be empty because nothing has joined it yet. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
   /** Out: whether it is gone; a group that still holds something stays. */
   remove(): boolean {
+    this.#isOver = true;
     this.limitHit();
     return this.#folders.map(isRemoved).every(Boolean);
   }
@@ -127,7 +134,7 @@ export class Groups {
 
   /** A group with these limits. Throws: what the kernel refuses. */
   open(limits: GroupLimits): EffectGroup {
-    for (const group of this.#waiting) if (group.remove()) this.#waiting.delete(group);
+    for (const group of this.#waiting) if (group.isOver && group.remove()) this.#waiting.delete(group);
     this.#count += 1;
     const folders = this.#roots.map(({ version, folder, controllers }) => {
       const made = path.join(folder, `e${this.#count}`);

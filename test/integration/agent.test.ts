@@ -37,7 +37,7 @@ describe('an agent', () => {
       validate: [['test', '-s', 'notes/a.md']],
       mcp: ['sums/add'],
     };
-    const run = await t.carriedOut('everything', turns, { tools });
+    const run = await t.carriedOut('everything', turns, { tools, plan: { envelope: { flows: ['fix'] } } });
     expect(run).toMatchObject({ status: 'done', error: null });
     const [listed, readme, found, subject, sum, changed] = heard(run);
     expect([listed, found]).toEqual([expect.stringContaining('README.md'), expect.stringMatching(/^src\/deep\/util\.js:\d+:.*return n/m)]);
@@ -72,6 +72,16 @@ describe('an agent', () => {
     expect((await t.nodeOf(run, 'fix')).output).toMatchObject({ turns: 4, tool_calls: 6, finish: 'stop' });
     expect(await t.logOf(run)).toContain('turn 1 asks for list_files, read_file, search_files: I look around.');
     await expectWholeLog(t.stack.gics, run.id);
+  });
+
+  it('asks before its model sends what it has read in the repository', async () => {
+    const turns: ScriptedTurn[] = [{ calls: [['read_file', { path: 'README.md' }]] }, { calls: [['mcp_sums_add', { a: 2, b: 40 }]] }, END];
+    const started = await t.begin('sends', turns, { tools: { files: true, mcp: ['sums/add'] } });
+    const gate = await t.stack.operator.openGate(started.id);
+    expect(gate).toMatchObject({ kind: 'envelope', node: 'fix[3].mcp_sums_add_1', risk: 'high' });
+    await t.answer(gate, 'reject');
+    const run = await t.stack.operator.ended(started.id);
+    expect([run.status, heard(run)[1]]).toEqual(['done', expect.stringContaining('OUTSIDE_ENVELOPE')]);
   });
 
   it('asks a person, and hands a task to another agent; both answers are results', async () => {
