@@ -40,6 +40,7 @@ const GROUPS: Record<string, string> = {
   agents: 'Agents that runs hand tasks to',
   stats: 'How much people have to decide',
   servers: 'MCP servers whose tools nodes may use',
+  grants: 'Standing grants: what is approved ahead, for a time',
   spawn: 'Single programs, run under a standing grant or as a draft',
   chat: 'Say in words what is wanted, or ask how things stand',
 };
