@@ -23,6 +23,13 @@ describe('what a person is asked about', () => {
     ['a secret, whoever wrote what goes with it', 'http', http, secret, ['PRIVATE_DATA_LEAVES']],
     ['private data that nobody else touched', 'http', http, INTERNAL, []],
     ['what anybody can read', 'http', http, FOREIGN, []],
+    [
+      'a program that reaches a host',
+      'process',
+      { argv: ['curl', '-d@-'], write: [], hosts: ['example.com'] },
+      OUTSIDE,
+      ['PRIVATE_DATA_LEAVES'],
+    ],
     ['what stays on this machine', 'process', { argv: ['cat', '-'], write: [] }, OUTSIDE, []],
     ['a model that reads them', 'llm', { prompt: 'p', provider: 'auto' }, OUTSIDE, []],
   ] as const)('%s', (_what, kind, value, label, rules) => {
@@ -45,6 +52,8 @@ describe('what a person is asked about', () => {
 
   it('is less where the plan states that a node sends private data, and no less of what is run', () => {
     expect(asked('http', http, OUTSIDE, { flows: ['n'], node: 'm[3].n' })).toEqual([]);
+    expect(asked('mcp_tool', tool, OUTSIDE, { flows: ['fix'], node: 'fix[1].send_1' })).toEqual([]);
+    expect(asked('mcp_tool', tool, OUTSIDE, { flows: ['fi'], node: 'fix[1].send_1' })).toEqual(['PRIVATE_DATA_LEAVES']);
     expect(asked('http', http, OUTSIDE, { flows: ['n'], node: 'm[3].other' })).toEqual(['PRIVATE_DATA_LEAVES']);
     expect(asked('http', http, OUTSIDE, { flows: ['n'], choice: join(OUTSIDE, FOREIGN) })).toEqual(['UNTRUSTED_CHOICE']);
   });
