@@ -43,6 +43,7 @@ async function answer(app: FastifyInstance, options: TemporalWebOptions, incomin
   if (pathname === SETTINGS) return sendSettings(reply, response, api);
   reply.writeHead(response.statusCode ?? 502, response.headers);
   response.on('error', () => reply.destroy());
+  reply.on('close', () => response.destroy());
   response.pipe(reply);
 }
 
