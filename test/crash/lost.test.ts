@@ -7,11 +7,11 @@ import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decisionBytes, type Decision } from '#contract/decision.ts';
 import type { Approved, Gate, Run } from '#contract/objects.ts';
-import { createDataConverter } from '#platform/data-converter.ts';
 import { signalProcess } from '#platform/processes.ts';
-import { connectTemporal, type TemporalAccess } from '#platform/temporal.ts';
+import type { TemporalAccess } from '#platform/temporal.ts';
 import { auditOf, eventsOf, expectNothingLeft, expectWholeLog, linesIn } from '../helpers/run-facts.ts';
 import { startStack, type Stack } from '../helpers/stack.ts';
+import { connectTo } from '../helpers/temporal.ts';
 import { until } from '../helpers/until.ts';
 
 const HANG_MS = 60_000;
@@ -21,11 +21,7 @@ let access: TemporalAccess;
 let client: Client;
 beforeAll(async () => {
   stack = await startStack();
-  const { temporal_address: temporalAddress } = stack.instance();
-  access = await connectTemporal(
-    { temporalAddress, temporalNamespace: 'gimo' },
-    { dataConverter: createDataConverter(stack.gics, { hasEncryptedPayloads: true, paths: stack.paths }) },
-  );
+  access = await connectTo(stack);
   client = access.client;
 }, 400_000);
 afterAll(async () => {

@@ -1,8 +1,7 @@
 /** How soon runs move again after a process was killed. */
-import type { Gics } from '#contract/gics.ts';
-import type { Stack, Part } from './stack.ts';
-import { runStreams } from '#contract/gics.ts';
+import { runStreams, type Gics, type StreamEntry } from '#contract/gics.ts';
 import type { RunEvent } from '#contract/run-state.ts';
+import type { Stack, Part } from './stack.ts';
 
 const PAGE = 100;
 /** Events are made durable a little after their own time. */
@@ -20,23 +19,36 @@ export async function killAndWait(stack: Stack, part: Part): Promise<Kill> {
   return { part, at };
 }
 
-/** Per run: ms from then until its first node event of a later time was durable. Runs that had no further one are left out. */
-export async function movedAfter(gics: Gics, runIds: readonly string[], at: number): Promise<number[]> {
-  const waits = await Promise.all(runIds.map((id) => firstMove(gics, id, at)));
+/**
+ * Per run: ms until its first node event of a later time was durable; runs that had no further one are left out.
+ * Counted from then, or, for a run that was in a `wait` of `napMs` then, from when that was over.
+ */
+export async function movedAfter(gics: Gics, runIds: readonly string[], at: number, napMs = 0): Promise<number[]> {
+  const waits = await Promise.all(
+    runIds.map(async (id) => {
+      const events = await eventsAround(gics, id, at);
+      const next = events.find(({ data }) => Date.parse(data.at) > at);
+      return next === undefined ? null : Math.max(0, next.at - Math.max(at, dueOf(events, at, napMs)));
+    }),
+  );
   return waits.filter((wait) => wait !== null);
 }
 
-/** Looks from the end backwards: runs may have thousands of events. */
-async function firstMove(gics: Gics, runId: string, at: number): Promise<number | null> {
+function dueOf(events: readonly StreamEntry<RunEvent>[], at: number, napMs: number): number {
+  const last = events.findLast(({ data }) => Date.parse(data.at) <= at)?.data;
+  const isAsleep = last?.change?.of === 'node' && last.change.kind === 'wait' && last.change.status === 'running';
+  return isAsleep ? Date.parse(last.at) + napMs : at;
+}
+
+/** Those of nodes, from a little before that time on. Looks from the end backwards: runs may have thousands. */
+async function eventsAround(gics: Gics, runId: string, at: number): Promise<StreamEntry<RunEvent>[]> {
   const stream = runStreams.events(runId);
-  const { last } = await gics.info(stream);
-  let found: number | null = null;
-  for (let to = last; to > 0; to -= PAGE) {
+  const found: StreamEntry<RunEvent>[] = [];
+  for (let to = (await gics.info(stream)).last; to > 0; to -= PAGE) {
     const from = Math.max(1, to - PAGE + 1);
     const page = await gics.read<RunEvent>(stream, { from, limit: to - from + 1 });
-    const next = page.find(({ data }) => data.node !== null && Date.parse(data.at) > at);
-    if (next) found = next.at - at;
-    if (page.some((entry) => entry.at < at - SLACK_MS)) return found;
+    found.unshift(...page.filter(({ data }) => data.node !== null));
+    if (page.some((entry) => entry.at < at - SLACK_MS)) break;
   }
   return found;
 }

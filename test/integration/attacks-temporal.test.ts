@@ -9,10 +9,10 @@ import { AUDIT_STREAM } from '#contract/gics.ts';
 import type { EffectInput, EffectResult } from '#contract/messages.ts';
 import type { Gate, Run, RunRecord } from '#contract/objects.ts';
 import type { LogEntry } from '#contract/run-state.ts';
-import { createDataConverter } from '#platform/data-converter.ts';
-import { connectTemporal, type TemporalAccess } from '#platform/temporal.ts';
+import type { TemporalAccess } from '#platform/temporal.ts';
 import type { attack } from '../fixtures/attacker-workflow.ts';
 import { startStack, type Stack } from '../helpers/stack.ts';
+import { connectTo, dataConverterOf } from '../helpers/temporal.ts';
 import { until } from '../helpers/until.ts';
 
 const QUEUE = 'attacker';
@@ -22,11 +22,7 @@ let access: TemporalAccess;
 let client: Client;
 beforeAll(async () => {
   stack = await startStack();
-  const { temporal_address: temporalAddress } = stack.instance();
-  access = await connectTemporal(
-    { temporalAddress, temporalNamespace: 'gimo' },
-    { dataConverter: createDataConverter(stack.gics, { hasEncryptedPayloads: true, paths: stack.paths }) },
-  );
+  access = await connectTo(stack);
   client = access.client;
 }, 400_000);
 afterAll(async () => {
@@ -179,7 +175,7 @@ describe('a worker of the attacker', () => {
       namespace: 'gimo',
       taskQueue: QUEUE,
       workflowsPath: ATTACKER,
-      dataConverter: createDataConverter(stack.gics, { hasEncryptedPayloads: true, paths: stack.paths }),
+      dataConverter: dataConverterOf(stack),
     });
     try {
       const options = { taskQueue: QUEUE, workflowId: `attack-${randomUUID()}`, args: [input] as [EffectInput] };

@@ -2,11 +2,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LedgerEntry } from '#activities/effects/ledger.ts';
 import type { Gate, GraphNode, Run } from '#contract/objects.ts';
-import { createDataConverter } from '#platform/data-converter.ts';
-import { connectTemporal, type TemporalAccess } from '#platform/temporal.ts';
+import type { TemporalAccess } from '#platform/temporal.ts';
 import { killAndWait } from '../helpers/recovery.ts';
 import { auditOf, expectNothingLeft, expectWholeLog, linesIn } from '../helpers/run-facts.ts';
 import { startStack, type Stack } from '../helpers/stack.ts';
+import { connectTo } from '../helpers/temporal.ts';
 import { until } from '../helpers/until.ts';
 
 const WAIT = { timeout: 90_000 };
@@ -22,11 +22,7 @@ beforeAll(async () => {
   stack = await startStack({
     env: { GIMO_SEGMENT_EVENTS: String(EVENTS), GIMO_SHORT_EFFECTS: '0', GIMO_FAILPOINTS: POINTS.join(';') },
   });
-  const { temporal_address: temporalAddress } = stack.instance();
-  access = await connectTemporal(
-    { temporalAddress, temporalNamespace: 'gimo' },
-    { dataConverter: createDataConverter(stack.gics, { hasEncryptedPayloads: true, paths: stack.paths }) },
-  );
+  access = await connectTo(stack);
 }, 400_000);
 afterAll(async () => {
   await access.connection.close();

@@ -3,10 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RUN_QUERIES } from '#contract/messages.ts';
 import type { Gate, GraphNode, NodeDetail, Problem, Run } from '#contract/objects.ts';
 import type { LogEntry } from '#contract/run-state.ts';
-import { createDataConverter } from '#platform/data-converter.ts';
-import { connectTemporal, type TemporalAccess } from '#platform/temporal.ts';
+import type { TemporalAccess } from '#platform/temporal.ts';
 import { auditOf, expectNothingLeft, expectWholeLog, linesIn } from '../helpers/run-facts.ts';
 import { startStack, type Stack } from '../helpers/stack.ts';
+import { connectTo } from '../helpers/temporal.ts';
 import { until } from '../helpers/until.ts';
 
 const WAIT = { timeout: 60_000 };
@@ -14,11 +14,7 @@ let stack: Stack;
 let access: TemporalAccess;
 beforeAll(async () => {
   stack = await startStack();
-  const { temporal_address: temporalAddress } = stack.instance();
-  access = await connectTemporal(
-    { temporalAddress, temporalNamespace: 'gimo' },
-    { dataConverter: createDataConverter(stack.gics, { hasEncryptedPayloads: true, paths: stack.paths }) },
-  );
+  access = await connectTo(stack);
 }, 400_000);
 afterAll(async () => {
   await access.connection.close();

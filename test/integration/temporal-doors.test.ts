@@ -6,9 +6,9 @@ import type { Decision } from '#contract/decision.ts';
 import type { Gate, Run } from '#contract/objects.ts';
 import type { WirePayloads } from '#contract/routes/codec.ts';
 import type { LogEntry, RunState } from '#contract/run-state.ts';
-import { createDataConverter } from '#platform/data-converter.ts';
-import { connectTemporal, type TemporalAccess } from '#platform/temporal.ts';
+import type { TemporalAccess } from '#platform/temporal.ts';
 import { startStack, type Stack } from '../helpers/stack.ts';
+import { connectTo } from '../helpers/temporal.ts';
 import { until } from '../helpers/until.ts';
 
 let stack: Stack;
@@ -16,11 +16,7 @@ let access: TemporalAccess;
 let client: Client;
 beforeAll(async () => {
   stack = await startStack();
-  const { temporal_address: temporalAddress } = stack.instance();
-  access = await connectTemporal(
-    { temporalAddress, temporalNamespace: 'gimo' },
-    { dataConverter: createDataConverter(stack.gics, { hasEncryptedPayloads: true, paths: stack.paths }) },
-  );
+  access = await connectTo(stack);
   client = access.client;
 }, 400_000);
 afterAll(async () => {
