@@ -131,7 +131,13 @@ export function packagesBehind(file: string, sources: Sources): string[] {
   return [...packages].toSorted();
 }
 
-function importsOf(file: string, text: string, sources: Sources): Imports {
+/** The names that a file imports, by path and text: a tree is looked at many times with one file changed. */
+const parsed = new Map<string, string[]>();
+
+function namesIn(file: string, text: string): string[] {
+  const key = `${file}\n${text}`;
+  const known = parsed.get(key);
+  if (known !== undefined) return known;
   const { module: found, errors } = parseSync(file, text);
   if (errors.length > 0) throw new Error(`${file} does not parse: ${errors[0]?.message}`);
   const names = [
@@ -139,8 +145,14 @@ function importsOf(file: string, text: string, sources: Sources): Imports {
     ...found.staticExports.flatMap((entry) => entry.entries.flatMap(({ moduleRequest }) => moduleRequest?.value ?? [])),
     ...found.dynamicImports.flatMap(({ moduleRequest: { start, end } }) => /^['"](.*)['"]$/.exec(text.slice(start, end))?.[1] ?? []),
   ];
+  const unique = [...new Set(names)];
+  parsed.set(key, unique);
+  return unique;
+}
+
+function importsOf(file: string, text: string, sources: Sources): Imports {
   const result: Imports = { files: [], packages: [], missing: [] };
-  for (const name of new Set(names)) {
+  for (const name of namesIn(file, text)) {
     const target = targetOf(file, name);
     if (target === null) result.packages.push(packageOf(name));
     else if (sources.has(target)) result.files.push(target);

@@ -19,10 +19,9 @@ function readSources(): Sources {
   return new Map(kept.map((name) => [name, readFileSync(path.join(ROOT, name), 'utf8')]));
 }
 
-/** The tree with one more file, or one replaced. */
+/** What is wrong with the tree with one more file, or one replaced. */
 function withFile(name: string, text: string): string[] {
-  const before = new Set(violations(sources));
-  return violations(new Map([...sources, [name, text]])).filter((problem) => !before.has(problem));
+  return violations(new Map([...sources, [name, text]]));
 }
 
 describe('the architecture', () => {
