@@ -1,4 +1,5 @@
 /** How a command fails: one class of exit code, one sentence, and what to do next. */
+import { GimoError } from '#contract/errors.ts';
 import { ProblemSchema, type Problem } from '#contract/objects.ts';
 
 export const EXIT = { ok: 0, failed: 1, usage: 2, refused: 3, notFound: 4, conflict: 5, unavailable: 6, detached: 130 } as const;
@@ -44,6 +45,7 @@ export function exitCodeOfStatus(status: number): ExitCode {
 export function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof CliFailure) return error.exitCode;
   if (error instanceof ApiFailure) return exitCodeOfStatus(error.problem.status);
+  if (error instanceof GimoError) return exitCodeOfStatus(error.status);
   return EXIT.failed;
 }
 

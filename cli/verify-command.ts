@@ -1,24 +1,22 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import { errorCode } from '#contract/errors.ts';
-import { connectGics } from '#gics/client.ts';
 import { readKeyRing } from '#platform/keys.ts';
 import { CliFailure, EXIT } from './failure.ts';
 import type { Session } from './session.ts';
+import { withStore } from './store.ts';
 import { readCheckpoints } from './verify-checkpoints.ts';
 import { approvedFault, checkAudit, checkRecords, decisionFault } from './verify-checks.ts';
 import { checkExport } from './verify-export.ts';
 import type { Check, NamedHead } from './verify-log.ts';
 
-const TIMEOUT_MS = 5000;
 type Ring = ReturnType<typeof readKeyRing>['keys'];
 type Options = { export?: string; ring?: string; checkpoints: string[]; asOf?: string };
 
 export function addVerifyCommand(program: Command, makeSession: (command: Command) => Session): void {
   const command = program
     .command('verify')
-    .description('Recompute the audit chain, check every signature and every approved hash; needs the store, not the API')
-    .option('--export <file>', 'check an export of the audit log (`gimo audit export`) instead; needs no store')
+    .description('Recompute the audit chain, check every signature and every approved hash; GIMO may run or not')
+    .option('--export <file>', 'check an export of the audit log (`gimo audit export`) instead, anywhere')
     .option('--ring <file>', 'the public keys, for an export that is checked elsewhere (default: those of the data directory)')
     .option(
       '--checkpoints <folder>',
@@ -57,26 +55,12 @@ function lineOf({ name, ok, count, bad }: Check, { terminal: { paint } }: Sessio
   return ok ? `${paint.green('✓')} ${name}: ${count} checked` : `${paint.red('✗')} ${name}: ${bad}`;
 }
 
-async function verifyAll(session: Session, ring: Ring, heads: readonly NamedHead[]): Promise<Check[]> {
-  const { config } = session.settings();
-  const gics = connectGics(config.gicsUrl, { token: config.gicsToken, timeoutMs: TIMEOUT_MS });
-  try {
-    return [
-      ...(await checkAudit(gics, { heads, ring })),
-      await checkRecords(gics, { name: 'decisions', collection: 'decisions', fault: (value) => decisionFault(value, ring) }),
-      await checkRecords(gics, { name: 'approved artifacts', collection: 'approved', fault: (value) => approvedFault(value, ring) }),
-    ];
-  } catch (error) {
-    if (errorCode(error) !== 'GICS_UNAVAILABLE') throw error;
-    const how = `node bin/run.mjs gics/main.ts`;
-    throw new CliFailure(
-      EXIT.unavailable,
-      `The store of ${config.paths.data} is not running: npm start, or only the store with \`${how}\`.`,
-      { cause: error },
-    );
-  } finally {
-    await gics.close();
-  }
+function verifyAll(session: Session, ring: Ring, heads: readonly NamedHead[]): Promise<Check[]> {
+  return withStore(session.settings().config, session.env, async (gics) => [
+    ...(await checkAudit(gics, { heads, ring })),
+    await checkRecords(gics, { name: 'decisions', collection: 'decisions', fault: (value) => decisionFault(value, ring) }),
+    await checkRecords(gics, { name: 'approved artifacts', collection: 'approved', fault: (value) => approvedFault(value, ring) }),
+  ]);
 }
 
 function readExport(file: string): string {
