@@ -42,7 +42,7 @@ async function runDemo(session: Session, stack: OwnStack, options: DemoOptions):
   const { terminal } = session;
   const client = new ApiClient({ url: stack.url, tokens: readSettings({ ...session.options, url: stack.url }, stack.env).tokens });
   terminal.note('');
-  const { run, draft, packet } = await runPlan({
+  const { run, draft, packet, isWanted } = await runPlan({
     client,
     terminal,
     plan: readDocument(PLAN),
@@ -52,8 +52,8 @@ async function runDemo(session: Session, stack: OwnStack, options: DemoOptions):
     follows: true,
   });
   if (run === null) {
-    session.result({ draft_id: draft.id, hash: packet.hash, run: null }, () => []);
-    return;
+    if (!isWanted) process.exitCode = EXIT.refused;
+    return session.result({ draft_id: draft.id, hash: packet.hash, run: null }, () => []);
   }
   session.result(demoJson(run, client.url), () => summaryLines(run, client.url, terminal.paint));
   if (run.status !== 'done') process.exitCode = EXIT.failed;

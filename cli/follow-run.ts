@@ -49,7 +49,7 @@ async function consume({ client, runId, onEvent }: FollowInput, { state, board, 
     open: (lastId) => client.send('runs_events', { params, signal, headers: { 'last-event-id': lastId ?? '0' } }),
     signal,
     goesOn: async () => !isRunEnded((await client.call('runs_get', { params, signal })).data.status),
-    onDown: () => board.say('The API does not answer; the run goes on. Trying again …'),
+    onDown: () => board.say('The API does not answer. A run goes on while its worker does, or when GIMO is back. Trying again …'),
   });
   for await (const { data } of stream) {
     const event = readRunEvent(data);

@@ -3,7 +3,6 @@ import type { Finding, Packet, Severity } from '#contract/objects.ts';
 import { graphLines } from './graph-text.ts';
 import { printable, type Paint } from './terminal.ts';
 
-const MAX_VALUES = 40;
 const ORDER: Record<Severity, number> = { high: 0, medium: 1, low: 2 };
 
 export function packetLines(packet: Packet, paint: Paint): string[] {
@@ -59,14 +58,12 @@ function findingLines(findings: Finding[], paint: Paint): string[] {
     ]);
 }
 
+/** Whole, however long: what is cut here would be approved unseen. */
 function capabilityLines({ capabilities }: Packet): string[] {
-  const lines = capabilities.map(({ type, value }) => `${type}: ${oneLine(value)}`);
-  return lines.length > MAX_VALUES ? [...lines.slice(0, MAX_VALUES), `… ${lines.length - MAX_VALUES} more, see gimo drafts packet`] : lines;
-}
-
-function oneLine(text: string): string {
-  const flat = printable(text.replaceAll(/\s+/g, ' '));
-  return flat.length > 160 ? `${flat.slice(0, 159)}…` : flat;
+  return capabilities.flatMap(({ type, value }) => {
+    const [first = '', ...more] = value.trimEnd().split('\n').map(printable);
+    return [`${type}: ${first}`, ...more.map((line) => `  ${line}`)];
+  });
 }
 
 function diffLines({ diff }: Packet): string[] {

@@ -1,5 +1,4 @@
-/** Commands around runs that are more than one call: run, watch, logs, open. */
-import { spawn } from 'node:child_process';
+/** Commands around runs that are more than one call: run, watch, logs. */
 import type { Command } from 'commander';
 import type { Run } from '#contract/objects.ts';
 import { isRunEnded } from '#contract/run-state.ts';
@@ -10,7 +9,7 @@ import { followRun } from './follow-run.ts';
 import { logLine } from './log-line.ts';
 import { collect } from './route-commands.ts';
 import { runPlan } from './run-plan.ts';
-import { runUrl, summaryLines } from './run-summary.ts';
+import { summaryLines } from './run-summary.ts';
 import type { Session } from './session.ts';
 import { printStream } from './stream-output.ts';
 
@@ -21,7 +20,6 @@ export function addRunCommands(program: Command, makeSession: MakeSession): void
   addRun(program, makeSession);
   addWatch(program, makeSession);
   addLogs(program, makeSession);
-  addOpen(program, makeSession);
 }
 
 function addRun(program: Command, makeSession: MakeSession): void {
@@ -56,6 +54,7 @@ Examples:
     const { run, draft, packet, approved } = result;
     const json = { draft_id: draft.id, hash: packet.hash, approved_id: approved?.id ?? null, run };
     session.result(json, () => (run === null ? [draft.id] : options.follow ? summaryLines(run, client.url, terminal.paint) : [run.id]));
+    if (!result.isWanted) process.exitCode = EXIT.refused;
     if (run !== null) setExitCode(run);
   });
 }
@@ -102,27 +101,4 @@ async function printLog({ terminal }: Session, client: ApiClient, runId: string)
     if (next === null) return;
     query['cursor'] = next;
   }
-}
-
-function addOpen(program: Command, makeSession: MakeSession): void {
-  const command = program
-    .command('open [run]')
-    .description('Open the dashboard, or one run of it, in the browser')
-    .option('--print', 'only print the address')
-    .addHelpText('after', '\nExample:\n  gimo open r_01J8ZC5V3N9Q2T4W6Y8B0D2F4H --print');
-  command.action((runId: string | undefined, options: { print?: boolean }) => {
-    const session = makeSession(command);
-    const { url } = session.settings();
-    const address = runId === undefined ? url : runUrl(url, encodeURIComponent(runId));
-    session.result({ url: address }, () => [address]);
-    if (options.print !== true && session.terminal.isLive) openBrowser(address);
-  });
-}
-
-/** Best effort: the address has been printed. */
-function openBrowser(address: string): void {
-  const program = process.platform === 'darwin' ? 'open' : process.platform === 'win32' ? 'explorer' : 'xdg-open';
-  spawn(program, [address], { stdio: 'ignore', detached: true })
-    .on('error', () => {}) // no browser here
-    .unref();
 }

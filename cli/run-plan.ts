@@ -19,8 +19,8 @@ export type PlanRunInput = {
   follows: boolean;
 };
 
-/** `run` null: the plan was not approved. Throws: ApiFailure with the faults of the plan, NotRunning. */
-export type PlanRun = { draft: Draft; packet: Packet; approved: Approved | null; run: Run | null };
+/** `run` null: nobody said yes, or more people have to. Throws: ApiFailure with the faults of the plan, NotRunning. */
+export type PlanRun = { isWanted: boolean; draft: Draft; packet: Packet; approved: Approved | null; run: Run | null };
 
 export async function runPlan(input: PlanRunInput): Promise<PlanRun> {
   const { client, terminal } = input;
@@ -28,7 +28,7 @@ export async function runPlan(input: PlanRunInput): Promise<PlanRun> {
   const { data: packet } = await client.call('drafts_packet', { params: { id: draft.id } });
   for (const line of packetLines(packet, terminal.notePaint)) terminal.note(line);
   terminal.note('');
-  if (!(await isWanted(input, draft.id))) return { draft, packet, approved: null, run: null };
+  if (!(await isWanted(input, draft.id))) return { isWanted: false, draft, packet, approved: null, run: null };
   const { data } = await client.call('drafts_approve', {
     params: { id: draft.id },
     query: { auto_run: 'true' },
@@ -36,12 +36,12 @@ export async function runPlan(input: PlanRunInput): Promise<PlanRun> {
   });
   if (data.approved === null) {
     terminal.note(`You agreed; ${missing(data.approvers)}. Follow it: gimo drafts packet ${draft.id}`);
-    return { draft, packet, approved: null, run: null };
+    return { isWanted: true, draft, packet, approved: null, run: null };
   }
   if (data.run === null) throw new CliFailure(EXIT.failed, `${data.approved.id} was approved, but no run was started.`);
   terminal.note(`Approved as ${data.approved.id}; run ${data.run.id} starts.`);
   const run = input.follows ? await followRun({ client, terminal, runId: data.run.id, gates: input.gates }) : data.run;
-  return { draft, packet, approved: data.approved, run };
+  return { isWanted: true, draft, packet, approved: data.approved, run };
 }
 
 function missing({ votes, quorum }: Packet['approvers']): string {
@@ -52,7 +52,8 @@ function missing({ votes, quorum }: Packet['approvers']): string {
 async function isWanted({ terminal, isApproved }: PlanRunInput, draftId: string): Promise<boolean> {
   if (isApproved) return true;
   if (terminal.canAsk && isYes(await terminal.ask('Approve? [y/N] '))) return true;
-  terminal.note(`Not approved. The draft stays: gimo drafts packet ${draftId}`);
+  const how = terminal.canAsk ? '' : ' There is nobody to ask here: --approve agrees to what the packet shows.';
+  terminal.note(`Not approved, so nothing runs.${how} The draft stays: gimo drafts packet ${draftId}`);
   return false;
 }
 
