@@ -15,6 +15,7 @@ import {
   type McpOptions,
 } from '#api/mcp/server.ts';
 import type { RouteId } from '#contract/routes/index.ts';
+import { agentClient } from './agent-token.ts';
 import type { ApiClient, CallInput } from './api-client.ts';
 import { CliFailure, EXIT, problemJson } from './failure.ts';
 import type { Session } from './session.ts';
@@ -29,7 +30,11 @@ export function addMcpCommand(program: Command, makeSession: (command: Command) 
     .option('--toolsets <names>', `only these toolsets, separated by commas: ${TOOLSETS.join(', ')}`)
     .addHelpText('after', '\nExamples:\n  gimo mcp\n  gimo mcp --read-only --toolsets plans,runs');
   command.action((options: McpCommandOptions) => {
-    const backend = stdioBackend(makeSession(command).client());
+    const session = makeSession(command);
+    const backend = stdioBackend(
+      session.settings().url,
+      once(() => agentClient(session)),
+    );
     const questions = new Questions();
     const host = { backendOf: () => backend, questions, options: optionsOf(options) };
     const transport = new TaskListeningTransport(new StdioServerTransport(), { backend, questions });
@@ -46,23 +51,32 @@ function optionsOf({ readOnly = false, toolsets }: McpCommandOptions): McpOption
   return { isReadOnly: readOnly, toolsets: TOOLSETS.filter((name) => names.includes(name)) };
 }
 
-function stdioBackend(client: ApiClient): Backend {
-  const call = async (id: RouteId, { params, query, body, key, signal }: BackendInput = {}) => {
+/** Remembers the first success: GIMO may be started after the server. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | null = null;
+  return () => {
+    made ??= make().catch((error: unknown) => {
+      made = null;
+      throw error;
+    });
+    return made;
+  };
+}
+
+function stdioBackend(url: string, client: () => Promise<ApiClient>): Backend {
+  const refusing = async <T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      if (signal?.aborted) throw error;
+      throw new Refusal(problemJson(error));
+    }
+  };
+  const call = (id: RouteId, { params, query, body, key, signal }: BackendInput = {}) => {
     const input: CallInput = { params, query, body, signal, ...(key === undefined ? {} : { headers: { 'idempotency-key': key } }) };
-    try {
-      return await client.call(id, input);
-    } catch (error) {
-      if (signal?.aborted) throw error;
-      throw new Refusal(problemJson(error));
-    }
+    return refusing(signal, async () => (await client()).call(id, input));
   };
-  const stream: Backend['stream'] = async (id, { params, signal }) => {
-    try {
-      return (await client.send(id, { params, signal })).body ?? new Blob([]).stream();
-    } catch (error) {
-      if (signal?.aborted) throw error;
-      throw new Refusal(problemJson(error));
-    }
-  };
-  return { url: client.url, call, stream };
+  const stream: Backend['stream'] = (id, { params, signal }) =>
+    refusing(signal, async () => (await (await client()).send(id, { params, signal })).body ?? new Blob([]).stream());
+  return { url, call, stream };
 }

@@ -18,8 +18,8 @@ export type Client = {
   stdio: (server: Extract<Server, { kind: 'stdio' }>) => object;
   /** Null: its file cannot name a token without holding it. */
   http: ((server: Extract<Server, { kind: 'http' }>) => object) | null;
-  /** What else is to be said. */
-  note: string | null;
+  /** Its own command that sets a server up for one person, for a client whose file is rewritten while it runs. */
+  command: string | null;
 };
 
 /** Environment variable of the token, as a client reads it. */
@@ -49,7 +49,7 @@ export const CLIENTS = {
     project: '.vscode/mcp.json',
     stdio: typed,
     http: ({ url }) => ({ type: 'http', url, headers: bearer(`\${env:${TOKEN}}`) }),
-    note: null,
+    command: null,
   },
   cursor: {
     title: 'Cursor',
@@ -59,7 +59,7 @@ export const CLIENTS = {
     project: '.cursor/mcp.json',
     stdio: plain,
     http: ({ url }) => ({ url, headers: bearer(`\${env:${TOKEN}}`) }),
-    note: null,
+    command: null,
   },
   'claude-code': {
     title: 'Claude Code',
@@ -69,7 +69,7 @@ export const CLIENTS = {
     project: '.mcp.json',
     stdio: typed,
     http: ({ url }) => ({ type: 'http', url, headers: bearer(`\${${TOKEN}}`) }),
-    note: 'For all projects of one person use its own command, because its file is rewritten while it runs: claude mcp add --scope user gimo --',
+    command: 'claude mcp add --scope user gimo --',
   },
   'claude-desktop': {
     title: 'Claude Desktop',
@@ -79,7 +79,7 @@ export const CLIENTS = {
     project: null,
     stdio: plain,
     http: null,
-    note: null,
+    command: null,
   },
   codex: {
     title: 'Codex',
@@ -89,7 +89,7 @@ export const CLIENTS = {
     project: '.codex/config.toml',
     stdio: plain,
     http: ({ url }) => ({ url, bearer_token_env_var: TOKEN }),
-    note: null,
+    command: null,
   },
   gemini: {
     title: 'Gemini CLI',
@@ -99,7 +99,7 @@ export const CLIENTS = {
     project: '.gemini/settings.json',
     stdio: plain,
     http: ({ url }) => ({ type: 'http', url, headers: bearer(`$${TOKEN}`) }),
-    note: null,
+    command: null,
   },
   antigravity: {
     title: 'Antigravity',
@@ -112,7 +112,7 @@ export const CLIENTS = {
     project: null,
     stdio: plain,
     http: null,
-    note: null,
+    command: null,
   },
   windsurf: {
     title: 'Windsurf',
@@ -122,7 +122,7 @@ export const CLIENTS = {
     project: null,
     stdio: plain,
     http: null,
-    note: null,
+    command: null,
   },
   zed: {
     title: 'Zed',
@@ -135,7 +135,7 @@ export const CLIENTS = {
     project: '.zed/settings.json',
     stdio: plain,
     http: null,
-    note: null,
+    command: null,
   },
 } as const satisfies Record<string, Client>;
 

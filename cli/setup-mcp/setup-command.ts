@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { Command } from 'commander';
+import { stringify } from 'smol-toml';
 import { CliFailure, EXIT } from '../failure.ts';
 import type { Session } from '../session.ts';
 import { isYes } from '../terminal.ts';
@@ -23,17 +24,17 @@ export function addSetupCommand(program: Command, makeSession: (command: Command
     .option('--remove', 'take it out again')
     .option('--dry-run', 'only show what would change')
     .option('-y, --yes', 'write without asking')
-    .option('--print', 'only print the entry, for a client that is not in the list')
+    .option('--print', 'only print the entry: of that client, or without one as most write it')
     .addHelpText(
       'after',
       `\nClients: ${CLIENT_NAMES.join(', ')}\n\nExamples:\n  gimo setup-mcp\n  gimo setup-mcp vscode\n  gimo setup-mcp claude-code --project`,
     );
   command.action(async (name: string | undefined, options: Options) => {
     const session = makeSession(command);
-    if (options.print === true) return printEntry(session);
+    if (options.print === true) return printEntry(session, name);
     const place: Place = { home: os.homedir(), platform: process.platform, env: session.env };
     if (name === undefined) return listClients(session, place);
-    const target = targetOf(name, options, place);
+    const target = targetOf(session, name, options, place);
     const { client, file } = target;
     const change = options.remove === true ? planRemove(client, file) : planAdd(client, file, serverOf(session, client, options));
     await carryOut(session, target, change, options);
@@ -41,17 +42,30 @@ export function addSetupCommand(program: Command, makeSession: (command: Command
 }
 
 /** Throws: CliFailure (usage) for an unknown client, or one without such a file. */
-function targetOf(name: string, { project }: Options, place: Place): Target {
-  if (!isClient(name))
-    throw new CliFailure(EXIT.usage, `${name} is not in the list: ${CLIENT_NAMES.join(', ')}. For any other client use --print.`);
-  const client: Client = CLIENTS[name];
+function targetOf(session: Session, name: string, { project }: Options, place: Place): Target {
+  const client = clientOf(name);
   if (project !== undefined && project !== false) {
     if (client.project === null) throw new CliFailure(EXIT.usage, `${client.title} has no file for a project.`);
-    return { name, client, file: path.resolve(project === true ? '.' : project, client.project) };
+    return { name: client.name, client, file: path.resolve(project === true ? '.' : project, client.project) };
   }
   if (client.user === null)
-    throw new CliFailure(EXIT.usage, `${client.title} is set up by project: add --project. ${client.note ?? ''}`.trim());
-  return { name, client, file: userFile(client.user(place)) };
+    throw new CliFailure(
+      EXIT.usage,
+      `${client.title} has no file of yours to change: ${ownCommand(session, client)}for one project add --project.`,
+    );
+  return { name: client.name, client, file: userFile(client.user(place)) };
+}
+
+/** Throws: CliFailure (usage). */
+function clientOf(name: string): Client & { name: ClientName } {
+  if (isClient(name)) return { ...CLIENTS[name], name };
+  throw new CliFailure(EXIT.usage, `${name} is not in the list: ${CLIENT_NAMES.join(', ')}. For any other client use --print.`);
+}
+
+function ownCommand(session: Session, { command }: Client): string {
+  if (command === null) return '';
+  const { command: program, args } = stdioOf(session);
+  return `run \`${[command, program, ...args].join(' ')}\`, or `;
 }
 
 function userFile(candidates: string[]): string {
@@ -61,10 +75,14 @@ function userFile(candidates: string[]): string {
 function serverOf(session: Session, client: Client, { transport, project }: Options): Server {
   const isForProject = project !== undefined && project !== false;
   const kind = transport ?? (isForProject && client.http !== null ? 'http' : 'stdio');
-  const { url, config } = session.settings();
+  const { url } = session.settings();
   if (kind === 'http') return { kind, url: `${url}/mcp` };
-  if (kind === 'stdio') return { kind, command: process.execPath, args: [GIMO, 'mcp', '--data', config.paths.data] };
+  if (kind === 'stdio') return stdioOf(session);
   throw new CliFailure(EXIT.usage, `--transport takes stdio or http, not \`${kind}\`.`);
+}
+
+function stdioOf(session: Session): Extract<Server, { kind: 'stdio' }> {
+  return { kind: 'stdio', command: process.execPath, args: [GIMO, 'mcp', '--data', session.settings().config.paths.data] };
 }
 
 async function carryOut(session: Session, { name, client, file }: Target, change: Change, options: Options): Promise<void> {
@@ -103,19 +121,27 @@ function listClients(session: Session, place: Place): void {
         `${found ? '*' : ' '} ${client.padEnd(15)} ${title}${file === null ? ' (by project)' : `: ${file}`}`,
     ),
     '',
-    '* was found here. Set one up: gimo setup-mcp <client>',
+    `${rows.some(({ found }) => found) ? '* was found here. ' : 'None was found here. '}Set one up: gimo setup-mcp <client>`,
   ]);
 }
 
-function printEntry(session: Session): void {
-  const { url, config } = session.settings();
-  const stdio = { mcpServers: { gimo: { command: process.execPath, args: [GIMO, 'mcp', '--data', config.paths.data] } } };
-  const http = { mcpServers: { gimo: { url: `${url}/mcp`, headers: { Authorization: 'Bearer ${GIMO_TOKEN}' } } } };
+const PLAIN: Pick<Client, 'format' | 'key' | 'stdio' | 'http'> = {
+  format: 'json',
+  key: 'mcpServers',
+  stdio: ({ command, args }) => ({ command, args }),
+  http: ({ url }) => ({ url, headers: { Authorization: 'Bearer ${GIMO_TOKEN}' } }),
+};
+
+/** The entry as one client writes it, or as most do. */
+function printEntry(session: Session, name: string | undefined): void {
+  const client = name === undefined ? PLAIN : clientOf(name);
+  const inFile = (entry: object): object => ({ [client.key]: { gimo: entry } });
+  const stdio = inFile(client.stdio(stdioOf(session)));
+  const http = client.http === null ? null : inFile(client.http({ kind: 'http', url: `${session.settings().url}/mcp` }));
+  const text = (entry: object): string => (client.format === 'toml' ? stringify(entry) : JSON.stringify(entry, null, 2));
   session.result({ stdio, http }, () => [
     'Over stdio, no token needed:',
-    JSON.stringify(stdio, null, 2),
-    '',
-    'Over HTTP, with the way in which the client refers to an environment variable in place of ${GIMO_TOKEN}:',
-    JSON.stringify(http, null, 2),
+    text(stdio),
+    ...(http === null ? [] : ['', 'Over HTTP, with the token in the environment of the client as GIMO_TOKEN:', text(http)]),
   ]);
 }

@@ -196,6 +196,13 @@ describe('gimo setup-mcp', () => {
     expect(JSON.parse(listed.stdout).map((row: { client: string }) => row.client)).toEqual(CLIENT_NAMES);
     const printed = await gimo(args('--print'));
     expect(JSON.parse(printed.stdout)).toMatchObject({ stdio: { mcpServers: { gimo: { args: expect.arrayContaining(['mcp']) } } } });
+    const ofClient = await gimo(args('vscode', '--print'));
+    expect(JSON.parse(ofClient.stdout)).toMatchObject({ stdio: { servers: { gimo: { type: 'stdio' } } }, http: { servers: { gimo: {} } } });
+    const byCommand = await gimo(args('claude-code'));
+    expect(byCommand).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/run `claude mcp add --scope user gimo -- \S+ \S+gimo\.mjs mcp --data \S+`/),
+    });
     const unknown = await gimo(args('notepad'));
     expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining('--print')]);
     mkdirSync(at('project'));
