@@ -10,7 +10,7 @@ import { BLOBS_FOLDER, blobPath, hashFile, listBlobs, syncDir } from './blobs.ts
 import { BACKUP_LAYOUT, MANIFEST_FILE, verifyBackup, type Manifest } from './manifest.ts';
 import { DATABASE_FILE, LOCK_FILE, lockDirectory } from './store/sqlite/database.ts';
 import { SCHEMA_VERSION } from './store/sqlite/migrations.ts';
-import { VERSION } from './version.ts';
+import { VERSION } from '#platform/version.ts';
 import type { Answers } from './wire.ts';
 
 /** More pages than any database has: the copy is made in one step, so that writers cannot make it start again and again. */

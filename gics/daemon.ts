@@ -8,7 +8,7 @@ import { createHandlers } from './handlers.ts';
 import { startServer } from './server.ts';
 import { freeBytes, SpaceGuard } from './store/space.ts';
 import { openSqliteStore } from './store/sqlite/store.ts';
-import { VERSION } from './version.ts';
+import { VERSION } from '#platform/version.ts';
 
 export type Daemon = { url: string; close: () => Promise<void> };
 

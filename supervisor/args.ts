@@ -4,6 +4,8 @@ import { Refusal } from './refusal.ts';
 
 export type StartArgs = { env: Record<string, string>; isJson: boolean; hasLink: boolean; isHelp: boolean };
 
+const MAX_PORT = 65_535;
+
 export const HELP = `npm start -- [options]
 
   --port N          port of the dashboard and the API (GIMO_PORT, default 9325)
@@ -20,11 +22,16 @@ Ctrl-C stops everything.`;
 export function readArgs(argv: string[]): StartArgs {
   const { values } = parse(argv);
   const env: Record<string, string> = {};
-  if (values.port !== undefined) env['GIMO_PORT'] = values.port;
+  if (values.port !== undefined) env['GIMO_PORT'] = portOf(values.port);
   if (values.host !== undefined) env['GIMO_HOST'] = values.host;
   if (values.data !== undefined) env['GIMO_DATA_DIR'] = values.data;
   if (values.repo !== undefined) env['GIMO_REPO'] = values.repo;
   return { env, isJson: values.json === true, hasLink: values['no-open-link'] !== true, isHelp: values.help === true };
+}
+
+function portOf(text: string): string {
+  if (/^\d+$/.test(text) && Number(text) <= MAX_PORT) return text;
+  throw new Refusal(`--port takes a number up to ${MAX_PORT}, not \`${text}\`.`);
 }
 
 function parse(argv: string[]) {
@@ -42,6 +49,6 @@ function parse(argv: string[]) {
       },
     });
   } catch (error) {
-    throw new Refusal(`${errorMessage(error)} See npm start -- --help.`, { cause: error });
+    throw new Refusal(`${errorMessage(error).replace(/\.?$/, '.')} See npm start -- --help.`, { cause: error });
   }
 }

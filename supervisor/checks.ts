@@ -1,4 +1,5 @@
 /** What must hold before anything is started; each failure is one sentence that says what to do. */
+import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
 import type { Config } from '#platform/config.ts';
 import { makeDataDirs } from '#platform/paths.ts';
@@ -12,6 +13,13 @@ const LONGEST_SOCKET_PATH = 103;
 export function checkMachine(config: Config, pathList: string | undefined): void {
   if (findOnPath('git', pathList) === null) throw new Refusal('git was not found: install it and start again.');
   if (!existsSync(config.repo)) throw new Refusal(`The repository ${config.repo} does not exist: name another with --repo DIR.`);
+}
+
+/** Out: what plans cannot do there, null when there is a repository with a commit. */
+export function repoWarning({ repo }: Pick<Config, 'repo'>): string | null {
+  const { status } = spawnSync('git', ['rev-parse', '--verify', '--quiet', 'HEAD'], { cwd: repo, stdio: 'ignore' });
+  if (status === 0) return null;
+  return `${repo} is no git repository with a commit, so plans that touch files will be refused: name another with --repo DIR`;
 }
 
 /** Makes the data directory when it is missing. */

@@ -7,7 +7,7 @@ import { ensureKeys } from '#platform/keys.ts';
 import { ensurePayloadKey } from '#platform/payload-keys.ts';
 import { processStartTime } from '#platform/processes.ts';
 import { ensureTokens } from '#platform/tokens.ts';
-import { checkDataDir, checkMachine } from './checks.ts';
+import { checkDataDir, checkMachine, repoWarning } from './checks.ts';
 import type { Env } from './child-env.ts';
 import { tryFileLock } from './file-lock.ts';
 import { endLeftovers } from './leftovers.ts';
@@ -36,6 +36,8 @@ export type Prepared = {
 export async function prepareStart(given: Config, env: Env, reporter: Reporter): Promise<Prepared> {
   checkMachine(given, env['PATH']);
   checkDataDir(given);
+  const warning = repoWarning(given);
+  if (warning !== null) reporter.warn(warning);
   const release = lockDataDir(given);
   try {
     const last = readInstance(given.paths.instance);
@@ -59,7 +61,9 @@ function lockDataDir({ paths }: Config): () => void {
   const release = tryFileLock(path.join(paths.ops, 'supervisor.lock'));
   if (release !== null) return release;
   const url = runningUrl(paths.instance);
-  throw new Refusal(`GIMO already runs on ${paths.data}${url}: stop it first, or choose another directory with --data DIR.`);
+  throw new Refusal(
+    `GIMO already runs on ${paths.data}${url}: \`npx gimo open\` opens it. To start anew, stop it first, or choose another directory with --data DIR.`,
+  );
 }
 
 function runningUrl(file: string): string {

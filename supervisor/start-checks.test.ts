@@ -6,11 +6,12 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readConfig } from '#platform/config.ts';
 import { processStartTime } from '#platform/processes.ts';
 import { readArgs } from './args.ts';
-import { checkMachine } from './checks.ts';
+import { checkMachine, repoWarning } from './checks.ts';
 import { tryFileLock } from './file-lock.ts';
 import { choosePort, refuseTakenPort } from './ports.ts';
 import { prepareStart } from './prepare.ts';
 import { createReporter } from './reporter.ts';
+import { makeRepo } from '#test/helpers/repo.ts';
 
 let dir: string;
 beforeEach(() => void (dir = mkdtempSync(path.join(os.tmpdir(), 'gimo-start-'))));
@@ -70,7 +71,17 @@ describe('a start that cannot go on says in one sentence what to do', () => {
   });
 
   it('when an option is unknown', () => {
-    expect(() => readArgs(['--prot', '1'])).toThrow('See npm start -- --help.');
+    expect(() => readArgs(['--prot', '1'])).toThrow("Unknown option '--prot'. See npm start -- --help.");
+  });
+
+  it('when a port is none', () => {
+    expect(() => readArgs(['--port', '99999'])).toThrow('--port takes a number up to 65535, not `99999`.');
+    expect(readArgs(['--port', '0'])).toMatchObject({ env: { GIMO_PORT: '0' } });
+  });
+
+  it('not when there is no repository, which is said', () => {
+    expect(repoWarning({ repo: dir })).toContain('is no git repository with a commit, so plans that touch files will be refused');
+    expect(repoWarning({ repo: makeRepo(path.join(dir, 'a repo')) })).toBeNull();
   });
 });
 
@@ -79,7 +90,7 @@ describe('preparing a start', () => {
     const first = await prepare({});
     const { port, temporal_port, temporal_ui_port } = first.instance;
     expect(new Set([port, temporal_port, temporal_ui_port]).size).toBe(3);
-    await expect(prepare({})).rejects.toThrow(/^GIMO already runs on .*: stop it first, or choose another directory with --data DIR\.$/);
+    await expect(prepare({})).rejects.toThrow(/^GIMO already runs on .*stop it first, or choose another directory with --data DIR\.$/);
     first.release();
     (await prepare({})).release();
   });

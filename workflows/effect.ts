@@ -190,5 +190,5 @@ function costText(usd: number | null, tokens: number | null): string {
 
 function lostHow(evidence: Json): string {
   const why = isJsonObject(evidence) ? evidence['why'] : undefined;
-  return typeof why === 'string' ? why : 'A crash came between its start and its result.';
+  return typeof why === 'string' ? why : 'GIMO stopped or crashed between its start and its result.';
 }

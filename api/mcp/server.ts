@@ -3,7 +3,7 @@
  * The API serves it on /mcp, the command line on stdio; this file is the only one that others import.
  */
 import { McpServer, type CallToolResult, type InputRequiredResult, type ServerContext } from '@modelcontextprotocol/server';
-import { VERSION } from '../services/version.ts';
+import { VERSION } from '#platform/version.ts';
 import { Refusal, refusalText } from './backend.ts';
 import { featuresOf, TASKS_EXTENSION } from './client-features.ts';
 import { optionsOf, type McpHost } from './host.ts';

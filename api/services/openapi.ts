@@ -6,7 +6,7 @@ import { ProblemSchema } from '#contract/objects.ts';
 import { ROUTE_IDS, ROUTES, type RouteId } from '#contract/routes/index.ts';
 import type { Route } from '#contract/routes/route.ts';
 import { z } from '#contract/zod.ts';
-import { VERSION } from './version.ts';
+import { VERSION } from '#platform/version.ts';
 
 const PROBLEM = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } };
 const IDEMPOTENCY: JsonObject = {

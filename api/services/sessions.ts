@@ -75,7 +75,7 @@ export async function loginWithToken(core: Core, call: Call, token: string): Pro
 /** A code works once. Throws: UNAUTHENTICATED when it is unknown, used or too old. */
 export async function loginWithCode(core: Core, call: Call, code: string): Promise<Login> {
   const refuse = (reason: string): never => {
-    const hint = 'Codes work once and for five minutes; `npm start` prints a new link, and a token always works.';
+    const hint = 'Codes work once and for five minutes; `gimo open` makes a new link, and a token always works.';
     throw new GimoError('UNAUTHENTICATED', { message: 'The login code is not valid any more.', hint, data: { reason } });
   };
   const record = await core.gics.get<LoginCode>('login_codes', hex(code));

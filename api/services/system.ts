@@ -12,7 +12,7 @@ import { liveInstance } from './service.ts';
 import { readPresence, readProviders } from './settings.ts';
 import type { RepoFacts } from './repo.ts';
 import type { SourceLock } from './sources.ts';
-import { VERSION } from './version.ts';
+import { VERSION } from '#platform/version.ts';
 
 const PROBE_MS = 1500;
 type Part = Ready['parts'][string];

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { gimo } from '../../cli/test-api.ts';
 import { findBrowser } from '../helpers/browser.ts';
 import { startStack } from '../helpers/stack.ts';
 
@@ -113,8 +114,18 @@ describe('the dashboard', () => {
     await second.goto(stack.loginUrl);
     await second.getByLabel('Token').waitFor();
     await second.getByRole('alert').waitFor();
+    // Whoever may read the data directory gets another, without a restart.
+    const opened = await gimo(['open', '--print', '--data', stack.paths.data]);
+    expect(opened, opened.stderr).toMatchObject({ code: 0 });
+    await second.goto(opened.stdout.trim());
+    await second.getByRole('heading', { name: 'Plans', exact: true }).waitFor();
     await context.close();
     await second.context().close();
+  });
+
+  test('a run that is not there is not opened', async () => {
+    const { code, stderr } = await gimo(['open', 'r_01J8ZC5V3N9Q2T4W6Y8B0D2F4H', '--print', '--data', stack.paths.data]);
+    expect({ code, stderr }).toEqual({ code: 4, stderr: expect.stringContaining('NOT_FOUND') });
   });
 
   // verifies: UI-3, UI-5, PRIN-4, CARD-5, ARC-1

@@ -10,9 +10,17 @@ import { SignInForm, SignInPage } from './sign-in.tsx';
 
 // Taken out of the address before anything is drawn, so that no history entry and no screenshot holds it.
 const loginCode = takeLoginCode();
+// A link that is opened where a page of ours stands already only changes the address.
+window.addEventListener('hashchange', () => {
+  if (readLoginCode() !== null) window.location.reload();
+});
+
+function readLoginCode(): string | null {
+  return new URLSearchParams(window.location.hash.slice(1)).get('login');
+}
 
 function takeLoginCode(): string | null {
-  const code = new URLSearchParams(window.location.hash.slice(1)).get('login');
+  const code = readLoginCode();
   if (code !== null) window.history.replaceState(null, '', window.location.pathname + window.location.search);
   return code;
 }

@@ -30,8 +30,8 @@ export function SignInForm({ firstError }: { firstError?: ApiError | null }) {
         label="Token"
         hint={
           <>
-            <code className="code">npm start</code> prints a link that signs you in without one. The tokens are in the data directory, in a
-            file that only its owner can read.
+            Where GIMO runs, <code className="code">npx gimo open</code> makes a link that signs you in without one. The tokens of the three
+            roles are in the data directory, in <code className="code">keys/tokens.json</code>.
           </>
         }
       >
