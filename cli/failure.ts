@@ -64,7 +64,9 @@ export function problemLines(problem: Problem): string[] {
     return `  - ${where === '' ? '' : `${where}: `}${fault.message} (${fault.code})`;
   });
   const id = problem.correlation_id === '' ? '' : `, correlation id ${problem.correlation_id}`;
-  return [problem.detail, `  ${problem.code}${id}`, `  ${problem.hint}`, ...faults];
+  // The first one is for whoever reads the sentence alone.
+  const detail = faults.length === 0 ? problem.detail : problem.detail.replace(/ First: .*$/s, '');
+  return [detail, `  ${problem.code}${id}`, `  ${problem.hint}`, ...faults];
 }
 
 /** For programs: the problem document, also for failures that never reached the API. */

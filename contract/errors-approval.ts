@@ -28,7 +28,11 @@ export const APPROVAL_ERRORS = {
     'Approve the plan again, or give `policy.max_runs` a higher number.',
   ),
   HASH_MISMATCH: row(409, 'The hash is not that of what is stored now.', 'Open the packet again; what was shown has changed since.'),
-  HASH_REQUIRED: row(428, 'This draft may only be approved by its hash.', 'Open the packet and send its `hash` with the approval.'),
+  HASH_REQUIRED: row(
+    428,
+    'This draft may only be approved by its hash.',
+    'Open the packet and send its `hash` with the approval: `gimo drafts approve ID --hash HASH`.',
+  ),
   DRAFT_NOT_RUNNABLE: row(403, 'A draft is never executed.', 'Approve the draft, then start a run from the approved artifact (a_…).'),
   ALREADY_DECIDED: row(409, 'It has already been decided.', 'Read it again: it names who decided and when.'),
 } as const satisfies Record<string, ErrorRow>;

@@ -14,7 +14,7 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
 function refuse(message: string): never {
-  throw new GimoError('BAD_JSON', { message: `The body could not be read: ${message}.` });
+  throw new GimoError('BAD_JSON', { message: `The body could not be read: ${message.replace(/[\s.:]+$/, '')}.` });
 }
 
 /** Walks over JSON text once. On text that is no JSON it only has to end; `JSON.parse` refuses that afterwards. */
