@@ -18,7 +18,7 @@ const row = (imports: string[], packages: string[], hasNode = true): Row => ({ i
 
 export const RULES: Record<string, Row> = {
   contract: row([], ['zod', 'canonicalize', '@noble/*', '@marcbachmann/cel-js', 're2js', 'yaml'], false),
-  platform: row(['contract'], ['pino', 'msgpackr', 're2js', '@temporalio/client', '@temporalio/common']),
+  platform: row(['contract'], ['pino', 'msgpackr', '@temporalio/client', '@temporalio/common']),
   workflows: row(['contract'], ['@temporalio/workflow', '@temporalio/common'], false),
   activities: row(
     ['contract', 'platform', GICS_CLIENT],

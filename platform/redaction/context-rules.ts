@@ -2,112 +2,151 @@
 import { ASSIGNMENTS } from './assignment.ts';
 import { looksLikePassword, looksRandom } from './random-looking.ts';
 import { sample, SLUG, type ContextRule } from './rule.ts';
-import { isAlnum, isTokenStart, tokenEnd, type Span } from './span.ts';
+import type { Source } from './source.ts';
+import {
+  classOf,
+  codeOf,
+  isAlnum,
+  isDigit,
+  isIn,
+  isTokenStart,
+  runEnd,
+  TOKEN,
+  wholeRunEnd,
+  type CharacterClass,
+  type Span,
+} from './span.ts';
 
 const ADDRESS_CHARS = 400;
 const HEADER_CHARS = 4096;
+const COOKIE_NAME_CHARS = 128;
 const LEAST_BEARER = 8;
 const LEAST_USER = 16;
 const LEAST_HEADER = 14;
-const TOKEN_CHARS = 32_768;
 
-const AT_SIGN = 64;
-const COLON = 58;
-const SLASH = 47;
-const DOT = 46;
-/** 1: an address ends there; 2: so does its host. */
-const ENDS = new Uint8Array(128);
-for (const sign of ' \t\n\r"\'<>\\`') ENDS[sign.charCodeAt(0)] = 1;
-for (const sign of '/?#') ENDS[sign.charCodeAt(0)] = 2;
+const AT_SIGN = codeOf('@');
+const COLON = codeOf(':');
+const SLASH = codeOf('/');
+const DOT = codeOf('.');
+const EQUALS = codeOf('=');
+const SPACE = codeOf(' ');
+const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+const ADDRESS_ENDS = classOf(' \t\n\r"\'<>\\`');
+/** Here the host of an address ends. */
+const HOST_ENDS = classOf('/?#');
 
 /** `scheme://user:password@host`, or a token in the place of the user. */
-function findUserInfo(text: string, _from: number, to: number): Span | null {
-  const limit = Math.min(text.length, to + ADDRESS_CHARS);
+function findUserInfo(source: Source, _from: number, to: number): Span | null {
+  const { codes, size } = source;
+  const limit = Math.min(size, to + ADDRESS_CHARS);
   let colon = -1;
+  // Whether so far only a number stands behind the colon, which would be a port.
+  let isPort = true;
   for (let at = to; at < limit; at += 1) {
-    const code = text.charCodeAt(at);
+    const code = codes[at] ?? 0;
     if (code === AT_SIGN) {
       if (colon >= 0) return at - colon > 1 ? { from: colon + 1, to: at } : null;
-      return at - to >= LEAST_USER && looksRandom(text.slice(to, at)) ? { from: to, to: at } : null;
+      return at - to >= LEAST_USER && looksRandom(source, to, at) ? { from: to, to: at } : null;
     }
-    if (code === COLON && colon < 0) colon = at;
-    const end = ENDS[code] ?? 0;
-    if (end === 1) return null;
+    if (isIn(ADDRESS_ENDS, code)) return null;
     // Behind a port or a host begins the path; a password may hold these signs.
-    if (end === 2 && (colon < 0 || (code === SLASH && text.charCodeAt(at - 1) === COLON) || /^\d*$/.test(text.slice(colon + 1, at))))
-      return null;
+    if (isIn(HOST_ENDS, code) && (colon < 0 || isPort || (code === SLASH && codes[at - 1] === COLON))) return null;
+    if (code === COLON && colon < 0) colon = at;
+    else if (colon >= 0 && !isDigit(code)) isPort = false;
   }
   return null;
 }
 
-const isTokenPart = (character: string): boolean => isAlnum(character.charCodeAt(0)) || character === '_' || character === '-';
+const TOKEN_PART = classOf(`${LETTERS}0123456789_-`);
 
 /** A JSON web token: two to five parts of base64, the first of which is an object. */
-function findJwt(text: string, from: number, to: number): Span | null {
-  // First of all: so only the beginning of a long run is followed to its end.
-  if (!isTokenStart(text, from)) return null;
-  let end = skip(text, to, isTokenPart, TOKEN_CHARS);
-  if (end - to < LEAST_HEADER || text.charCodeAt(end) !== DOT) return null;
-  for (let parts = 1; parts < 5 && text.charCodeAt(end) === DOT; parts += 1) end = skip(text, end + 1, isTokenPart, TOKEN_CHARS);
+function findJwt(source: Source, from: number, to: number): Span | null {
+  if (!isTokenStart(source, from)) return null;
+  let end = wholeRunEnd(source, TOKEN_PART, to);
+  if (end - to < LEAST_HEADER || source.codes[end] !== DOT) return null;
+  for (let parts = 1; parts < 5 && source.codes[end] === DOT; parts += 1) end = wholeRunEnd(source, TOKEN_PART, end + 1);
   return { from, to: end };
 }
 
-function skip(text: string, from: number, isSkipped: (character: string) => boolean, most: number): number {
+function allBut(signs: string): CharacterClass {
+  return Uint8Array.from(classOf(signs), (isOne) => 1 - isOne);
+}
+
+/** End of a value that goes on to one of a few signs; characters of other scripts are part of it. */
+function openEnd(source: Source, table: CharacterClass, from: number): number {
+  const { codes, size } = source;
+  const limit = Math.min(size, from + HEADER_CHARS);
   let at = from;
-  while (at < from + most && at < text.length && isSkipped(text.charAt(at))) at += 1;
+  while (at < limit && ((codes[at] ?? 0) > 127 || isIn(table, codes[at] ?? 0))) at += 1;
   return at;
 }
 
+const SIGNS = classOf(' "\'\\:=');
+const SIGN_CHARS = 12;
+const SCHEME = classOf(`${LETTERS}0123456789-`);
+const SCHEME_CHARS = 20;
+const IN_HEADER = allBut(' "\'\\\n\r\t,;');
+
 /** `Authorization: <scheme> <credentials>`; whatever the scheme is. */
-function findAuthorization(text: string, _from: number, to: number): Span | null {
-  const signs = skip(text, to, (character) => ' "\'\\:='.includes(character), 12);
-  if (!/[:=]/.test(text.slice(to, signs))) return null;
-  const scheme = skip(text, signs, (character) => isAlnum(character.charCodeAt(0)) || character === '-', 20);
-  const begin = text.charAt(scheme) === ' ' ? scheme + 1 : signs;
-  const end = skip(text, begin, (character) => !' "\'\\\n\r\t,;'.includes(character), HEADER_CHARS);
+function findAuthorization(source: Source, _from: number, to: number): Span | null {
+  const { codes } = source;
+  const signs = runEnd(source, SIGNS, to, SIGN_CHARS);
+  let isNamed = false;
+  for (let at = to; at < signs; at += 1) if (codes[at] === COLON || codes[at] === EQUALS) isNamed = true;
+  if (!isNamed) return null;
+  const scheme = runEnd(source, SCHEME, signs, SCHEME_CHARS);
+  const begin = codes[scheme] === SPACE ? scheme + 1 : signs;
+  const end = openEnd(source, IN_HEADER, begin);
   return end - begin >= LEAST_BEARER ? { from: begin, to: end } : null;
 }
 
 /** `Bearer <token>` without the name of its header. */
-function findBearer(text: string, _from: number, to: number): Span | null {
-  const end = tokenEnd(text, to, HEADER_CHARS);
-  const value = text.slice(to, Math.min(end, to + 512));
-  return end - to >= LEAST_BEARER && (looksLikePassword(value) || looksRandom(value)) ? { from: to, to: end } : null;
+function findBearer(source: Source, _from: number, to: number): Span | null {
+  const end = runEnd(source, TOKEN, to, HEADER_CHARS);
+  return end - to >= LEAST_BEARER && (looksLikePassword(source, to, end) || looksRandom(source, to, end)) ? { from: to, to: end } : null;
 }
 
+const COOKIE_SIGNS = classOf(' "\'\\');
+const COOKIE_SIGN_CHARS = 6;
+const IN_COOKIE = allBut('"\'\\\n\r');
+const IN_COOKIE_NAME = allBut('"\'\\\n\r=');
+
 /** The value of a `Cookie` or `Set-Cookie` header, as a whole. */
-function findCookie(text: string, _from: number, to: number): Span | null {
-  const begin = skip(text, to, (character) => ' "\'\\'.includes(character), 6);
-  const end = skip(text, begin, (character) => !'"\'\\\n\r'.includes(character), HEADER_CHARS);
-  return text.slice(begin, Math.min(end, begin + 128)).includes('=') ? { from: begin, to: end } : null;
+function findCookie(source: Source, _from: number, to: number): Span | null {
+  const begin = runEnd(source, COOKIE_SIGNS, to, COOKIE_SIGN_CHARS);
+  const name = runEnd(source, IN_COOKIE_NAME, begin, COOKIE_NAME_CHARS);
+  return source.codes[name] === EQUALS ? { from: begin, to: openEnd(source, IN_COOKIE, name) } : null;
 }
 
 const KEY_HEAD = /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/y;
 const KEY_FOOT = /-----END [A-Z0-9 ]{0,40}-----/y;
 const KEY_CHARS = 32_768;
-const BACKSLASH = 92;
-const DASH = 45;
-const IN_KEY = new Uint8Array(128);
-for (const sign of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=:,. \t\r\n') IN_KEY[sign.charCodeAt(0)] = 1;
+const BACKSLASH = codeOf('\\');
+const DASH = codeOf('-');
+const IN_KEY = classOf(`${LETTERS}0123456789+/=:,. \t\r\n`);
+const ESCAPED = classOf('nrt');
 
 /** A private key with its block, or as much of it as there is. Headers inside of it hold single dashes, JSON escapes its line ends. */
-function findPrivateKey(text: string, from: number): Span | null {
+function findPrivateKey(source: Source, from: number): Span | null {
+  const { text, size } = source;
   KEY_HEAD.lastIndex = from;
   if (!KEY_HEAD.test(text)) return null;
-  const limit = Math.min(text.length, from + KEY_CHARS);
+  const limit = Math.min(size, from + KEY_CHARS);
   let at = KEY_HEAD.lastIndex;
-  for (let size = keyPart(text, at); size > 0 && at < limit; size = keyPart(text, at)) at += size;
+  for (let part = keyPart(source, at); part > 0 && at < limit; part = keyPart(source, at)) at += part;
+  if (source.codes[at] !== DASH) return { from, to: at };
   KEY_FOOT.lastIndex = at;
   return { from, to: KEY_FOOT.test(text) ? KEY_FOOT.lastIndex : at };
 }
 
 /** How many characters of a key's body stand here together; 0 when it has ended. */
-function keyPart(text: string, at: number): number {
-  const code = text.charCodeAt(at);
-  if (code < 128 && IN_KEY[code] === 1) return 1;
-  const next = text.charCodeAt(at + 1);
-  if (code === BACKSLASH) return 'nrt'.includes(text.charAt(at + 1)) && !Number.isNaN(next) ? 2 : 0;
-  return code === DASH && (isAlnum(next) || next === 32) ? 2 : 0;
+function keyPart({ codes, size }: Source, at: number): number {
+  if (at >= size) return 0;
+  const code = codes[at] ?? 0;
+  if (isIn(IN_KEY, code)) return 1;
+  const next = codes[at + 1] ?? 0;
+  if (code === BACKSLASH) return isIn(ESCAPED, next) ? 2 : 0;
+  return code === DASH && (isAlnum(next) || next === SPACE) ? 2 : 0;
 }
 
 export const CONTEXT_RULES: readonly ContextRule[] = [

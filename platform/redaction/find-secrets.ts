@@ -1,14 +1,15 @@
 /**
- * Where secrets stand in a text. One pass looks for literals; behind one, the rules that have it decide. The expressions run on an
- * engine whose time grows with the length of the text only, whatever the text is.
+ * Where secrets stand in a text. One pass looks for literals; behind one, the rules that have it decide. No rule goes back or looks far
+ * before it says no, so that time grows with the length of the text only, whatever the text is.
  */
-import { RE2JS } from 're2js';
 import { CLOUD_RULES } from './cloud-rules.ts';
 import { CONTEXT_RULES } from './context-rules.ts';
 import { LiteralScanner } from './literal-scanner.ts';
+import { finderOf } from './rule-finder.ts';
 import type { ContextRule, Rule } from './rule.ts';
 import { SERVICE_RULES } from './service-rules.ts';
-import { alnumBefore, isTokenStart, tokenEnd, tokenStart, type Span } from './span.ts';
+import { sourceOf, type Source } from './source.ts';
+import type { Span } from './span.ts';
 
 export const RULES: readonly Rule[] = [...SERVICE_RULES, ...CLOUD_RULES];
 export { CONTEXT_RULES };
@@ -16,11 +17,7 @@ export { CONTEXT_RULES };
 /** `since`: where the text begins without which it would not be found. `rule` is null for a value that was made known. */
 export type FoundSecret = Span & { since: number; rule: string | null };
 
-const WINDOW_CHARS = 512;
-/** A token may begin so far before a literal in its middle. */
-const MIDDLE_CHARS = 120;
 const MIN_SECRET_LENGTH = 8;
-const LINE_END = 10;
 
 /** In: where a literal begins and ends. Out: what to mask. */
 type Finder = { rule: string | null; find: ContextRule['find']; isPart: boolean };
@@ -33,49 +30,6 @@ function addRule({ literals }: Pick<Rule, 'literals'>, finder: Finder): void {
   for (const literal of literals) scanner.add(literal, finder);
 }
 
-function finderOf(rule: Rule): ContextRule['find'] {
-  return rule.characters === undefined ? expressionFinder(rule) : prefixFinder(rule, rule.characters);
-}
-
-/** A literal and so many characters of a class: most rules say no more, and this is an order of magnitude cheaper than an expression. */
-function prefixFinder({ least }: Rule, characters: string): ContextRule['find'] {
-  const table = tableOf(characters);
-  return (text, from, to) => {
-    if (!isTokenStart(text, from)) return null;
-    const limit = Math.min(text.length, from + WINDOW_CHARS);
-    let end = to;
-    while (end < limit && isIn(table, text.charCodeAt(end))) end += 1;
-    return end - to < least ? null : { from, to: tokenEnd(text, end, text.length) };
-  };
-}
-
-/** In: a class as an expression writes it between its brackets. */
-function tableOf(characters: string): Uint8Array {
-  const isOne = new RegExp(`^[${characters}]$`);
-  return Uint8Array.from({ length: 128 }, (_none, code) => (isOne.test(String.fromCharCode(code)) ? 1 : 0));
-}
-
-const isIn = (table: Uint8Array, code: number): boolean => code < 128 && table[code] === 1;
-
-function expressionFinder(rule: Rule): ContextRule['find'] {
-  // Most are never needed in the life of a process, so each is compiled when it is.
-  let compiled: RE2JS | null = null;
-  const window = rule.window ?? WINDOW_CHARS;
-  return (text, from, to) => {
-    if (rule.least > 0 && tokenEnd(text, to, rule.least) < to + rule.least) return null;
-    if (rule.behind === undefined ? !rule.isInside && !isTokenStart(text, from) : alnumBefore(text, from, rule.behind) < rule.behind)
-      return null;
-    const begin = rule.behind === undefined ? from : tokenStart(text, from, MIDDLE_CHARS);
-    const expression = (compiled ??= RE2JS.compile(rule.pattern));
-    const matcher = expression.matcher(text.slice(begin, begin + window));
-    if (!(rule.behind === undefined ? matcher.lookingAt() : matcher.find())) return null;
-    const group = expression.groupCount() > 0 ? 1 : 0;
-    const end = begin + matcher.end(group);
-    // Of a token that is longer than the rule knows, nothing must be left.
-    return { from: begin + matcher.start(group), to: rule.isInside ? end : tokenEnd(text, end, text.length) };
-  };
-}
-
 const known = new Set<string>();
 
 /** From now on `secret` is masked in this process. Short values are not secrets that could be told from words. */
@@ -85,16 +39,20 @@ export function addSecret(secret: string): void {
   for (const form of forms) {
     if (known.has(form)) continue;
     known.add(form);
-    scanner.add(form, { rule: null, find: (_text, from, to) => ({ from, to }), isPart: false });
+    scanner.add(form, { rule: null, find: (_source, from, to) => ({ from, to }), isPart: false });
   }
 }
 
-/** Out: what is to be masked, from left to right, without overlaps. Time grows with the length of the text. */
+/** Out: what is to be masked, from left to right, without overlaps. */
 export function findSecrets(text: string): FoundSecret[] {
+  return findSecretsIn(sourceOf(text));
+}
+
+export function findSecretsIn(source: Source): FoundSecret[] {
   const found: FoundSecret[] = [];
   let covered = 0;
-  scanner.scan(text, ({ rule, find, isPart }, from, literal) => {
-    const span = find(text, from, from + literal.length);
+  scanner.scan(source, ({ rule, find, isPart }, from, to) => {
+    const span = find(source, from, to);
     if (span === null || span.to < covered) return from;
     const last = found.at(-1);
     if (last === undefined || span.from >= last.to) found.push({ from: span.from, to: span.to, since: Math.min(from, span.from), rule });
@@ -117,19 +75,21 @@ export function maskSecrets(text: string, found: readonly FoundSecret[]): string
   if (found.length === 0) return text;
   let out = '';
   let at = 0;
+  // Looked for once, and not behind each secret: a text may have none.
+  let lineEnd = nextLineEnd(text, 0);
   for (const { from, to, rule } of found) {
     if (from >= text.length) break;
-    out += text.slice(at, from) + maskOf(rule) + lineEnds(text, from, to);
+    out += text.slice(at, from) + maskOf(rule);
+    if (lineEnd < from) lineEnd = nextLineEnd(text, from);
+    for (; lineEnd < to; lineEnd = nextLineEnd(text, lineEnd + 1)) out += '\n';
     at = to;
   }
   return out + text.slice(at);
 }
 
-function lineEnds(text: string, from: number, to: number): string {
-  let ends = '';
-  // Not `indexOf`: in a text without line ends it would look through all that comes after each secret.
-  for (let at = from; at < to; at += 1) if (text.charCodeAt(at) === LINE_END) ends += '\n';
-  return ends;
+function nextLineEnd(text: string, from: number): number {
+  const at = text.indexOf('\n', from);
+  return at === -1 ? Infinity : at;
 }
 
 function maskOf(rule: string | null): string {

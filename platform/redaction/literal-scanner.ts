@@ -3,15 +3,18 @@
  * small table that says how far to go on: mostly two characters, since few pairs stand in the beginning of a literal. Only where the
  * table says that one may begin here, a second one is asked for all three, and the literals themselves are compared.
  */
+import type { Source } from './source.ts';
+
 const SLOTS = 1 << 13;
 /** Pairs of characters as an index; others than ASCII share theirs, which only costs a look. */
 const PAIRS = 1 << 14;
 const FARTHEST = 2;
 const FEWEST = 3;
-/** The text as bytes, which are read several times as fast as the characters of a string. What is lost of others than Latin-1 is looked up in the text. */
-const BYTES = Buffer.allocUnsafeSlow(1 << 15);
 
-type Entry<T> = { literal: string; value: T };
+type Entry<T> = { codes: Uint16Array; value: T };
+
+/** In: what was found, where it begins and where it ends. Out: from where to go on. */
+type OnHit<T> = (value: T, from: number, to: number) => number;
 
 /** Three characters as a slot of the table; different ones may share a slot. */
 function slotOf(a: number, b: number, c: number): number {
@@ -23,8 +26,8 @@ function pairOf(a: number, b: number): number {
 }
 
 /** From its end: of literals with one beginning that is where most differ. */
-function standsAt(text: string, literal: string, at: number): boolean {
-  for (let index = literal.length - 1; index >= 0; index -= 1) if (text.charCodeAt(at + index) !== literal.charCodeAt(index)) return false;
+function standsAt(codes: Uint16Array, literal: Uint16Array, at: number): boolean {
+  for (let index = literal.length - 1; index >= 0; index -= 1) if (codes[at + index] !== literal[index]) return false;
   return true;
 }
 
@@ -37,31 +40,24 @@ export class LiteralScanner<T> {
 
   /** In: a literal of at least three characters, and what it stands for. */
   add(literal: string, value: T): void {
-    const [first, second, third] = [literal.charCodeAt(0), literal.charCodeAt(1), literal.charCodeAt(2)];
+    const codes = Uint16Array.from(literal, (_unit, index) => literal.charCodeAt(index));
+    const [first = 0, second = 0, third = 0] = codes;
     const slot = slotOf(first, second, third);
     if (this.#lists[slot] === 0) this.#lists[slot] = this.#entries.push([]) - 1;
-    this.#entries[this.#lists[slot] ?? 0]?.push({ literal, value });
+    this.#entries[this.#lists[slot] ?? 0]?.push({ codes, value });
     const pair = pairOf(first, second);
     this.#steps[pairOf(second, third)] = 0;
     this.#steps[pair] = Math.min(this.#steps[pair] ?? FARTHEST, 1);
   }
 
-  /** Calls `onHit` for each literal that stands in the text, from left to right; it says from where to go on. */
-  scan(text: string, onHit: (value: T, at: number, literal: string) => number): void {
-    for (let at = 0; at + FEWEST <= text.length;) {
-      const size = BYTES.write(at === 0 && text.length <= BYTES.length ? text : text.slice(at, at + BYTES.length), 'latin1');
-      at = this.#scanBytes(text, at, size, onHit);
-    }
-  }
-
-  /** In: where the bytes begin in the text, and how many there are. Out: where the next ones begin. */
-  #scanBytes(text: string, from: number, size: number, onHit: (value: T, at: number, literal: string) => number): number {
+  /** Calls `onHit` for each literal that stands in the text, from left to right. */
+  scan({ codes, size }: Source, onHit: OnHit<T>): void {
     const steps = this.#steps;
-    const bytes = BYTES;
+    const lists = this.#lists;
     const last = size - FEWEST;
     let at = 0;
     while (at <= last) {
-      const step = steps[pairOf(bytes[at + 1] ?? 0, bytes[at + 2] ?? 0)];
+      const step = steps[pairOf(codes[at + 1] ?? 0, codes[at + 2] ?? 0)];
       // Not `at += step`: a branch is foreseen, while a sum would wait for the table.
       if (step === FARTHEST) {
         at += FARTHEST;
@@ -71,18 +67,18 @@ export class LiteralScanner<T> {
         at += 1;
         continue;
       }
-      const list = this.#lists[slotOf(bytes[at] ?? 0, bytes[at + 1] ?? 0, bytes[at + 2] ?? 0)] ?? 0;
-      at = list === 0 ? at + 1 : Math.max(at + 1, this.#compare(text, from + at, list, onHit) - from);
+      const list = lists[slotOf(codes[at] ?? 0, codes[at + 1] ?? 0, codes[at + 2] ?? 0)] ?? 0;
+      at = list === 0 ? at + 1 : Math.max(at + 1, this.#compare(codes, size, at, list, onHit));
     }
-    return from + at;
   }
 
-  #compare(text: string, at: number, list: number, onHit: (value: T, at: number, literal: string) => number): number {
+  #compare(codes: Uint16Array, size: number, at: number, list: number, onHit: OnHit<T>): number {
     let next = at;
     const entries = this.#entries[list] ?? [];
     for (let index = 0; index < entries.length; index += 1) {
       const entry = entries[index];
-      if (entry !== undefined && standsAt(text, entry.literal, at)) next = Math.max(next, onHit(entry.value, at, entry.literal));
+      if (entry === undefined || at + entry.codes.length > size || !standsAt(codes, entry.codes, at)) continue;
+      next = Math.max(next, onHit(entry.value, at, at + entry.codes.length));
     }
     return next;
   }

@@ -1,7 +1,8 @@
 /** Tokens of model providers, code hosts, package registries and other services that mark theirs with a prefix. */
-import { ALNUM, BASE64, DOTTED, HEX, prefixed, sample, SLUG, UPPER, WORD, type Rule } from './rule.ts';
+import { ALNUM, BASE64, DOTTED, HEX, prefixed, sample, SLUG, UPPER, WORD, type Rule, type Run } from './rule.ts';
 
-const UUID = '[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}';
+/** Groups of hexadecimal digits with dashes between them. */
+const UUID: Run = { of: '0-9a-fA-F-', least: 36, most: 36 };
 const uuid = '3f2504e0-4f89-41d3-9a0c-0305e82c3301';
 
 const MODELS: Rule[] = [
@@ -86,22 +87,18 @@ const WORKPLACE: Rule[] = [
   {
     name: 'hubspot-token',
     literals: ['pat-na', 'pat-eu', 'pat-ap'],
-    least: 36,
-    pattern: `pat-(?:na|eu|ap)\\d{1,2}-${UUID}`,
+    after: [{ of: '0-9', least: 1, most: 2 }, { of: '-', least: 1, most: 1 }, UUID],
     example: `pat-na1-${uuid}`,
   },
-  {
-    name: 'launchdarkly-key',
-    literals: ['sdk-', 'api-', 'mob-'],
-    least: 36,
-    pattern: `(?:sdk|api|mob)-${UUID}`,
-    example: `sdk-${uuid}`,
-  },
+  { name: 'launchdarkly-key', literals: ['sdk-', 'api-', 'mob-'], after: [UUID], example: `sdk-${uuid}` },
   {
     name: 'airtable-token',
     literals: ['pat'],
-    least: 79,
-    pattern: '(?:pat)[A-Za-z0-9]{14}\\.[a-f0-9]{64}',
+    after: [
+      { of: ALNUM, least: 14, most: 14 },
+      { of: '.', least: 1, most: 1 },
+      { of: HEX, least: 64 },
+    ],
     example: `pat${sample(ALNUM, 14)}.${sample(HEX, 64)}`,
   },
 ];
