@@ -1,5 +1,6 @@
 /** Which way values may go in a plan, as far as that can be seen before it runs: the labels of outputs, and what a person would be asked. Pure. */
 import type { Envelope } from './envelope.ts';
+import { conditionFinding, conditionOf, labelOfCondition, type Conditioned } from './findings-condition.ts';
 import { finding } from './finding.ts';
 import { CLEAN, FOREIGN, isUntrusted, joinAll, namedAfter, OUTSIDE, type Label } from './labels.ts';
 import { inputLabels, labelOfSource, nodesReadBy, outputLabel, readsOf, type LabelNames } from './label-reads.ts';
@@ -18,6 +19,7 @@ type Place = { variables: Record<string, Label> };
 /** Goes through a plan once, each node after what it reads. */
 class Walk {
   readonly found = new Map<string, Found>();
+  readonly conditions = new Map<string, Conditioned & { path: string[] }>();
   readonly #plan: Plan;
   #labels = new Map<string, Label>();
   #reads = new Map<string, string[]>();
@@ -40,6 +42,8 @@ class Walk {
     const reads = readsOf(node);
     const labels = inputLabels(reads, CLEAN, names);
     this.#reads.set(node.id, nodesReadBy(reads));
+    const condition = conditionOf(node, names);
+    if (condition) this.conditions.set(node.id, { ...condition, path: this.#conditionPath(condition) });
     const effects = plannedEffects(node);
     const isEffect = NODE_KINDS[node.kind].lane !== 'control';
     const grows = growthOf(node) !== null;
@@ -48,9 +52,14 @@ class Walk {
     for (const flow of isEffect || grows ? [...choiceFlow(labels.choice), ...leakFlow(all, effects)] : [])
       this.found.set(`${node.id} ${flow.rule}`, { node, flow, path: this.#path(node.id, flow) });
     const inside = isContainer(node) ? this.#body(node, labels.all, place) : CLEAN;
-    this.#labels.set(node.id, outputLabel(node, node.id, joinAll([labels.all, inside])));
+    this.#labels.set(node.id, outputLabel(node, node.id, joinAll([this.#ownLabel(node, labels.all, names), inside])));
     const undo = compensationOf(node);
     if (undo) this.#node(undo, place);
+  }
+
+  /** A condition that looks at no text came to a truth that nobody else wrote. */
+  #ownLabel(node: PlanNode, label: Label, names: LabelNames): Label {
+    return node.kind === 'condition' ? labelOfCondition(node.with.if, names) : label;
   }
 
   /** What a loop reads of its last round is what it came to: of joins, the second round is as the third. */
@@ -76,6 +85,13 @@ class Walk {
       input: (name) => (this.#plan.inputs[name]?.open === true ? { ...FOREIGN, untrusted_from: `inputs.${name}` } : CLEAN),
       variable: (name) => (Object.hasOwn(variables, name) ? (variables[name] ?? CLEAN) : null),
     };
+  }
+
+  #conditionPath({ node, from, reads }: Conditioned): string[] {
+    const read = reads.find((id) => this.#labels.get(id)?.untrusted_from === from);
+    if (read === undefined) return [from, node.id];
+    const label = { ...FOREIGN, untrusted_from: from };
+    return [...this.#path(read, { rule: 'UNTRUSTED_CHOICE', label }), node.id];
   }
 
   /** From where it comes to the node: through nodes that each read the one before. */
@@ -128,5 +144,9 @@ function findingOf({ node, flow, path }: Found, isStated: boolean): Finding {
 }
 
 export function flowFindingsOf(plan: Plan, { flows = [] }: Pick<Envelope, 'flows'>): Finding[] {
-  return [...new Walk(plan).found.values()].map((found) => findingOf(found, flows.includes(found.node.id)));
+  const { found, conditions } = new Walk(plan);
+  return [
+    ...[...conditions.values()].map(({ path, ...condition }) => conditionFinding(condition, path)),
+    ...[...found.values()].map((item) => findingOf(item, flows.includes(item.node.id))),
+  ];
 }
