@@ -18,6 +18,7 @@ import { createMcpServer, EVERYTHING, Questions, Refusal } from '../mcp/server.t
 import { LegacySessions } from '../mcp/sessions.ts';
 import { listeningOf, withTasks } from '../mcp/subscriptions.ts';
 import { problemOf } from './problem.ts';
+import { sendWeb, untilGone, webRequest } from './web.ts';
 
 /** What a request of a tool takes over from the request that it came in with. */
 const KEPT_HEADERS = ['host', 'authorization', 'cookie', 'x-gimo-csrf'] as const;
@@ -37,6 +38,7 @@ function backendFor(app: FastifyInstance, core: Core, request: FastifyRequest): 
   const call = async (id: RouteId, { params, query, body, key, signal }: BackendInput = {}): Promise<BackendAnswer> => {
     const { method, path } = ROUTES[id];
     const response = await app.inject({
+      validate: false,
       method,
       url: `${pathOf(path, params)}${queryOf(query)}`,
       remoteAddress: request.ip,
@@ -79,14 +81,6 @@ function backendOf(ctx: ServerContext): Backend {
   return ctx.http?.authInfo?.extra?.['backend'] as Backend;
 }
 
-/** The request without its body, which is parsed already. `signal` ends with the connection or the API. */
-function webRequest(request: FastifyRequest, signal: AbortSignal): Request {
-  const headers = new Headers();
-  for (const [name, value] of Object.entries(request.headers))
-    if (value !== undefined && !name.startsWith(':')) headers.set(name, String(value));
-  return new Request(`http://${request.headers.host}${request.url}`, { method: request.method, headers, signal });
-}
-
 /** Makes the server of one request, or of one session of the earlier era. */
 export type McpFactory = (host: McpHost) => McpServer;
 
@@ -110,9 +104,7 @@ export function registerMcp(app: FastifyInstance, core: Core, make: McpFactory =
     exposeHeadRoute: false,
     config: { access: { role: 'actions', classes: BOTH } },
     handler: async (request, reply) => {
-      const gone = new AbortController();
-      reply.raw.on('close', () => gone.abort());
-      const signal = AbortSignal.any([gone.signal, core.stop]);
+      const signal = untilGone(reply, core.stop);
       const web = webRequest(request, signal);
       const body: unknown = NO_BODY.has(request.method) ? undefined : request.body;
       const backend = backendFor(app, core, request);
@@ -123,7 +115,7 @@ export function registerMcp(app: FastifyInstance, core: Core, make: McpFactory =
         : await modern.fetch(web, { authInfo, parsedBody: body });
       const listening = isLegacy ? null : listeningOf(body);
       const host = { backend, questions, signal, onerror };
-      return reply.send(listening === null ? response : await withTasks(response, listening, host));
+      return sendWeb(reply, listening === null ? response : await withTasks(response, listening, host));
     },
   });
 }
