@@ -47,6 +47,7 @@ export const EnvSchema = z.object({
     .string()
     .transform(limitsOf)
     .default({ ...DEFAULT_LIMITS }),
+  GIMO_MCP_IDLE_S: z.coerce.number().int().min(1).max(86_400).default(1800),
   GIMO_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   GIMO_FAILPOINTS: z.string().default(''),
   /** Set by `npm start` for its parts: they end when their stdin closes. */
@@ -94,6 +95,8 @@ export type Config = {
   /** How long the history of one workflow gets before its run goes on in another (workflows/hand-on.ts). */
   segmentEvents: number;
   limits: Limits;
+  /** After so long without a request a session of an earlier era of MCP ends (api/mcp/sessions.ts). */
+  mcpIdleMs: number;
   logLevel: 'debug' | 'info' | 'warn' | 'error';
   failpoints: string[];
   runTtlS: number;
@@ -136,6 +139,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     hasEncryptedPayloads: value.GIMO_ENCRYPT_PAYLOADS === '1',
     segmentEvents: value.GIMO_SEGMENT_EVENTS,
     limits: value.GIMO_LIMITS,
+    mcpIdleMs: value.GIMO_MCP_IDLE_S * 1000,
     logLevel: value.GIMO_LOG_LEVEL,
     failpoints: list(value.GIMO_FAILPOINTS),
     runTtlS: value.ORCH_OPS_RUN_TTL,

@@ -1,6 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { McpServer } from '@modelcontextprotocol/server';
 import { TOKENS } from '#test/helpers/app.ts';
+import { collectGarbage } from '#test/helpers/memory.ts';
 import { startListeningApp, type ListeningApp } from '#test/helpers/mcp.ts';
+import { until } from '#test/helpers/until.ts';
 import { createMcpServer, EVERYTHING, Questions } from './server.ts';
 import { LegacySessions, SESSION_HEADER } from './sessions.ts';
 
@@ -11,6 +14,20 @@ const INITIALIZE = {
   params: { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'x', version: '1' } },
 };
 const LIST = { jsonrpc: '2.0', id: 2, method: 'tools/list', params: {} };
+
+const WAVES = 3;
+const A_LOT = 300;
+/** What the collector leaves for its next turn. */
+const A_FEW = 3;
+
+/** A maker that also says whether what it made is still held by anybody. */
+function remembered(servers: WeakRef<McpServer>[], make: () => McpServer): () => McpServer {
+  return () => {
+    const server = make();
+    servers.push(new WeakRef(server));
+    return server;
+  };
+}
 
 type Ask = { token?: string | null; session?: string; headers?: Record<string, string>; method?: string };
 
@@ -70,11 +87,37 @@ describe('/mcp', () => {
   });
 });
 
+describe('the idle time of the configuration', () => {
+  it('ends a session that nobody uses', async () => {
+    const t = await startListeningApp({ env: { GIMO_MCP_IDLE_S: '1' } });
+    const ask = (body: object, session?: string): Promise<Response> =>
+      fetch(`${t.url}/mcp`, {
+        method: 'POST',
+        headers: {
+          accept: 'application/json, text/event-stream',
+          'content-type': 'application/json',
+          authorization: `Bearer ${TOKENS.operator}`,
+          ...(session === undefined ? {} : { [SESSION_HEADER]: session }),
+        },
+        body: JSON.stringify(body),
+      });
+    const session = (await ask(INITIALIZE)).headers.get(SESSION_HEADER) ?? '';
+    expect((await ask(LIST, session)).status).toBe(200);
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 1000 });
+    const { status } = await ask(LIST, session);
+    vi.useRealTimers();
+    await t.close();
+    expect(status).toBe(404);
+  });
+});
+
 describe('the sessions', () => {
   const noBackend = (): never => {
     throw new Error('no tool is called here');
   };
-  const sessions = new LegacySessions(() => createMcpServer({ backendOf: noBackend, questions: new Questions(), options: EVERYTHING }));
+  const idleMs = 30 * 60_000;
+  const newServer = (): McpServer => createMcpServer({ backendOf: noBackend, questions: new Questions(), options: EVERYTHING });
+  const sessions = new LegacySessions(newServer, { idleMs });
   const authInfo = { token: '', clientId: 'somebody', scopes: [] };
   const request = (session?: string): Request =>
     new Request('http://localhost/mcp', {
@@ -104,4 +147,22 @@ describe('the sessions', () => {
     const fresh = await open();
     expect([await isOpen(idle), await isOpen(fresh)]).toEqual([false, true]);
   });
+
+  it('that are opened and left end by themselves, wave after wave, and nothing of them stays in memory', async () => {
+    const servers: WeakRef<McpServer>[] = [];
+    const left = new LegacySessions(remembered(servers, newServer), { idleMs: 500 });
+    for (let wave = 1; wave <= WAVES; wave++) {
+      for (let count = 0; count < A_LOT; count++) await (await left.serve({ request: request(), body: INITIALIZE, authInfo })).text();
+      await until(() => expect(left.size).toBe(0), { timeout: 20_000 });
+      await until(
+        async () => {
+          await collectGarbage();
+          expect(servers.filter((server) => server.deref() !== undefined).length).toBeLessThanOrEqual(A_FEW);
+        },
+        { timeout: 20_000 },
+      );
+      expect(servers).toHaveLength(wave * A_LOT);
+    }
+    await left.close();
+  }, 120_000);
 });

@@ -6,21 +6,31 @@ import { randomUUID } from 'node:crypto';
 import { isInitializeRequest, WebStandardStreamableHTTPServerTransport, type AuthInfo, type McpServer } from '@modelcontextprotocol/server';
 
 const MAX_SESSIONS = 400;
-const IDLE_MS = 30 * 60_000;
 const SWEEP_MS = 60_000;
 export const SESSION_HEADER = 'mcp-session-id';
 
 type Session = { transport: WebStandardStreamableHTTPServerTransport; server: McpServer; owner: string; usedAt: number };
+type Options = {
+  /** A session that nobody used for so long has ended. */
+  idleMs: number;
+};
 type Exchange = { request: Request; body: unknown; authInfo: AuthInfo };
 
 export class LegacySessions {
   readonly #sessions = new Map<string, Session>();
   readonly #create: (request: Request) => McpServer;
+  readonly #idleMs: number;
   readonly #timer: NodeJS.Timeout;
 
-  constructor(create: (request: Request) => McpServer) {
+  constructor(create: (request: Request) => McpServer, { idleMs }: Options) {
     this.#create = create;
-    this.#timer = setInterval(() => this.#sweep(), SWEEP_MS).unref();
+    this.#idleMs = idleMs;
+    this.#timer = setInterval(() => this.#sweep(), Math.min(idleMs, SWEEP_MS)).unref();
+  }
+
+  /** How many are open. */
+  get size(): number {
+    return this.#sessions.size;
   }
 
   /** `authInfo.clientId` is the owner. A session of somebody else is as unknown as one that never was. */
@@ -31,7 +41,8 @@ export class LegacySessions {
         ? this.#open({ request, body, authInfo })
         : refuse(400, -32_000, 'Open a session with initialize first.');
     const session = this.#sessions.get(id);
-    if (session === undefined || session.owner !== authInfo.clientId) return refuse(404, -32_001, 'There is no such session.');
+    if (session === undefined || this.#isIdle(session) || session.owner !== authInfo.clientId)
+      return refuse(404, -32_001, 'There is no such session.');
     session.usedAt = Date.now();
     return session.transport.handleRequest(request, { parsedBody: body, authInfo });
   }
@@ -49,12 +60,16 @@ export class LegacySessions {
     return response;
   }
 
+  #isIdle({ usedAt }: Session): boolean {
+    return Date.now() - usedAt >= this.#idleMs;
+  }
+
   /** Closes what is idle, and the longest idle of too many. */
   #sweep(): void {
     const oldest = [...this.#sessions].toSorted(([, a], [, b]) => a.usedAt - b.usedAt);
     const tooMany = this.#sessions.size - MAX_SESSIONS;
     for (const [index, [id, session]] of oldest.entries()) {
-      if (index >= tooMany && Date.now() - session.usedAt < IDLE_MS) break;
+      if (index >= tooMany && !this.#isIdle(session)) break;
       this.#sessions.delete(id);
       void session.server.close().catch(() => undefined); // it is forgotten already
     }

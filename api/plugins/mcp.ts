@@ -94,7 +94,7 @@ export function registerMcp(app: FastifyInstance, core: Core, make: McpFactory =
   };
   const onerror = (error: unknown): void => core.log.warn({ err: error }, 'a request of MCP failed');
   const modern = createMcpHandler(({ requestInfo }) => createForOne(requestInfo?.headers), { legacy: 'reject', onerror });
-  const legacy = new LegacySessions(create);
+  const legacy = new LegacySessions(create, { idleMs: core.config.mcpIdleMs });
   app.addHook('preClose', async () => {
     await Promise.all([modern.close(), legacy.close()]);
   });
