@@ -23,7 +23,8 @@ const HEARTBEAT_MS = 1000;
 function coded<I, O>(deps: ActivityDeps, activity: (deps: ActivityDeps, input: I) => Promise<O>): (input: I) => Promise<O> {
   return async (input) => {
     const context = Context.current();
-    const beat = setInterval(() => context.heartbeat(), HEARTBEAT_MS);
+    // What runs inside of a workflow task has none.
+    const beat = context.info.isLocal ? undefined : setInterval(() => context.heartbeat(), HEARTBEAT_MS);
     try {
       return await activity(deps, input);
     } catch (error) {

@@ -39,7 +39,8 @@ export const SEARCH_ATTRIBUTES = { status: 'GimoStatus', approved: 'GimoApproved
 
 /** What a run that goes on in a new workflow begins with: the segment's number, from 2, and the blob that holds it. */
 export type SegmentRef = { number: number; ref: string };
-export type RunInput = { run_id: string; approved_id: string; segment?: SegmentRef };
+/** `begins_in_task`: its first steps are local activities; absent in runs that were started before that was so. */
+export type RunInput = { run_id: string; approved_id: string; segment?: SegmentRef; begins_in_task?: boolean };
 
 /** Stopping and pausing need no signature: `by` is who asked. `running`: what a pause does to effects that are under way. */
 export type RunCommand = { command_id: string; by: string; at: string; running?: 'finish' | 'stop' };

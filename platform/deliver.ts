@@ -10,7 +10,7 @@ import {
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { errorCode, GimoError, type ErrorCode } from '#contract/errors.ts';
-import { SEARCH_ATTRIBUTES, TASK_QUEUES, WORKFLOWS, type OutboxRow } from '#contract/messages.ts';
+import { SEARCH_ATTRIBUTES, TASK_QUEUES, WORKFLOWS, type OutboxRow, type RunInput } from '#contract/messages.ts';
 
 /** How long an update may take before the same message goes as a signal: without a worker an update waits for ever. */
 const UPDATE_DEADLINE_MS = 3000;
@@ -48,7 +48,7 @@ async function start(client: Client, row: StartRow, policies: IdPolicies): Promi
     ...policies,
     workflowId: row.run_id,
     taskQueue: TASK_QUEUES.general,
-    args: [row.input],
+    args: [{ ...row.input, begins_in_task: true } satisfies RunInput],
     workflowTaskTimeout: workflowTaskMs(row.max_nodes),
     staticSummary: row.title,
     searchAttributes: { [SEARCH_ATTRIBUTES.approved]: [row.input.approved_id], [SEARCH_ATTRIBUTES.status]: ['pending'] },

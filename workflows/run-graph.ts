@@ -6,6 +6,7 @@ import type { RunSegment } from '#contract/segment.ts';
 import type { PlanNode } from '#contract/plan.ts';
 import { initialRunState, type ErrorInfo, type NodeState, type RunStatus } from '#contract/run-state.ts';
 import { bookkeeping, closing } from './activities.ts';
+import { admittedAtOnce, load } from './beginning.ts';
 import { Controls } from './controls.ts';
 import { errorInfo } from './failure.ts';
 import { Gates } from './gates.ts';
@@ -72,7 +73,8 @@ class Run {
   }
 
   async execute(): Promise<RunEnd> {
-    const loaded = await bookkeeping.loadRun(this.#input);
+    this.#journal.clock.look();
+    const loaded = await load(this.#input);
     if (loaded.ok && !loaded.resumed) this.#journal.startAfter(loaded.last_seq);
     this.#journal.forgetsRewritten = loaded.ok && loaded.segment_events !== undefined;
     const writing = this.#journal.keepWriting();
@@ -114,16 +116,24 @@ class Run {
   }
 
   async #admitted(): Promise<boolean> {
+    let isFirst = true;
     for (;;) {
       if (this.#controls.cancelled) return false;
       this.#controls.isAdmitted = false;
-      const cargo = this.#journal.load();
-      const answer = await bookkeeping.admitRun({ ...cargo.batch, ...this.#input });
-      cargo.arrived();
-      if (answer.admitted) return this.#controls.cancelled === null;
+      if (await this.#askForPlace(isFirst)) return this.#controls.cancelled === null;
+      isFirst = false;
       this.#journal.note(null, 'info', 'waits for a place: as many runs as allowed are under way, or the instance is being drained');
       await condition(() => this.#controls.isAdmitted || this.#controls.cancelled !== null, ADMISSION_POLL_MS);
     }
+  }
+
+  async #askForPlace(isFirst: boolean): Promise<boolean> {
+    const atOnce = isFirst ? await admittedAtOnce(this.#input) : null;
+    if (atOnce !== null) return atOnce;
+    const cargo = this.#journal.load();
+    const { admitted } = await bookkeeping.admitRun({ ...cargo.batch, ...this.#input });
+    cargo.arrived();
+    return admitted;
   }
 
   async #runScope(context: RunContext): Promise<RunEnd> {

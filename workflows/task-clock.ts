@@ -2,7 +2,7 @@ import { workflowInfo } from '@temporalio/workflow';
 
 /**
  * When the workflow task that is under way started. `Date.now()` also goes on with each local activity that ends, by the clock
- * of the worker; this is the time that Temporal's history holds. Has to be asked before a local activity starts.
+ * of the worker; this is the time that Temporal's history holds.
  */
 export class TaskClock {
   #historyLength = -1;
@@ -13,12 +13,16 @@ export class TaskClock {
     return workflowInfo().historyLength;
   }
 
-  get startedAt(): number {
+  /** To be called in a task before its first local activity. */
+  look(): void {
     const { task } = this;
-    if (task !== this.#historyLength) {
-      this.#historyLength = task;
-      this.#startedAt = Date.now();
-    }
+    if (task === this.#historyLength) return;
+    this.#historyLength = task;
+    this.#startedAt = Date.now();
+  }
+
+  get startedAt(): number {
+    this.look();
     return this.#startedAt;
   }
 

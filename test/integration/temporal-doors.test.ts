@@ -78,7 +78,7 @@ describe('a run in Temporal', () => {
     await stack.operator.ended(run.id);
     const { events } = await client.workflow.getHandle(run.id).fetchHistory();
     const scheduled = (events ?? []).flatMap(({ activityTaskScheduledEventAttributes: made }) => (made ? [made] : []));
-    expect(scheduled.map((made) => made.activityType?.name)).toEqual(expect.arrayContaining(['loadRun', 'process', 'closeRun']));
+    expect(scheduled.map((made) => made.activityType?.name)).toEqual(expect.arrayContaining(['process', 'closeRun']));
     expect(scheduled.filter((made) => made.retryPolicy?.maximumAttempts === 1).map((made) => made.activityType?.name)).toEqual([]);
   });
 
