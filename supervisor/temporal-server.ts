@@ -24,6 +24,8 @@ export function temporalArgv(config: Config, { port, uiPort }: ServerPorts): str
   const tuned = POLLED.flatMap((queue) => ['--dynamic-config-value', `history.${queue}ProcessorMaxPollRPS=${POLLS_PER_SECOND}`]);
   // Timers are held back by up to a second against clocks that differ between hosts; here there is one clock.
   tuned.push('--dynamic-config-value', 'history.timerProcessorMaxTimeShift="1ms"');
+  // An activity on the queue of its workflow is handed to the worker with the answer to the task that asked for it.
+  tuned.push('--dynamic-config-value', 'system.enableActivityEagerExecution=true');
   const listen = ['--ip', '127.0.0.1', '--port', String(port), '--ui-ip', '127.0.0.1', '--ui-port', String(uiPort)];
   const store = ['--db-filename', config.paths.temporalDb, '--namespace', config.temporalNamespace];
   const pragmas = ['--sqlite-pragma', 'journal_mode=WAL', '--sqlite-pragma', `synchronous=${config.temporalSync}`];
