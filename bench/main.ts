@@ -5,10 +5,12 @@ import path from 'node:path';
 const isScale = process.argv.includes('--scale');
 const BENCHES = isScale
   ? ['scale.ts', 'fairness.ts']
-  : ['orchestration.ts', 'gates.ts', 'gics.ts', 'recovery.ts', 'redaction.ts', 'mcp.ts'];
+  : ['orchestration.ts', 'orchestration.ts --plain', 'gates.ts', 'latency.ts', 'gics.ts', 'recovery.ts', 'redaction.ts', 'mcp.ts'];
 
 for (const bench of BENCHES) {
   console.log(`\n# ${bench}`);
-  const { status } = spawnSync(process.execPath, [path.join(import.meta.dirname, bench), ...process.argv.slice(2)], { stdio: 'inherit' });
+  const [file = '', ...flags] = bench.split(' ');
+  const argv = [path.join(import.meta.dirname, file), ...flags, ...process.argv.slice(2)];
+  const { status } = spawnSync(process.execPath, argv, { stdio: 'inherit' });
   if (status !== 0) process.exitCode = 1;
 }

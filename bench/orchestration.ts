@@ -1,6 +1,7 @@
 /**
  * GIMO against a hand-written workflow with the same number of activities: same Temporal server, same worker options, one run,
- * in turns, medians of five. `node bin/run.mjs bench/orchestration.ts [--json] [--runs N]`.
+ * in turns, medians of five. `node bin/run.mjs bench/orchestration.ts [--json] [--plain] [--runs N]`. `--plain`: each effect of GIMO is
+ * an activity of its own, as those of the reference are.
  */
 import type { Approved, Run } from '#contract/objects.ts';
 import { startStack, type Stack } from '#test/helpers/stack.ts';
@@ -86,7 +87,7 @@ function print(rows: Row[], isJson: boolean): void {
 
 const runsAt = process.argv.indexOf('--runs');
 const runs = runsAt < 0 ? 5 : Number(process.argv[runsAt + 1]);
-const stack = await startStack();
+const stack = await startStack({ env: process.argv.includes('--plain') ? { GIMO_SHORT_EFFECTS: '0' } : {} });
 try {
   print(await compare(stack, runs), process.argv.includes('--json'));
 } finally {

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import type { Client } from '@temporalio/client';
-import { readConfig } from '#platform/config.ts';
+import { readConfig, type Config } from '#platform/config.ts';
 import { createDataConverter } from '#platform/data-converter.ts';
 import { connectTemporal, type TemporalAccess } from '#platform/temporal.ts';
 import type { Stack } from '#test/helpers/stack.ts';
@@ -20,11 +20,14 @@ export function connectBench(stack: Stack): Promise<TemporalAccess> {
 export type Reference = { pid: number; client: Client; stop: () => Promise<void> };
 
 /** Waits: until its worker takes work. */
-export async function startReference(stack: Stack): Promise<Reference> {
-  const config = configOf(stack);
-  const { temporalAddress, temporalNamespace } = config;
-  const { client, connection } = await connectTemporal(config);
-  const argv = [path.join(import.meta.dirname, 'baseline/worker.ts'), temporalAddress ?? '', temporalNamespace, QUEUE];
+export function startReference(stack: Stack): Promise<Reference> {
+  return startReferenceOn(configOf(stack));
+}
+
+/** The same on any server. */
+export async function startReferenceOn(place: Pick<Config, 'temporalAddress' | 'temporalNamespace'>): Promise<Reference> {
+  const { client, connection } = await connectTemporal(place);
+  const argv = [path.join(import.meta.dirname, 'baseline/worker.ts'), place.temporalAddress ?? '', place.temporalNamespace, QUEUE];
   const child = spawn(process.execPath, argv, { stdio: ['pipe', 'pipe', 'inherit'] });
   await once(child.stdout, 'data');
   return {
