@@ -2,8 +2,23 @@
 import { ChatId, DraftId } from './ids.ts';
 import { z } from './zod.ts';
 
-/** `negated`: something that changes the world was named in order not to be done. */
-export const INTENTS = ['spawn', 'route', 'scan', 'repair', 'status', 'approve', 'cancel', 'help', 'negated', 'out_of_scope'] as const;
+/**
+ * `negated`: something that changes the world was named in order not to be done. `unclear`: it is about something of ours, but what is
+ * wanted was not understood.
+ */
+export const INTENTS = [
+  'spawn',
+  'route',
+  'scan',
+  'repair',
+  'status',
+  'approve',
+  'cancel',
+  'help',
+  'negated',
+  'unclear',
+  'out_of_scope',
+] as const;
 export type Intent = (typeof INTENTS)[number];
 
 export const CHAT_LIMITS = { messageChars: 20_000, turns: 1000 };

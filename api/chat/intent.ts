@@ -3,7 +3,8 @@
  * and things, then negation. It abstains rather than guesses. Whatever it says, only a draft can come of it.
  */
 import { INTENTS, type Intent } from '#contract/chat.ts';
-import { ALONE, APPROVAL_FILLERS, ASKS_ABOUT, CUES, HELP, NEGATION, TAKEN_BACK } from './lexicon.ts';
+import { ALONE, APPROVAL_FILLERS, ASKS_ABOUT, ASKS_STATE, ASKS_WHICH, CUES, DECISIONS, DENIED, HELP, TAKEN_BACK } from './lexicon.ts';
+import { isOfElsewhere, isOurs, mended, negates, patternOf } from './nearness.ts';
 import { plain, readMessage, type Message } from './words.ts';
 
 export type Understood = { intent: Intent; confidence: number; message: Message };
@@ -18,14 +19,6 @@ const NEGATION_REACH = 5;
 const CHANGING: ReadonlySet<string> = new Set<Intent>(['spawn', 'scan', 'repair', 'approve', 'cancel']);
 /** Of equal fit, the more cautious reading comes first. */
 const ORDER: Acting[] = ['cancel', 'approve', 'repair', 'route', 'scan', 'spawn', 'status'];
-
-type Pattern = (word: string) => boolean;
-function patternOf(list: string): Pattern {
-  const exact = new Set(list.split(' ').filter((word) => !word.endsWith('*')));
-  const begins = list.split(' ').filter((word) => word.endsWith('*'));
-  const stems = begins.map((word) => word.slice(0, -1));
-  return (word) => exact.has(word) || stems.some((stem) => word.startsWith(stem));
-}
 
 const PATTERNS = ORDER.map((intent) => ({
   intent,
@@ -64,9 +57,9 @@ function bestOf(hits: Hit[]): Hit | null {
   return ranked[0] ?? null;
 }
 
-function isNegated({ words }: Message, text: string, { intent, at }: Hit): boolean {
+function isNegated(words: string[], text: string, { intent, at }: Hit): boolean {
   if (TAKEN_BACK.test(text)) return true;
-  const negations = words.flatMap((word, index) => (NEGATION.test(word) && !isOwnVerb(word, index, intent, at) ? [index] : []));
+  const negations = words.flatMap((word, index) => (negates(word) && !isOwnVerb(word, index, intent, at) ? [index] : []));
   // An approval is only one when nothing in it can be read otherwise.
   if (intent === 'approve') return negations.length > 0 || !words.every(belongsToApproval);
   return negations.some((index) => index < at && at - index <= NEGATION_REACH);
@@ -75,6 +68,20 @@ function isNegated({ words }: Message, text: string, { intent, at }: Hit): boole
 /** `stop` denies an approval and is the order of a cancel. */
 function isOwnVerb(word: string, index: number, intent: Acting, at: number): boolean {
   return intent === 'cancel' && index === at && word === 'stop';
+}
+
+const isDecision = patternOf(DECISIONS);
+
+/** A decision that is named with a negation is none, whatever it is about. */
+function deniesDecision(words: string[]): boolean {
+  return words.some(isDecision) && words.some(negates);
+}
+
+const isDenied = patternOf(DENIED);
+
+/** What follows a negation closely is not to be done, also where it is not known to what. */
+function denies(words: string[]): boolean {
+  return words.some((word, at) => negates(word) && words.slice(at + 1, at + 1 + NEGATION_REACH).some(isDenied));
 }
 
 function bySlash(text: string): Intent | null {
@@ -88,12 +95,17 @@ export function understand(text: string): Understood {
   const slash = bySlash(text);
   if (slash !== null) return answer(slash, 1);
   const spoken = plain(text).replaceAll(/[¿¡]/g, '').trim();
-  if (HELP.test(spoken)) return answer('help', 0.9);
-  const hits = hitsOf(message.words);
+  const words = message.words.map((word) => (negates(word) ? word : mended(word)));
+  if (isOfElsewhere(words)) return answer(deniesDecision(words) ? 'negated' : 'out_of_scope', 0.9);
+  if (HELP.test(spoken) || HELP.test(words.join(' '))) return answer('help', 0.9);
+  const hits = hitsOf(words);
   const asksAbout = ASKS_ABOUT.test(spoken);
   // What is asked about is not what is asked for: "how do I cancel a run" is no order, and no question for the state either.
   if (asksAbout && hits.some(({ intent }) => CHANGING.has(intent))) return answer('help', 0.8);
   const hit = bestOf(hits);
-  if (hit === null) return answer('out_of_scope', 0.9);
-  return answer(CHANGING.has(hit.intent) && isNegated(message, spoken, hit) ? 'negated' : hit.intent, hit.fit);
+  if (hit?.intent === 'status' && !message.isQuestion && !ASKS_WHICH.test(spoken) && deniesDecision(words)) return answer('negated', 0.6);
+  if (hit !== null) return answer(CHANGING.has(hit.intent) && isNegated(words, spoken, hit) ? 'negated' : hit.intent, hit.fit);
+  if (deniesDecision(words) || denies(words)) return answer('negated', 0.6);
+  if (ASKS_STATE.test(spoken)) return answer('status', 0.6);
+  return isOurs(words) ? answer('unclear', 0.5) : answer('out_of_scope', 0.9);
 }

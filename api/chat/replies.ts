@@ -5,12 +5,16 @@ import type { Language } from './words.ts';
 
 type Said = Record<Language, string>;
 
-const ABOUT: Record<'help' | 'negated' | 'out_of_scope', Said> = {
+const ABOUT: Record<'help' | 'negated' | 'unclear' | 'out_of_scope', Said> = {
   help: {
     en: 'I can draft a process (run `npm test`), a scan of the repository, or a repair of a file; say which model would be chosen and why; and say what runs and what waits. With require_action a draft is made. Nothing runs before a person has approved it on its page.',
     es: 'Puedo preparar el borrador de un proceso (ejecuta `npm test`), de un escaneo del repositorio o de la reparación de un archivo; decir qué modelo se elegiría y por qué; y decir qué está en marcha y qué espera. Con require_action se crea un borrador. Nada se ejecuta antes de que una persona lo apruebe en su página.',
   },
   negated: { en: 'Understood: nothing was done.', es: 'Entendido: no se ha hecho nada.' },
+  unclear: {
+    en: 'I am not sure what you want of it, so nothing was done. Begin with what is to be done: run, scan, fix, which model, or status. Say "help" for more.',
+    es: 'No sé bien qué quieres hacer con eso, así que no se ha hecho nada. Empieza por lo que hay que hacer: ejecuta, escanea, arregla, qué modelo, o estado. Di «ayuda» para saber más.',
+  },
   out_of_scope: {
     en: 'That is nothing I can do here. Say "help" for what I can.',
     es: 'Eso no lo puedo hacer aquí. Di «ayuda» para ver qué puedo hacer.',
