@@ -1,4 +1,6 @@
 /** The official conformance suite, on the door that GIMO's own tools are behind: same address checks, credentials, limits and choice of era. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TOKENS, type TestAppOptions } from '../helpers/app.ts';
 import { startListeningApp, type ListeningApp } from '../helpers/mcp.ts';
@@ -42,6 +44,8 @@ const OF_ANY_SERVER: Record<string, string[]> = {
     'server-session-lifecycle',
   ],
 };
+/** Says the same figures and exceptions. */
+const MCP_DOC = readFileSync(path.resolve(import.meta.dirname, '../../docs/mcp.md'), 'utf8');
 const LONG_MS = 400_000;
 
 /** The suite sends no credential: the socket adds one, and everything behind it is as it always is. */
@@ -63,11 +67,16 @@ afterAll(() => Promise.all([fixtures.close(), product.close()]).then(() => undef
 
 // verifies: ARC-1b
 describe.each(['2026-07-28', '2025-11-25'])('the requirements of the revision %s', { timeout: LONG_MS }, (revision) => {
-  it('are met, but for the exceptions that are listed with their reasons', async () => {
+  it('are met, but for the exceptions that are listed with their reasons', async ({ annotate }) => {
     const reasons = EXCEPTIONS[revision] ?? {};
     const found = await runSuite(`${fixtures.url}/mcp`, revision, (_scenario, check) => Object.hasOwn(reasons, check));
     expect([...found.keys()]).toEqual(expect.arrayContaining(requiredScenarios(revision)));
     const failed = [...found.values()].flatMap((findings) => Object.entries(findings.failed));
+    const clean = [...found.values()].filter((findings) => Object.keys(findings.failed).length === 0).length;
+    const checks = [...found.values()].reduce((sum, findings) => sum + findings.checks, 0);
+    await annotate(`${revision}: ${clean} of ${found.size} scenarios pass as a whole, ${checks} checks, ${failed.length} of them not met`);
+    expect(MCP_DOC).toContain(`${clean} of the ${found.size} scenarios of ${revision}`);
+    for (const id of Object.keys(reasons)) expect(MCP_DOC).toContain(`\`${id}\``);
     expect(failed.filter(([id]) => !Object.hasOwn(reasons, id))).toEqual([]);
     expect(failed.map(([id]) => id).toSorted()).toEqual(Object.keys(reasons).toSorted());
   });
