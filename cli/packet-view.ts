@@ -22,7 +22,7 @@ export function packetLines(packet: Packet, paint: Paint): string[] {
     ...section('Changes since the last approval', diffLines(packet), paint),
     ...section('Graph', graphLines(plan.nodes), paint),
     '',
-    `Estimate: ${estimate.nodes} nodes, cost ${cost}, time ${time} (${printable(estimate.basis)})`,
+    `Estimate: ${estimate.nodes} node${estimate.nodes === 1 ? '' : 's'}, cost ${cost}, time ${time} (${printable(estimate.basis)})`,
     `Decided by: ${deciders(packet)} · valid until ${packet.expires_at}`,
     `Risk: ${severity(packet.risk, paint)} · hash ${packet.hash}`,
   ];
