@@ -70,8 +70,8 @@ describe.each(['en', 'es'])('labelled lines in %s', (language) => {
 });
 
 /**
- * Written without a look at the rules, and measured before anything was learnt from them: the rules became better by what the lots
- * before the last one showed, never by the last one. docs/adr/0045 has the first figures of each.
+ * Written and measured before anything was learnt from them: the rules became better by what the lots before the last one showed,
+ * never by the last one. docs/adr/0045 has the first figures of each, and says who wrote them.
  */
 const LOTS = ['held-out', 'held-out-2', 'held-out-3', 'held-out-4', 'held-out-5'];
 const LEAST_LINES_OF_LOT = 50;
