@@ -10,6 +10,7 @@ export function packetLines(packet: Packet, paint: Paint): string[] {
   const cost = estimate.cost_usd === null ? 'unknown' : `$${estimate.cost_usd.toFixed(2)}`;
   const time = estimate.wall_ms === null ? 'unknown' : `${Math.round(estimate.wall_ms / 1000)} s`;
   return [
+    ...warningLines(packet.findings, paint),
     paint.bold(printable(plan.title)),
     printable(packet.sentence.replaceAll(/\s+/g, ' ')),
     ...section('Findings', findingLines(packet.findings, paint), paint),
@@ -25,6 +26,17 @@ export function packetLines(packet: Packet, paint: Paint): string[] {
     `Estimate: ${estimate.nodes} node${estimate.nodes === 1 ? '' : 's'}, cost ${cost}, time ${time} (${printable(estimate.basis)})`,
     `Decided by: ${deciders(packet)} · valid until ${packet.expires_at}`,
     `Risk: ${severity(packet.risk, paint)} · hash ${packet.hash}`,
+  ];
+}
+
+/** Before the title, which the author of the plan chose. */
+function warningLines(findings: Finding[], paint: Paint): string[] {
+  const dangers = findings.filter((finding) => finding.severity === 'high');
+  if (dangers.length === 0) return [];
+  return [
+    paint.red('Dangerous: do not approve this unless you know why each of these is wanted'),
+    ...dangers.map(({ node, message }) => `  ${node === null ? '' : `${node}: `}${printable(message)}`),
+    '',
   ];
 }
 

@@ -57,6 +57,8 @@ describe('the packet of a hostile draft', () => {
     const order = [
       'Dangerous: do not approve this unless you know why each of these is wanted',
       'Text from read, which nobody has approved, chooses what fix runs',
+      'Tidy up the README',
+      'Harmless, already reviewed',
       'If you approve, GIMO will run 4 nodes',
       'Findings',
       'Capabilities',

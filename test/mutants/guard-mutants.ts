@@ -18,7 +18,7 @@ export const GUARD_MUTANTS: readonly Mutant[] = [
     old: 'if (!words.some((word) => hosts.includes(word))) throw refused(`\\`${hostname}:${port}\\` is not among the hosts of this node`);',
     new: '',
     test: 'activities/net/egress-proxy.test.ts',
-    name: 'checks each request of one connection by itself',
+    name: 'does not lead to another host',
   },
   {
     promise: 'G3',

@@ -23,6 +23,9 @@ const CLASSES = [
   'confusables',
   'hook or config written into the workspace',
   'tool changed after approval',
+  'untrusted text decides',
+  'private data leaves',
+  'a way out that was not granted',
 ];
 const LEAST = 40;
 /** Tests that show that the refusals around them mean something. */

@@ -12,6 +12,7 @@ import { DraftBadge } from '../ui/status.tsx';
 import { DecisionBar } from './approval/decision-bar.tsx';
 import { findingKey } from './approval/findings.tsx';
 import { Proof } from './approval/proof.tsx';
+import { Warning } from './approval/warning.tsx';
 import { DraftContent } from './plans/draft-content.tsx';
 import { EditDialog } from './plans/edit-dialog.tsx';
 
@@ -24,49 +25,47 @@ export function ApprovalPage() {
   const query = useQuery({ ...draftQuery(id), refetchInterval: WATCH_MS });
   return (
     <Loaded query={query} lines={8}>
-      {(draft) => (
-        <>
-          <PageHead
-            title={draft.plan?.title ?? 'Draft without a plan'}
-            lead={draft.plan?.intent}
-            aside={<DraftBadge status={draft.status} />}
-          />
-          {draft.status === 'draft' && draft.plan ? <Undecided key={id} draft={draft} /> : <Decided draft={draft} />}
-        </>
-      )}
+      {(draft) => (draft.status === 'draft' && draft.plan ? <Undecided key={id} draft={draft} /> : <Decided draft={draft} />)}
     </Loaded>
   );
+}
+
+function DraftHead({ draft: { plan, status } }: { draft: Draft }) {
+  return <PageHead title={plan?.title ?? 'Draft without a plan'} lead={plan?.intent} aside={<DraftBadge status={status} />} />;
 }
 
 function Decided({ draft }: { draft: Draft }) {
   const [isEditing, setIsEditing] = useState(false);
   const refusal = useRefusal('drafts_update');
   return (
-    <Panel
-      title={
-        draft.status === 'approved'
-          ? 'This draft was approved'
-          : draft.status === 'rejected'
-            ? 'This draft was rejected'
-            : 'There is no plan to approve'
-      }
-      aside={
-        draft.approved_id !== null ? (
-          <Link to="/approved/$id" params={{ id: draft.approved_id }} className="font-medium text-accent underline">
-            Open the approved plan
-          </Link>
-        ) : (
-          draft.status === 'draft' && (
-            <Button look="edit" refusal={refusal} onClick={() => setIsEditing(true)}>
-              Edit
-            </Button>
+    <>
+      <DraftHead draft={draft} />
+      <Panel
+        title={
+          draft.status === 'approved'
+            ? 'This draft was approved'
+            : draft.status === 'rejected'
+              ? 'This draft was rejected'
+              : 'There is no plan to approve'
+        }
+        aside={
+          draft.approved_id !== null ? (
+            <Link to="/approved/$id" params={{ id: draft.approved_id }} className="font-medium text-accent underline">
+              Open the approved plan
+            </Link>
+          ) : (
+            draft.status === 'draft' && (
+              <Button look="edit" refusal={refusal} onClick={() => setIsEditing(true)}>
+                Edit
+              </Button>
+            )
           )
-        )
-      }
-    >
-      <DraftContent draft={draft} />
-      {isEditing && <EditDialog draft={draft} onClose={() => setIsEditing(false)} />}
-    </Panel>
+        }
+      >
+        <DraftContent draft={draft} />
+        {isEditing && <EditDialog draft={draft} onClose={() => setIsEditing(false)} />}
+      </Panel>
+    </>
   );
 }
 
@@ -114,6 +113,8 @@ function Decision({ draft, packet, onReload, isLoading }: DecisionProps) {
           </Button>
         </div>
       )}
+      <Warning findings={packet.findings} />
+      <DraftHead draft={draft} />
       <Proof draft={draft} packet={packet} seen={seen} onSeen={mark} />
       <DecisionBar draft={draft} packet={packet} unseen={unseen} isStale={isStale} onMismatch={() => setIsRefused(true)} />
     </>

@@ -11,15 +11,13 @@ import { PlanText } from '../plans/plan-text.tsx';
 import { ApproversPanel } from './approvers-panel.tsx';
 import { Capabilities } from './capabilities.tsx';
 import { Findings } from './findings.tsx';
-import { Warning } from './warning.tsx';
 
 type Props = { draft: Draft; packet: Packet; seen: ReadonlySet<string>; onSeen: (key: string, isSeen: boolean) => void };
 
-/** One column, in the order of reading: what is dangerous, what would happen, what is risky, what it may touch, what changed, the whole, what it costs, what exactly is signed. */
+/** One column, in the order of reading: what would happen, what is risky, what it may touch, what changed, the whole, what it costs, what exactly is signed. */
 export function Proof({ draft, packet, seen, onSeen }: Props) {
   return (
     <div className="flex flex-col gap-5">
-      <Warning findings={packet.findings} />
       <section aria-label="If you approve" className="rounded-xl border border-accent/30 bg-accent-soft p-4 sm:p-5">
         <p className="text-lg leading-relaxed font-medium text-balance [overflow-wrap:anywhere]">
           <Prose text={packet.sentence} />

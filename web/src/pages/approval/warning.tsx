@@ -3,12 +3,12 @@ import type { Finding } from '#contract/objects.ts';
 import { plural } from '../../lib/format.ts';
 import { Prose } from '../../ui/text.tsx';
 
-/** What is dangerous, before anything else is said: each high finding in one sentence. Nothing where there is none. */
+/** What is dangerous, before anything else is said, also before what its author calls the plan: each high finding in one sentence. Nothing where there is none. */
 export function Warning({ findings }: { findings: readonly Finding[] }) {
   const dangers = findings.filter(({ severity }) => severity === 'high');
   if (dangers.length === 0) return null;
   return (
-    <section aria-label="Warning" className="rounded-xl border-2 border-bad bg-bad-soft p-4 sm:p-5">
+    <section aria-label="Warning" className="mb-5 rounded-xl border-2 border-bad bg-bad-soft p-4 sm:p-5">
       <h2 className="flex items-center gap-2.5 text-lg font-bold text-bad">
         <OctagonAlert aria-hidden className="size-6 shrink-0" />
         Dangerous: do not approve this unless you know why each of these is wanted
