@@ -4,6 +4,7 @@ import type { EffectKind } from '#contract/nodes/index.ts';
 import type { ActivityDeps } from './deps.ts';
 import { Ledger } from './effects/ledger.ts';
 import { effectActivity } from './effects/run-effect.ts';
+import { shortBatches } from './effects/short-batches.ts';
 import { toApplicationFailure } from './failure.ts';
 import { EFFECT_ACTS } from './nodes/index.ts';
 import { admitRun } from './runs/admission.ts';
@@ -64,7 +65,6 @@ export function createActivities(deps: ActivityDeps): ActivityApi {
     listTools: coded(deps, listTools),
     cleanUp: () => coded(deps, cleanUp)(undefined),
     ...effects,
-    // Each goes the way of every effect; their writes share a commit.
-    shortEffects: (input) => Promise.all(input.effects.map((effect) => effects[effect.kind](effect))),
+    shortEffects: shortBatches(effects),
   };
 }

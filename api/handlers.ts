@@ -27,6 +27,7 @@ import { listTools, readServers, refreshServer, updateServers } from './services
 import { createRun } from './services/run-create.ts';
 import { forkRun } from './services/run-fork.ts';
 import { getGraph, getLog, getNode } from './services/run-detail.ts';
+import { setPriority } from './services/run-priority.ts';
 import { steerNode } from './services/run-steering.ts';
 import { rejectDraft } from './services/reject.ts';
 import { revokeApproved } from './services/revoke.ts';
@@ -154,6 +155,7 @@ export const HANDLERS = {
     return { status: receipt.confirmed_at === null ? 202 : 200, body: receipt };
   },
   runs_pause: async ({ core, call, params, body }) => ok(await commandRun(core, call, { id: params.id, kind: 'pause', ...body })),
+  runs_priority: async ({ core, call, params, body }) => ok(await setPriority(core, call, { id: params.id, ...body })),
   runs_resume: async ({ core, call, params }) => ok(await commandRun(core, call, { id: params.id, kind: 'resume' })),
   runs_fork: async ({ core, call, params, body }) => created(await forkRun(core, call, params.id, body)),
   runs_compare: async ({ core, params, query }) => {

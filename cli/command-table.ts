@@ -57,6 +57,7 @@ const EXAMPLE_OPTIONS: Partial<Record<RouteId, string[]>> = {
   runs_pause: ['--running', 'stop'],
   runs_skip: ['--reason', '"not needed any more"'],
   runs_fork: ['--from-node', 'report'],
+  runs_priority: ['--priority', 'high'],
 };
 
 const WORDS: Partial<Record<RouteId, { field: string; example: string }>> = {

@@ -1,6 +1,7 @@
 /** Commands around runs that are more than one call: run, watch, logs. */
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import type { Run } from '#contract/objects.ts';
+import { PRIORITIES, type Priority } from '#contract/priority.ts';
 import { isRunEnded } from '#contract/run-state.ts';
 import type { ApiClient } from './api-client.ts';
 import { parsePairs, readDocument } from './documents.ts';
@@ -14,7 +15,7 @@ import type { Session } from './session.ts';
 import { printStream } from './stream-output.ts';
 
 type MakeSession = (command: Command) => Session;
-type RunOptions = { approve?: boolean; yes?: boolean; input?: string[]; follow: boolean };
+type RunOptions = { approve?: boolean; yes?: boolean; input?: string[]; priority?: Priority; follow: boolean };
 
 export function addRunCommands(program: Command, makeSession: MakeSession): void {
   addRun(program, makeSession);
@@ -29,6 +30,7 @@ function addRun(program: Command, makeSession: MakeSession): void {
     .option('--approve', 'approve what the packet shows without asking')
     .option('-y, --yes', 'as --approve, and answer the gates of the run with yes')
     .option('-i, --input <name=value>', 'value of an input that the plan declares; may be repeated', collect)
+    .addOption(new Option('--priority <priority>', 'share of the workers that its runs get').choices(PRIORITIES))
     .option('--no-follow', 'start and return')
     .addHelpText(
       'after',
@@ -47,6 +49,7 @@ Examples:
       terminal,
       plan: readDocument(file),
       inputs: parsePairs(options.input ?? [], '--input'),
+      ...(options.priority === undefined ? {} : { priority: options.priority }),
       isApproved: options.approve === true || options.yes === true,
       gates: options.yes === true ? 'yes' : terminal.canAsk ? 'ask' : 'leave',
       follows: options.follow,

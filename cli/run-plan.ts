@@ -1,6 +1,7 @@
 /** The main job: a plan becomes a draft, a person sees the packet and says yes, the run starts and is followed. */
 import type { Json } from '#contract/json.ts';
 import type { Approved, Draft, Packet, Run } from '#contract/objects.ts';
+import type { Priority } from '#contract/priority.ts';
 import type { ApiClient } from './api-client.ts';
 import { CliFailure, EXIT } from './failure.ts';
 import { followRun } from './follow-run.ts';
@@ -13,6 +14,8 @@ export type PlanRunInput = {
   terminal: Terminal;
   plan: Json;
   inputs: Record<string, Json>;
+  /** Of its runs, in place of what the plan says. */
+  priority?: Priority;
   /** Approve what was shown without asking. */
   isApproved: boolean;
   gates: GatePolicy;
@@ -24,7 +27,9 @@ export type PlanRun = { isWanted: boolean; draft: Draft; packet: Packet; approve
 
 export async function runPlan(input: PlanRunInput): Promise<PlanRun> {
   const { client, terminal } = input;
-  const { data: draft } = await client.call('drafts_create', { body: { plan: withDefaults(input.plan, input.inputs) } });
+  const { data: draft } = await client.call('drafts_create', {
+    body: { plan: withPriority(withDefaults(input.plan, input.inputs), input.priority) },
+  });
   const { data: packet } = await client.call('drafts_packet', { params: { id: draft.id } });
   for (const line of packetLines(packet, terminal.notePaint)) terminal.note(line);
   terminal.note('');
@@ -69,6 +74,12 @@ export function withDefaults(plan: Json, given: Record<string, Json>): Json {
     inputs[name] = { ...input, default: value };
   }
   return { ...(plan as Record<string, Json>), inputs };
+}
+
+/** Stated in the plan, so that the packet shows it. */
+function withPriority(plan: Json, priority: Priority | undefined): Json {
+  if (priority === undefined || !isRecord(plan)) return plan;
+  return { ...plan, policy: { ...(isRecord(plan['policy']) ? plan['policy'] : {}), priority } };
 }
 
 function isRecord(value: Json | undefined): value is Record<string, Json> {

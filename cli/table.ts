@@ -17,6 +17,7 @@ const COLUMNS = [
   'object',
   'outcome',
   'status',
+  'priority',
   'kind',
   'node',
   'title',

@@ -44,6 +44,11 @@ export const ERRORS = {
     'Read the run: it says how it ended, and holds the receipt of a cancel.',
   ),
   RUN_NOT_ACTIVE: row(409, 'The run is not in a state that allows this.', 'Read the run; its status says what is possible.'),
+  PRIORITY_REFUSED: row(
+    409,
+    'The run has no priority of its own.',
+    'Change that of the run that delegated it; runs that it delegates from then on get the new one.',
+  ),
   FORK_REFUSED: row(409, 'The run cannot be forked there.', 'Fork from an earlier node, or start a new run.'),
   NODE_STATE: row(409, 'The node is not in a state that allows this.', 'Read the node; its status and its log say what is possible.'),
   BODY_TOO_LARGE: row(413, 'The body is too large.', 'Send at most 8 MiB; put large content into files of the repository.'),

@@ -12,6 +12,7 @@ import { toolFindings, type ToolFacts } from './findings-tools.ts';
 import { validations } from './nodes/patch.ts';
 import { SEVERITIES, type Finding, type Severity } from './objects.ts';
 import { isDynamic } from './pattern.ts';
+import { priorityFindings } from './findings-priority.ts';
 import { providerFindings } from './findings-provider.ts';
 import { allNodes, kindsOf, type Plan, type PlanNode } from './plan.ts';
 import type { ProviderConfig } from './provider.ts';
@@ -225,6 +226,7 @@ export function findingsOf(plan: Plan, envelope: Envelope, facts: PlanFacts): Fi
     ...limit([...growthFindings(nodes), ...agentFindings(nodes)]),
     ...limit(flowFindingsOf(plan, envelope)),
     ...inputFindings(plan, facts),
+    ...priorityFindings(plan),
     ...textFindings(plan, envelope, facts.removed ?? []),
     ...sandboxFindings(plan, facts),
     ...limit(toolFindings(nodes, facts)),

@@ -16,7 +16,7 @@ export const COLLECTIONS = {
   drafts: ['status'],
   approved: ['draft_id', 'grant_id'],
   grants: [],
-  runs: ['status', 'archived', 'approved_id'],
+  runs: ['status', 'archived', 'approved_id', 'priority'],
   gates: ['status', 'run_id'],
   decisions: ['subject_id'],
   ledger: ['run_id', 'state'],

@@ -13,6 +13,7 @@ import type { McpServerConfig, McpTool } from './mcp-servers.ts';
 import type { NodeCommand, NodeVerb } from './node-command.ts';
 import type { EffectKind } from './nodes/index.ts';
 import type { Plan } from './plan.ts';
+import type { Priority, RunShare } from './priority.ts';
 import type { Prices } from './worst-case.ts';
 import type { RunSegment } from './segment.ts';
 import type { ErrorInfo, RunEvent, RunState, RunStatus, RunSummary } from './run-state.ts';
@@ -28,7 +29,7 @@ export const WORKFLOWS = {
 export const TASK_QUEUES = { general: 'gimo-general', llm: 'gimo-llm', process: 'gimo-process' } as const;
 
 /** Each of these is an update with a validator and a signal of the same name; one handler serves both, idempotent by id. */
-export const RUN_MESSAGES = ['approve', 'reject', 'cancel', 'pause', 'resume', 'retry', 'skip', 'delegate'] as const;
+export const RUN_MESSAGES = ['approve', 'reject', 'cancel', 'pause', 'resume', 'priority', 'retry', 'skip', 'delegate'] as const;
 export type RunMessage = (typeof RUN_MESSAGES)[number];
 /** Wakes a run that waits for a slot. */
 export const ADMIT_SIGNAL = 'admit';
@@ -42,8 +43,12 @@ export type SegmentRef = { number: number; ref: string };
 /** `begins_in_task`: its first steps are local activities; absent in runs that were started before that was so. */
 export type RunInput = { run_id: string; approved_id: string; segment?: SegmentRef; begins_in_task?: boolean };
 
-/** Stopping and pausing need no signature: `by` is who asked. `running`: what a pause does to effects that are under way. */
-export type RunCommand = { command_id: string; by: string; at: string; running?: 'finish' | 'stop' };
+/**
+ * Stopping, pausing and the share of a run need no signature: `by` is who asked. `running`: what a pause does to effects that are
+ * under way.
+ */
+export type RunCommand = { command_id: string; by: string; at: string; running?: 'finish' | 'stop'; priority?: Priority };
+export type CommandName = 'cancel' | 'pause' | 'resume' | 'priority';
 
 /** Verdict of the first step of a run; enters the history, so that later checks never depend on a key rotated since. */
 export type LoadedRun =
@@ -75,6 +80,8 @@ export type LoadedRun =
       reuse?: Reuse;
       /** How long the history of one workflow gets before the run goes on in another; absent in runs that began before that was so. */
       segment_events?: number;
+      /** Its share among the runs; absent in runs that began before there were any. */
+      priority?: Priority;
       /** What the segment before handed on. */
       resumed?: RunSegment;
     }
@@ -114,9 +121,9 @@ export type FoundAgent = { ok: true; agent: Agent; limits: TrustLimits; plan: Pl
  * again until then. Its id in the collection `outbox` is the run id for `start`, else the id of the decision or command.
  */
 export type OutboxRow =
-  | { kind: 'start'; run_id: string; created_at: string; input: RunInput; title: string; max_nodes: number }
+  | { kind: 'start'; run_id: string; created_at: string; input: RunInput; title: string; max_nodes: number; priority?: Priority }
   | { kind: 'approve' | 'reject'; run_id: string; created_at: string; decision: Decision }
-  | { kind: 'cancel' | 'pause' | 'resume'; run_id: string; created_at: string; command: RunCommand }
+  | { kind: CommandName; run_id: string; created_at: string; command: RunCommand }
   | { kind: 'delegate'; run_id: string; created_at: string; command: DelegateCommand }
   | { kind: NodeVerb; run_id: string; created_at: string; command: NodeCommand };
 
@@ -167,7 +174,7 @@ export type ActivityApi = {
   openGate(input: OpenGateInput): Promise<{ decision: Decision | null }>;
   closeRun(input: CloseInput): Promise<void>;
   findAgent(input: { run_id: string; request: DelegationRequest }): Promise<FoundAgent>;
-  openDelegation(input: { approved_id: string; delegation: Delegation }): Promise<void>;
+  openDelegation(input: { approved_id: string; delegation: Delegation; priority?: Priority }): Promise<void>;
   /** Null while the run goes on. */
   readDelegation(input: { run_id: string }): Promise<ChildEnd | null>;
   llm(input: EffectInput): Promise<EffectResult>;
@@ -178,7 +185,7 @@ export type ActivityApi = {
   mcp_tool(input: EffectInput): Promise<EffectResult>;
   noop(input: EffectInput): Promise<EffectResult>;
   /** Effects of mode `pure` together, results in their order. */
-  shortEffects(input: { effects: EffectInput[] }): Promise<EffectResult[]>;
+  shortEffects(input: { effects: EffectInput[]; share?: RunShare }): Promise<EffectResult[]>;
   generatePlan(input: GenerateInput): Promise<GenerateResult>;
   checkProvider(input: { name: string | null }): Promise<ProviderCheck>;
   /** Asks a configured MCP server for its tools. */

@@ -6,8 +6,9 @@ import { EnvelopeSchema } from './envelope.ts';
 import { ForkedFromSchema } from './fork.ts';
 import { JsonObjectSchema, JsonSchema } from './json.ts';
 import type { Plan } from './plan.ts';
+import { RunPrioritySchema } from './priority.ts';
 import type { RunStart } from './run-start.ts';
-import { LogEntrySchema, NodeCountsSchema } from './run-summary.ts';
+import { ErrorInfoSchema, LogEntrySchema, NodeCountsSchema } from './run-summary.ts';
 import { NODE_STATUSES, RUN_STATUSES } from './run-state.ts';
 import { z } from './zod.ts';
 
@@ -23,13 +24,6 @@ export const PlanSchema = z
   .custom<Plan>((value) => typeof value === 'object' && value !== null)
   .meta({ description: 'A plan, see docs/plan.md' });
 
-export const ErrorInfoSchema = z.object({
-  code: z.string(),
-  message: z.string(),
-  hint: z.string(),
-  retryable: z.boolean(),
-  attempt: z.int(),
-});
 export const FaultSchema = z.object({ node: z.string().nullable(), path: z.string(), code: z.string(), message: z.string() });
 
 /** RFC 9457. */
@@ -154,6 +148,7 @@ export const RunSchema = z.object({
   waiting: z.boolean(),
   created_at: Time,
   created_by: z.string(),
+  priority: RunPrioritySchema,
   started_at: Time.nullable(),
   finished_at: Time.nullable(),
   nodes: NodeCountsSchema,

@@ -5,6 +5,7 @@ import { JsonObjectSchema, JsonSchema } from './json.ts';
 import { NODE_KINDS, type EffectKind, type NodeKind } from './nodes/index.ts';
 import type { Body, Growth, KindSpec } from './nodes/kind.ts';
 import type { OnError, RawNode, Retry } from './raw-node.ts';
+import { PrioritySchema } from './priority.ts';
 import { z } from './zod.ts';
 
 export const PLAN_VERSION = 1;
@@ -48,6 +49,8 @@ export const PolicySchema = z
     max_runs: z.int().min(1).max(1_000_000).default(1),
     /** When the budget is used up: ask a person for more (also when this is left out), or fail. */
     over_budget: z.enum(['ask', 'fail']).optional(),
+    /** Of its runs, unless whoever starts one says otherwise; normal when this is left out. */
+    priority: PrioritySchema.optional(),
   })
   .refine((policy) => policy.stages === undefined || policy.quorum === 1, {
     path: ['quorum'],

@@ -17,3 +17,11 @@ export const LogEntrySchema = z.object({
   level: z.enum(['info', 'warn', 'error']),
   text: z.string(),
 });
+
+export const ErrorInfoSchema = z.object({
+  code: z.string(),
+  message: z.string(),
+  hint: z.string(),
+  retryable: z.boolean(),
+  attempt: z.int(),
+});

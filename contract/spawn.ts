@@ -3,7 +3,7 @@
  * that ties what was asked for to the draft, the approval and the run that came of it.
  */
 import { ApprovedId, DraftId, GrantId, RunId, SpawnId } from './ids.ts';
-import { ErrorInfoSchema } from './objects.ts';
+import { ErrorInfoSchema } from './run-summary.ts';
 import { RUN_STATUSES } from './run-state.ts';
 import { hasReference } from './template.ts';
 import { z } from './zod.ts';

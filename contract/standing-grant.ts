@@ -90,6 +90,7 @@ export function grantFaults(terms: GrantTerms, { plan, envelope, preconditions, 
   );
   add(votesNeeded(agreement.rule) > 1, 'it takes several people');
   add(plan.policy.max_runs > 1, 'it asks for more than one run');
+  add(plan.policy.priority === 'high', 'it asks for a larger share than other runs');
   add(preconditions.repo !== null && preconditions.repo !== terms.repo, 'it touches the files of another repository');
   return faults;
 }

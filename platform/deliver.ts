@@ -11,6 +11,7 @@ import {
 import { ApplicationFailure } from '@temporalio/common';
 import { errorCode, GimoError, type ErrorCode } from '#contract/errors.ts';
 import { SEARCH_ATTRIBUTES, TASK_QUEUES, WORKFLOWS, type OutboxRow, type RunInput } from '#contract/messages.ts';
+import { DEFAULT_PRIORITY, PRIORITY_WEIGHTS } from '#contract/priority.ts';
 
 /** How long an update may take before the same message goes as a signal: without a worker an update waits for ever. */
 const UPDATE_DEADLINE_MS = 3000;
@@ -51,6 +52,7 @@ async function start(client: Client, row: StartRow, policies: IdPolicies): Promi
     args: [{ ...row.input, begins_in_task: true } satisfies RunInput],
     workflowTaskTimeout: workflowTaskMs(row.max_nodes),
     staticSummary: row.title,
+    priority: { fairnessKey: row.run_id, fairnessWeight: PRIORITY_WEIGHTS[row.priority ?? DEFAULT_PRIORITY] },
     searchAttributes: { [SEARCH_ATTRIBUTES.approved]: [row.input.approved_id], [SEARCH_ATTRIBUTES.status]: ['pending'] },
   });
 }

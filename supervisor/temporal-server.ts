@@ -26,6 +26,10 @@ export function temporalArgv(config: Config, { port, uiPort }: ServerPorts): str
   tuned.push('--dynamic-config-value', 'history.timerProcessorMaxTimeShift="1ms"');
   // An activity on the queue of its workflow is handed to the worker with the answer to the task that asked for it.
   tuned.push('--dynamic-config-value', 'system.enableActivityEagerExecution=true');
+  // Each run has a share of a queue, by its priority. Shares are kept for each partition by itself, so a queue gets one; what an
+  // earlier start has put into others is still read.
+  for (const setting of ['useNewMatcher=true', 'enableFairness=true', 'numTaskqueueWritePartitions=1'])
+    tuned.push('--dynamic-config-value', `matching.${setting}`);
   const listen = ['--ip', '127.0.0.1', '--port', String(port), '--ui-ip', '127.0.0.1', '--ui-port', String(uiPort)];
   const store = ['--db-filename', config.paths.temporalDb, '--namespace', config.temporalNamespace];
   const pragmas = ['--sqlite-pragma', 'journal_mode=WAL', '--sqlite-pragma', `synchronous=${config.temporalSync}`];

@@ -1,5 +1,6 @@
 /** Every time-out and retry policy of an activity, in one place. Temporal's retries cover infrastructure only. */
 import { ActivityCancellationType, proxyActivities, type ActivityInterfaceFor } from '@temporalio/workflow';
+import type { Priority } from '@temporalio/common';
 import { TASK_QUEUES, type ActivityApi, type EffectInput, type EffectResult } from '#contract/messages.ts';
 import { NODE_KINDS, type EffectKind } from '#contract/nodes/index.ts';
 
@@ -40,7 +41,7 @@ const effects = proxyActivities<Pick<ActivityApi, EffectKind>>({
 });
 
 /** One effect on the queue of its kind. The summary is what Temporal Web shows. */
-export function startEffect(input: EffectInput, summary: string): Promise<EffectResult> {
+export function startEffect(input: EffectInput, summary: string, priority: Priority | undefined): Promise<EffectResult> {
   const { lane } = NODE_KINDS[input.kind];
   return effects[input.kind].executeWithOptions(
     {
@@ -48,6 +49,7 @@ export function startEffect(input: EffectInput, summary: string): Promise<Effect
       cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
       retry: INFRASTRUCTURE_RETRY,
       summary,
+      ...(priority === undefined ? {} : { priority }),
       startToCloseTimeout: input.timeout_ms + EFFECT_GRACE_MS,
       heartbeatTimeout: HEARTBEAT_MS,
     },

@@ -4,8 +4,9 @@ import { DecisionSchema, type Decision } from '#contract/decision.ts';
 import { DelegateCommandSchema, verifyDelegateCommand, type DelegateCommand } from '#contract/delegation.ts';
 import type { ErrorCode } from '#contract/errors.ts';
 import type { Json } from '#contract/json.ts';
-import { ADMIT_SIGNAL, RUN_QUERIES, type RunCommand, type RunMessage } from '#contract/messages.ts';
+import { ADMIT_SIGNAL, RUN_QUERIES, type CommandName, type RunCommand, type RunMessage } from '#contract/messages.ts';
 import { NODE_VERBS, NodeCommandSchema, verifyNodeCommand, type NodeCommand, type NodeVerb } from '#contract/node-command.ts';
+import { PRIORITIES, type Priority } from '#contract/priority.ts';
 import type { LogEntry, NodeState, RunState } from '#contract/run-state.ts';
 import { addGuest, guestRefusal } from './guests.ts';
 import type { Journal } from './journal.ts';
@@ -20,6 +21,8 @@ export class Controls {
   context: RunContext | null = null;
   cancelled: RunCommand | null = null;
   isAdmitted = false;
+  /** What it was changed to. */
+  priority: Priority | undefined;
   /** How many messages came in this segment. */
   count = 0;
   #seen = new Set<string>();
@@ -35,7 +38,7 @@ export class Controls {
 
   register(): void {
     for (const name of ['approve', 'reject'] as const) this.#decisions(name);
-    for (const name of ['cancel', 'pause', 'resume'] as const) this.#commands(name);
+    for (const name of ['cancel', 'pause', 'resume', 'priority'] as const) this.#commands(name);
     for (const verb of NODE_VERBS) this.#nodeCommands(verb);
     this.#delegations();
     setHandler(defineSignal(ADMIT_SIGNAL), () => void (this.isAdmitted = true));
@@ -84,7 +87,7 @@ export class Controls {
     setHandler(defineSignal<[Decision]>(name), handle);
   }
 
-  #commands(name: 'cancel' | 'pause' | 'resume'): void {
+  #commands(name: CommandName): void {
     const handle = (command: RunCommand): void => this.#whenReady(() => this.#apply(name, command));
     const validator = (command: RunCommand): void => {
       if (!isCommand(command)) throw ApplicationFailure.nonRetryable('it is not a command', 'BAD_REQUEST');
@@ -164,11 +167,12 @@ export class Controls {
     if (this.#isNew(command)) this.context?.steering.obey(command);
   }
 
-  #apply(name: 'cancel' | 'pause' | 'resume', command: RunCommand): void {
+  #apply(name: CommandName, command: RunCommand): void {
     if (!this.#isNew(command)) return;
     if (name === 'cancel') this.cancel(command);
     else if (name === 'pause') this.#pause(command);
-    else this.#resume(command);
+    else if (name === 'resume') this.#resume(command);
+    else this.#prioritise(command);
   }
 
   /** Temporal's own Cancel, which is no message of ours. */
@@ -199,6 +203,14 @@ export class Controls {
     if (this.context === null || !this.context.isPaused) return;
     this.context.resume();
     this.journal.run('info', `${command.by} resumed the run`, { paused: false });
+  }
+
+  /** Also while it waits for a place: the record that it was loaded from says what held before. */
+  #prioritise({ priority, by }: RunCommand): void {
+    if (priority === undefined || !PRIORITIES.includes(priority)) return;
+    this.priority = priority;
+    if (this.context) this.context.priority.level = priority;
+    this.journal.run('info', `${by} gave the run the priority ${priority}`, {});
   }
 
   #outputs(ids: string[]): Record<string, Json> {

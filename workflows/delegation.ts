@@ -129,6 +129,7 @@ async function runChild(run: RunContext, caller: Caller, request: DelegationRequ
   const { ancestors = [], grants = [] } = run.approved.delegation ?? {};
   await bookkeeping.openDelegation({
     approved_id,
+    ...(run.priority.level === undefined ? {} : { priority: run.priority.level }),
     delegation: {
       id,
       parent_run_id: run_id,

@@ -115,13 +115,14 @@ async function act<K extends EffectKind>(
   input: EffectCall,
   isUnderWay: boolean,
 ): Promise<EffectResult | null> {
-  const { journal, shortEffects, steering } = scope.run;
+  const { journal, priority, shortEffects, steering } = scope.run;
   const summary = `${id}: ${node.title ?? NODE_KINDS[node.kind].summary}`;
   const short = shortEffects.run(input, summary);
   const done = short && (await short);
   if (done) return done;
   const cargo = journal.load();
-  const start = (batch: EventBatch): Promise<EffectResult | null> => steering.start(id, () => startEffect({ ...input, ...batch }, summary));
+  const start = (batch: EventBatch): Promise<EffectResult | null> =>
+    steering.start(id, () => startEffect({ ...input, ...batch }, summary, priority.forTemporal));
   let result = await start(cargo.batch);
   if (isUnderWay)
     while (result === null) {

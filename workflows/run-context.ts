@@ -16,6 +16,7 @@ import { Labels } from './labels.ts';
 import { NodeCounts } from './node-counts.ts';
 import { Progress } from './progress.ts';
 import { ReadWriteLock, Semaphore } from './locks.ts';
+import { RunPriority } from './run-priority.ts';
 import { ShortEffects } from './short-effects.ts';
 import { Spending } from './spending.ts';
 import { Steering } from './steering.ts';
@@ -46,6 +47,7 @@ export class RunContext {
   /** Effects in flight. */
   readonly parallel: Semaphore;
   readonly shortEffects: ShortEffects;
+  readonly priority: RunPriority;
   /** The private clone: one writer, or any number of readers. */
   readonly workspace = new ReadWriteLock();
   readonly progress = new Progress();
@@ -103,10 +105,12 @@ export class RunContext {
       note: (node, text) => this.journal.note(node, 'info', text),
     });
     this.parallel = new Semaphore(max_parallel);
+    this.priority = new RunPriority(options.input, options.approved);
     this.shortEffects = new ShortEffects({
       isOn: options.approved.short_effects,
       graph: options.graph,
       clock: options.journal.clock,
+      priority: this.priority,
     });
     if (options.approved.writes_with_task) this.journal.writesWhen(() => this.shortEffects.areOver);
   }

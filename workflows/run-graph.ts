@@ -105,6 +105,7 @@ class Run {
   #contextOf(approved: Extract<LoadedRun, { ok: true }>): RunContext {
     const gates = new Gates(this.#input.run_id, approved, this.#journal);
     const context = new RunContext({ input: this.#input, approved, journal: this.#journal, gates, graph: this.#graph });
+    context.priority.level = this.#controls.priority ?? context.priority.level;
     const at = new Date().toISOString();
     context.onStoppedAbove = () => this.#controls.cancel({ command_id: 'stopped-above', by: 'the run that delegated it', at });
     return context;

@@ -8,6 +8,7 @@ import type { ActivityApi, EffectInput, EffectResult, EventBatch } from '#contra
 import { NODE_KINDS } from '#contract/nodes/index.ts';
 import type { KindSpec } from '#contract/nodes/kind.ts';
 import { isInfrastructureFailure } from './failure.ts';
+import type { RunPriority } from './run-priority.ts';
 import type { TaskClock } from './task-clock.ts';
 
 /** Messages to a run wait for the end of the task that is under way, so a task takes up no more work after this. */
@@ -44,14 +45,16 @@ export class ShortEffects {
   readonly #isOn: boolean;
   readonly #graph: CancellationScope;
   readonly #clock: TaskClock;
+  readonly #priority: Pick<RunPriority, 'share'>;
   #waiting: Waiting[] = [];
   #isWorking = false;
   #lastTask = -1;
 
-  constructor(options: { isOn: boolean; graph: CancellationScope; clock: TaskClock }) {
+  constructor(options: { isOn: boolean; graph: CancellationScope; clock: TaskClock; priority: Pick<RunPriority, 'share'> }) {
     this.#isOn = options.isOn;
     this.#graph = options.graph;
     this.#clock = options.clock;
+    this.#priority = options.priority;
   }
 
   /**
@@ -84,7 +87,9 @@ export class ShortEffects {
       // A task ends when the workflow waits for something else.
       while (this.#clock.elapsedMs >= TASK_MS) await sleep(1, { summary: 'lets messages to the run in' });
       const effects = batch.map(({ effect }) => ({ ...effect, ...NO_EVENTS }));
-      const results = await shortEffects.executeWithOptions({ ...OPTIONS, summary: summaryOf(batch) }, [{ effects }]);
+      const { share } = this.#priority;
+      const input = { effects, ...(share === undefined ? {} : { share }) };
+      const results = await shortEffects.executeWithOptions({ ...OPTIONS, summary: summaryOf(batch) }, [input]);
       this.#lastTask = this.#clock.task;
       for (const [index, { done }] of batch.entries()) done(results[index] ?? null);
     } catch (error) {

@@ -8,6 +8,8 @@ import type { JsonObject } from '#contract/json.ts';
 import type { FoundAgent } from '#contract/messages.ts';
 import type { RunRecord } from '#contract/objects.ts';
 import { envelopeOf } from '#contract/plan-envelope.ts';
+import { DEFAULT_PRIORITY, type Priority } from '#contract/priority.ts';
+import { newRunRecord } from '#contract/run-record.ts';
 import type { RunStatus } from '#contract/run-state.ts';
 import type { ActivityDeps } from '../deps.ts';
 import { audit } from '../effects/audit.ts';
@@ -43,16 +45,17 @@ async function agentNamed(gics: Gics, name: string): Promise<Agent> {
   return found.value;
 }
 
-type Opened = { approved_id: string; delegation: Delegation };
+type Opened = { approved_id: string; delegation: Delegation; priority?: Priority };
 
 /** The record of a child and of its delegation, once. */
-export async function openDelegation(deps: ActivityDeps, { approved_id, delegation }: Opened): Promise<void> {
+export async function openDelegation(deps: ActivityDeps, opened: Opened): Promise<void> {
+  const { delegation } = opened;
   const { id, parent_run_id, node, agent_id, agent_name, depth, envelope } = delegation;
   const detail = { parent_run_id, node, agent_id, agent: agent_name, depth, budget: envelope.budget };
   try {
     await deps.gics.txn([
       { op: 'put', collection: 'delegations', id, value: delegation as unknown as JsonObject, rev: 0 },
-      { op: 'put', collection: 'runs', id, value: recordOf(approved_id, delegation) as JsonObject, rev: 0 },
+      { op: 'put', collection: 'runs', id, value: recordOf(opened) as JsonObject, rev: 0 },
       audit('run.delegated', id, detail, `delegated/${id}`),
     ]);
   } catch (error) {
@@ -60,35 +63,21 @@ export async function openDelegation(deps: ActivityDeps, { approved_id, delegati
   }
 }
 
-function recordOf(approvedId: string, { id, agent_name, agent_id, parent_run_id, node, plan, task, created_at }: Delegation): RunRecord {
-  const system = plan.inputs['system']?.default ?? '';
-  return {
-    id,
-    run_id: id,
-    approved_id: approvedId,
-    title: plan.title,
-    status: 'pending',
-    paused: false,
-    waiting: false,
-    created_at,
-    created_by: `agent:${agent_name}`,
-    started_at: null,
-    finished_at: null,
-    nodes: { total: plan.nodes.length, done: 0, skipped: 0, error: 0, running: 0, waiting: 0 },
-    cost_usd: 0,
-    error: null,
-    workflow_id: id,
-    inputs: { task, system },
-    forked_from: null,
-    outputs: null,
-    branch: null,
-    commit: null,
-    archived: false,
-    receipt: null,
-    seq: 0,
-    final_ref: null,
-    delegated_by: { run_id: parent_run_id, node, agent_id },
-  };
+function recordOf({ approved_id, delegation, priority = DEFAULT_PRIORITY }: Opened): RunRecord {
+  const { id, agent_name, agent_id, parent_run_id, node, plan, task, created_at } = delegation;
+  return newRunRecord(
+    {
+      id,
+      approved_id,
+      title: plan.title,
+      created_at,
+      created_by: `agent:${agent_name}`,
+      inputs: { task, system: plan.inputs['system']?.default ?? '' },
+      priority,
+      delegated_by: { run_id: parent_run_id, node, agent_id },
+    },
+    plan.nodes.length,
+  );
 }
 
 /** How a child ended; null while its record is open. */

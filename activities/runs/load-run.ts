@@ -7,6 +7,7 @@ import type { RunRecord } from '#contract/objects.ts';
 import { runStartFault } from '#contract/run-start.ts';
 import { secretNames } from '#contract/nodes/http.ts';
 import { hostPattern } from '#contract/http-target.ts';
+import { DEFAULT_PRIORITY } from '#contract/priority.ts';
 import { allNodes, kindsOf, type PlanNode } from '#contract/plan.ts';
 import { findProvider, PROVIDER_TYPES } from '#contract/provider.ts';
 import { GimoError } from '#contract/errors.ts';
@@ -81,6 +82,7 @@ async function verifiedRun(deps: ActivityDeps, input: RunInput): Promise<LoadedR
     segment_events: deps.config.segmentEvents,
     ...(resumed === null ? {} : { resumed }),
     has_labels: true,
+    priority: record.value.priority ?? DEFAULT_PRIORITY,
     last_seq: (await lastEvent(deps.gics, input.run_id))?.seq ?? 0,
     ...(delegation === null ? {} : { delegation: delegatedOf(delegation) }),
     ...(record.value.reuse_ref === undefined ? {} : { reuse: await readReuse(deps, record.value.reuse_ref) }),

@@ -3,6 +3,7 @@ import { ID_PATTERNS } from '#contract/ids.ts';
 import type { Approved, Draft, Gate, Run } from '#contract/objects.ts';
 import { DRAFT_STATUSES, SEVERITIES } from '#contract/objects.ts';
 import { isRunEnded, RUN_STATUSES } from '#contract/run-state.ts';
+import { PrioritySchema } from '#contract/priority.ts';
 import { z } from '#contract/zod.ts';
 import type { Backend } from './backend.ts';
 
@@ -33,6 +34,7 @@ export const RunView = z.object({
   status: z.enum(RUN_STATUSES),
   paused: z.boolean(),
   waiting: z.boolean(),
+  priority: PrioritySchema,
   nodes: z.record(Text, Count),
   cost_usd: z.number().nullable(),
   error: ErrorView,
@@ -148,6 +150,7 @@ export async function showRun(backend: Backend, run: Run): Promise<{ data: z.out
     title: run.title,
     status: run.status,
     paused: run.paused,
+    priority: run.priority,
     waiting: run.waiting,
     nodes: run.nodes,
     cost_usd: run.cost_usd,

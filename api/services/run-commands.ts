@@ -1,7 +1,8 @@
 /** Stopping and pausing: stored first, delivered then, so that neither a dead worker nor a dead Temporal loses a command. */
 import { GimoError } from '#contract/errors.ts';
 import { CANCEL_STREAM, type GicsOp } from '#contract/gics.ts';
-import type { OutboxRow, RunCommand } from '#contract/messages.ts';
+import type { JsonObject } from '#contract/json.ts';
+import type { CommandName, OutboxRow, RunCommand } from '#contract/messages.ts';
 import type { Receipt, Run, RunRecord } from '#contract/objects.ts';
 import { isRunEnded } from '#contract/run-state.ts';
 import type { Call, Core } from '../deps.ts';
@@ -13,14 +14,14 @@ import { getRun, loadRun } from './run-view.ts';
 const RECEIPT_WAIT_MS = 5000;
 const POLL_MS = 50;
 
-type CommandKind = 'cancel' | 'pause' | 'resume';
-type CommandRow = Extract<OutboxRow, { kind: CommandKind }>;
+type CommandRow = Extract<OutboxRow, { kind: CommandName }>;
+type Options = Pick<RunCommand, 'running' | 'priority'>;
 type CancelRecord = RunCommand & { run_id: string };
 
 function newCommand(
-  kind: CommandKind,
+  kind: CommandName,
   runId: string,
-  command: Pick<RunCommand, 'by' | 'running'>,
+  command: Options & Pick<RunCommand, 'by'>,
 ): { id: string; row: CommandRow; op: GicsOp } {
   const id = `c_${newUlid()}`;
   const at = new Date().toISOString();
@@ -37,9 +38,16 @@ export async function commandRun(
   if (call.idempotency?.isReplay === true) return getRun(core, id);
   const record = await loadRun(core, id);
   if (isRunEnded(record.status)) throw new GimoError('RUN_NOT_ACTIVE', { message: `The run has ended: ${record.status}.` });
-  const options: Pick<RunCommand, 'running'> = running === undefined ? {} : { running };
+  return commandWith(core, call, { id, kind, options: running === undefined ? {} : { running } });
+}
+
+type Command = { id: string; kind: CommandName; options: Options; ops?: GicsOp[]; detail?: JsonObject };
+
+/** Stores a command with what else it changes, then sends it. Out: the run, after the workflow took the message or a second has passed. */
+export async function commandWith(core: Core, call: Call, { id, kind, options, ops = [], detail = {} }: Command): Promise<Run> {
   const command = newCommand(kind, id, { by: call.actor.label, ...options });
-  await commit(core, call, { ops: [command.op], object: id, detail: { command_id: command.id, ...asJson(options) }, answer: null });
+  const change = { command_id: command.id, ...asJson(options), ...detail };
+  await commit(core, call, { ops: [...ops, command.op], object: id, detail: change, answer: null });
   await deliverSoon(core, command.id, command.row);
   return getRun(core, id);
 }

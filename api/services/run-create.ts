@@ -9,6 +9,8 @@ import type { Json, JsonObject } from '#contract/json.ts';
 import type { OutboxRow } from '#contract/messages.ts';
 import { inputsHash } from '#contract/run-start.ts';
 import type { Approved, Run, RunRecord } from '#contract/objects.ts';
+import { newRunRecord } from '#contract/run-record.ts';
+import type { Priority } from '#contract/priority.ts';
 import { allNodes, type Plan } from '#contract/plan.ts';
 import { ENV_REF, findProvider, PROVIDER_TYPES } from '#contract/provider.ts';
 import type { Call, Core } from '../deps.ts';
@@ -17,6 +19,7 @@ import { deliverSoon } from './delivery.ts';
 import { signRunStart } from './decisions.ts';
 import { newId } from './ids.ts';
 import { requireInputs } from './inputs.ts';
+import { plannedPriority, requirePriority } from './run-priority.ts';
 import { showRun } from './run-view.ts';
 import { readOpsConfig, readPresence, readProviders } from './settings.ts';
 
@@ -28,7 +31,12 @@ export type NewRun = { record: RunRecord; row: StartRow; ops: GicsOp[] };
 export type Origin = { forked_from: ForkedFrom; reuse_ref: string };
 
 /** The run and the steps that store it and its signed start. */
-export function newRun(core: Core, call: Call, approved: Approved, { inputs, origin }: Given): NewRun {
+export function newRun(
+  core: Core,
+  call: Call,
+  approved: Approved,
+  { inputs, origin, priority = plannedPriority(approved) }: Given,
+): NewRun {
   const id = newId('run');
   const now = new Date().toISOString();
   const by = call.actor.label;
@@ -41,42 +49,17 @@ export function newRun(core: Core, call: Call, approved: Approved, { inputs, ori
     by,
     at: now,
   });
-  const record: RunRecord = {
-    id,
-    run_id: id,
-    approved_id: approved.id,
-    title: approved.plan.title,
-    status: 'pending',
-    paused: false,
-    waiting: false,
-    created_at: now,
-    created_by: by,
-    started_at: null,
-    finished_at: null,
-    nodes: { total: approved.plan.nodes.length, done: 0, skipped: 0, error: 0, running: 0, waiting: 0 },
-    cost_usd: 0,
-    error: null,
-    workflow_id: id,
-    inputs,
-    forked_from: null,
-    delegated_by: null,
-    outputs: null,
-    branch: null,
-    commit: null,
-    archived: false,
-    receipt: null,
-    seq: 0,
-    final_ref: null,
-    start,
-    ...origin,
-  };
+  const { title, nodes } = approved.plan;
+  const given = { id, approved_id: approved.id, title, created_at: now, created_by: by, inputs, priority, start, ...origin };
+  const record = newRunRecord(given, nodes.length);
   const row: StartRow = {
     kind: 'start',
     run_id: id,
     created_at: now,
     input: { run_id: id, approved_id: approved.id },
-    title: record.title,
+    title,
     max_nodes: approved.envelope.max_nodes,
+    priority,
   };
   const ops: GicsOp[] = [
     { op: 'put', collection: 'runs', id, value: asJson(record), rev: 0 },
@@ -142,22 +125,24 @@ function requireApprovedId(id: string): void {
   throw new GimoError('BAD_REQUEST', { message: 'The request is not valid: body.approved_id must look like a_<26 characters>.', faults });
 }
 
-type RunRequest = { approved_id: string; inputs?: Record<string, Json> };
+type RunRequest = { approved_id: string; inputs?: Record<string, Json>; priority?: Priority };
 
 /**
  * Starts a run. Out: the run as it was stored. Waits: ≤ 1 s for the delivery of the start.
- * Throws: DRAFT_NOT_RUNNABLE, NOT_FOUND, APPROVAL_REVOKED, APPROVAL_EXPIRED, MAX_RUNS_SPENT, INPUTS_INVALID, and those of checkRunnable.
+ * Throws: DRAFT_NOT_RUNNABLE, NOT_FOUND, APPROVAL_REVOKED, APPROVAL_EXPIRED, MAX_RUNS_SPENT, INPUTS_INVALID, FORBIDDEN, and those of checkRunnable.
  */
 export async function createRun(core: Core, call: Call, request: RunRequest): Promise<Run> {
   requireApprovedId(request.approved_id);
-  const given = request.inputs ?? {};
+  const { inputs: given = {}, priority } = request;
   return startRun(core, call, request.approved_id, async (approved) => {
     const inputs = await requireInputs(core, { inputs: approved.plan.inputs, bound: approved.inputs, given, at: 'run' });
-    return { inputs, origin: null };
+    if (priority !== undefined) requirePriority(call, approved, priority);
+    return { inputs, origin: null, ...(priority === undefined ? {} : { priority }) };
   });
 }
 
-type Given = { inputs: Record<string, Json>; origin: Origin | null };
+/** Without a priority: that of the plan. */
+type Given = { inputs: Record<string, Json>; origin: Origin | null; priority?: Priority };
 
 /**
  * Counts a run against its approval, stores it and hands it over. In: what says what the run is given, asked again when another run
@@ -177,8 +162,9 @@ async function storeRun(core: Core, call: Call, id: string, give: (approved: App
     const { value: approved, rev } = found;
     requireUsable(approved);
     await checkRunnable(core, approved.plan);
-    const { inputs, origin } = await give(approved);
-    const run = newRun(core, call, approved, { inputs, origin });
+    const given = await give(approved);
+    const { origin } = given;
+    const run = newRun(core, call, approved, given);
     const count: GicsOp = { op: 'patch', collection: 'approved', id, set: { runs_started: approved.runs_started + 1 }, rev };
     const answer = { status: 201, body: showRun(core, run.record) };
     const from: JsonObject = origin === null ? {} : { forked_from: origin.forked_from };

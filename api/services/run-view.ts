@@ -1,5 +1,6 @@
 import { GimoError } from '#contract/errors.ts';
 import type { Run, RunRecord } from '#contract/objects.ts';
+import { DEFAULT_PRIORITY } from '#contract/priority.ts';
 import { isRunEnded, summaryOf, type RunSummary } from '#contract/run-state.ts';
 import type { Core } from '../deps.ts';
 import type { PageRequest } from './drafts.ts';
@@ -23,6 +24,7 @@ export function showRun(core: Core, record: RunRecord): Run {
     waiting: record.waiting,
     created_at: record.created_at,
     created_by: record.created_by,
+    priority: record.priority ?? DEFAULT_PRIORITY,
     started_at: record.started_at,
     finished_at: record.finished_at,
     nodes: record.nodes,

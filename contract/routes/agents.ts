@@ -2,7 +2,7 @@
 import { AgentCreate, AgentSchema, AgentUpdate } from '../agents.ts';
 import { DelegationRequestSchema } from '../delegation.ts';
 import { AgentId, RunId } from '../ids.ts';
-import { ErrorInfoSchema } from '../objects.ts';
+import { ErrorInfoSchema } from '../run-summary.ts';
 import { RUN_STATUSES } from '../run-state.ts';
 import { z } from '../zod.ts';
 import { PageQuery } from './paging.ts';

@@ -3,6 +3,7 @@ import { JsonSchema } from '../json.ts';
 import { GateSchema, GraphNodeSchema, NodeDetailSchema, ReceiptSchema, RunSchema } from '../objects.ts';
 import { LogEntrySchema } from '../run-summary.ts';
 import { RUN_STATUSES } from '../run-state.ts';
+import { PrioritySchema } from '../priority.ts';
 import { z } from '../zod.ts';
 import { PageQuery } from './paging.ts';
 import { BOTH, COMMON_ERRORS, HUMANS, route } from './route.ts';
@@ -10,7 +11,11 @@ import { BOTH, COMMON_ERRORS, HUMANS, route } from './route.ts';
 export const RunParams = z.strictObject({ id: RunId });
 const GateParams = z.strictObject({ id: GateId });
 /** A draft id is well-formed here, so that it is answered with 403 and not with 400. */
-export const RunCreate = z.strictObject({ approved_id: z.string().min(1).max(100), inputs: z.record(z.string(), JsonSchema).optional() });
+export const RunCreate = z.strictObject({
+  approved_id: z.string().min(1).max(100),
+  inputs: z.record(z.string(), JsonSchema).optional(),
+  priority: PrioritySchema.optional(),
+});
 export const GateAnswer = z.strictObject({
   hash: z
     .string()

@@ -3,6 +3,7 @@ import { ComparisonSchema } from '../comparison.ts';
 import { NODE_ID, RunId } from '../ids.ts';
 import { JsonSchema } from '../json.ts';
 import { GraphNodeSchema, RunSchema } from '../objects.ts';
+import { PrioritySchema } from '../priority.ts';
 import { z } from '../zod.ts';
 import { BOTH, HUMANS, route } from './route.ts';
 import { NodeParams, RUN_ERRORS, RunParams, START_ERRORS } from './runs.ts';
@@ -11,6 +12,7 @@ export const RunPause = z.strictObject({
   /** `stop` also ends what is running; it is done again after the resume. */
   running: z.enum(['finish', 'stop']).optional(),
 });
+export const RunPriority = z.strictObject({ priority: PrioritySchema });
 export const NodeSkip = z.strictObject({ reason: z.string().trim().min(1).max(2000) });
 
 export const RunFork = z.strictObject({
@@ -44,6 +46,18 @@ export const steeringRoutes = {
     responses: { 200: RunSchema },
     errors: [...RUN_ERRORS, 'RUN_NOT_ACTIVE'],
     forIntegrations: true,
+  }),
+  runs_priority: route({
+    method: 'PUT',
+    path: '/ops/runs/{id}/priority',
+    summary: 'Give a run that goes on a larger or smaller share of the workers',
+    role: 'operator',
+    classes: HUMANS,
+    params: RunParams,
+    body: RunPriority,
+    responses: { 200: RunSchema },
+    errors: [...RUN_ERRORS, 'RUN_NOT_ACTIVE', 'PRIORITY_REFUSED'],
+    forIntegrations: false,
   }),
   runs_retry: route({
     method: 'POST',

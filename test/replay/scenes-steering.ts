@@ -15,6 +15,12 @@ export const STEERING_SCENES: Record<string, Act> = {
     await post(t, run, 'resume');
     return t.end(run);
   },
+  priority: async (t) => {
+    const run = await t.start([noop('before'), shell('slow', 'sleep 1', ['before'], { write: [] }), noop('after', ['slow'])]);
+    await t.shows(run, 'slow', 'running');
+    await t.stack.operator.put(`/ops/runs/${run.id}/priority`, { priority: 'high' });
+    return t.end(run);
+  },
   'pause-that-stops': async (t) => {
     const run = await t.start([
       shell('once', 'sleep 30', [], { write: [] }),

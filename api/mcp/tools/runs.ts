@@ -2,6 +2,7 @@ import type { ResourceLink } from '@modelcontextprotocol/server';
 import { NODE_INSTANCE_ID, RunId } from '#contract/ids.ts';
 import type { Run } from '#contract/objects.ts';
 import { LogEntrySchema } from '#contract/run-summary.ts';
+import { PrioritySchema } from '#contract/priority.ts';
 import { z } from '#contract/zod.ts';
 import { followRun, MAX_WAIT_S } from '../follow-run.ts';
 import { taskOf } from '../tasks.ts';
@@ -31,13 +32,14 @@ const createRun = defineTool({
   input: z.strictObject({
     approved_id: z.string().min(1).max(100),
     inputs: z.record(z.string(), z.unknown()).optional().describe('Values of inputs that the plan leaves open'),
+    priority: PrioritySchema.optional().describe('Its share among the runs; more than was approved only a person may ask for'),
     wait_s: Wait,
     idempotency_key: Key,
   }),
   output: RunView,
   hints: { ...ADDS, destructive: true, openWorld: true },
-  run: async (call, { approved_id, inputs, wait_s: waitS = 0, idempotency_key: key }) => {
-    const { data: started } = await call.backend.call('runs_create', { body: { approved_id, inputs }, key });
+  run: async (call, { approved_id, inputs, priority, wait_s: waitS = 0, idempotency_key: key }) => {
+    const { data: started } = await call.backend.call('runs_create', { body: { approved_id, inputs, priority }, key });
     if (call.features.tasks) return { ...(await answer(call, started)), task: { resultType: 'task', ...taskOf(started) } };
     return answer(call, waitS === 0 ? started : await followRun(call, started.id, waitS));
   },

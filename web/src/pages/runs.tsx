@@ -6,6 +6,7 @@ import { runs } from '../api/queries.ts';
 import { cost, duration, shortId } from '../lib/format.ts';
 import { Choice, MoreButton, PageHead } from '../ui/list.tsx';
 import { Empty, Loaded, Panel } from '../ui/panel.tsx';
+import { PriorityBadge } from '../ui/priority.tsx';
 import { RunBadge } from '../ui/status.tsx';
 import { Untrusted } from '../ui/text.tsx';
 import { useNow, When } from '../ui/time.tsx';
@@ -93,7 +94,10 @@ function List({ runs: list }: { runs: readonly Run[] }) {
               </span>
             </span>
             <span className="justify-self-end lg:justify-self-start">
-              <RunBadge run={run} />
+              <span className="flex flex-col items-start gap-1">
+                <RunBadge run={run} />
+                <PriorityBadge priority={run.priority} />
+              </span>
             </span>
             <Progress nodes={run.nodes} tone={run.status === 'error' ? 'bad' : 'ok'} />
             <span className="tabular text-right text-[0.88rem] text-muted">

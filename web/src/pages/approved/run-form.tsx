@@ -3,11 +3,13 @@ import { Play } from 'lucide-react';
 import { useState, type FormEvent } from 'react';
 import type { Json } from '#contract/json.ts';
 import type { Approved } from '#contract/objects.ts';
+import { DEFAULT_PRIORITY, type Priority } from '#contract/priority.ts';
 import { call } from '../../api/client.ts';
 import { useRefusal } from '../../api/session.ts';
 import { useAction } from '../../api/use-action.ts';
 import { Button } from '../../ui/button.tsx';
 import { Failure } from '../../ui/panel.tsx';
+import { PriorityField } from '../../ui/priority.tsx';
 import { useNow } from '../../ui/time.tsx';
 import { inputValues, OpenInputs, openInputsOf } from './open-inputs.tsx';
 import { cannotRun } from './state.tsx';
@@ -19,8 +21,10 @@ export function RunForm({ approved }: { approved: Approved }) {
   const navigate = useNavigate();
   const role = useRefusal('runs_create');
   const refusal = cannotRun(approved, useNow(10_000)) ?? role;
+  const [priority, setPriority] = useState<Priority>(approved.plan.policy.priority ?? DEFAULT_PRIORITY);
   const start = useAction(
-    (inputs: Record<string, Json>, idempotencyKey) => call('runs_create', { body: { approved_id: approved.id, inputs }, idempotencyKey }),
+    (inputs: Record<string, Json>, idempotencyKey) =>
+      call('runs_create', { body: { approved_id: approved.id, inputs, priority }, idempotencyKey }),
     (run) => void navigate({ to: '/runs/$id', params: { id: run.id } }),
   );
   const submit = (event: FormEvent): void => {
@@ -35,6 +39,7 @@ export function RunForm({ approved }: { approved: Approved }) {
         <Button type="submit" look="approve" icon={Play} refusal={refusal} isBusy={start.isPending}>
           Run
         </Button>
+        <PriorityField value={priority} onValue={setPriority} />
         <span className="text-muted">{refusal ?? (open.length === 0 ? 'It asks for nothing more.' : '')}</span>
       </div>
     </form>

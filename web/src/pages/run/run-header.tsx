@@ -13,6 +13,7 @@ import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
 import { PageHead } from '../../ui/list.tsx';
 import { Failure } from '../../ui/panel.tsx';
+import { PriorityBadge } from '../../ui/priority.tsx';
 import { RunBadge } from '../../ui/status.tsx';
 import { CopyButton, Prose } from '../../ui/text.tsx';
 import { useNow, When } from '../../ui/time.tsx';
@@ -21,6 +22,7 @@ import { CancelDialog } from './cancel-dialog.tsx';
 import { CompareDialog } from './compare-dialog.tsx';
 import { PauseDialog } from './pause-dialog.tsx';
 import { Progress } from './progress.tsx';
+import { RunPriority } from './run-priority.tsx';
 
 type Stream = { state: StreamState; lastAt: number | null } | null;
 
@@ -32,6 +34,7 @@ export function RunHeader({ run, stream }: { run: Run; stream: Stream }) {
       <div className="mb-5 rounded-xl border border-line bg-surface p-4 shadow-(--shadow) sm:p-5">
         <div className="mb-3 flex flex-wrap items-center gap-3">
           <RunBadge run={run} />
+          <PriorityBadge priority={run.priority} />
           <p className="min-w-0 flex-1 basis-64 text-lg [overflow-wrap:anywhere]" aria-live="polite">
             {/* The ticking seconds are for the eye only: spoken, they would never stop. */}
             <Prose text={runSentence(run, run.started_at === null ? now : Math.max(now, Date.parse(run.started_at)))} />
@@ -134,6 +137,7 @@ function Controls({ run }: { run: Run }) {
       {toggle.error && <Failure error={toggle.error} />}
       {!isOver && (
         <>
+          {run.delegated_by === null && <RunPriority run={run} />}
           <Button
             icon={run.paused ? Play : Pause}
             refusal={pauseRefusal}
