@@ -5,11 +5,15 @@ import { signalProcess } from '#platform/processes.ts';
 
 export type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 
+const FIRST_BACKOFF_MS = 200;
+const LONGEST_BACKOFF_MS = 60_000;
+
 export class Standby {
   readonly #spawn: () => Child;
   readonly #afterMs: number;
   #timer: NodeJS.Timeout | undefined;
   #child: Child | null = null;
+  #backoffMs = FIRST_BACKOFF_MS;
 
   /** In: how a waiting process is started, and how long after `prepare`: the part's own work comes first. */
   constructor(spawn: () => Child, afterMs: number) {
@@ -17,19 +21,31 @@ export class Standby {
     this.#afterMs = afterMs;
   }
 
-  /** Has a process wait from some time on. One that dies while it waits is not replaced: the part then starts from nothing. */
+  /** Has a process wait from some time on. One that dies while it waits is replaced, the more often it dies the later. */
   prepare(): void {
     if (this.#child !== null) return;
+    this.#backoffMs = FIRST_BACKOFF_MS;
+    this.#startAfter(this.#afterMs);
+  }
+
+  #startAfter(ms: number): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
-      const child = this.#spawn();
-      this.#child = child;
-      child.stdin.on('error', () => {}); // gone before it was told
-      child.on('error', () => {}); // cannot be started: the next start of the part says why
-      child.on('exit', () => {
-        if (this.#child === child) this.#child = null;
-      });
-    }, this.#afterMs).unref();
+    this.#timer = setTimeout(() => this.#start(), ms).unref();
+  }
+
+  #start(): void {
+    const child = this.#spawn();
+    this.#child = child;
+    child.stdin.on('error', () => {}); // gone before it was told
+    child.on('error', () => this.#lost(child)); // cannot be started: the next start of the part says why
+    child.on('exit', () => this.#lost(child));
+  }
+
+  #lost(child: Child): void {
+    if (this.#child !== child) return;
+    this.#child = null;
+    this.#startAfter(Math.max(this.#afterMs, this.#backoffMs));
+    this.#backoffMs = Math.min(LONGEST_BACKOFF_MS, this.#backoffMs * 2);
   }
 
   get isReady(): boolean {

@@ -134,6 +134,16 @@ describe('a part with a process that stands by', () => {
     await until(() => expect(stateOf('one')).toMatchObject({ state: 'ready', restarts: 1 }));
   });
 
+  it('has another process stand by when that one dies while it waits', async () => {
+    await standing('one');
+    await until(() => expect(notes()).toHaveLength(2));
+    signalProcess(Number(notes()[1]?.split(':')[1]), 'SIGKILL');
+    await until(() => expect(notes().map((note) => note.split(':')[0])).toEqual(['begins', 'waits', 'waits']));
+    const waits = Number(notes()[2]?.split(':')[1]);
+    signalProcess(pidOf('one'), 'SIGKILL');
+    await until(() => expect(stateOf('one')).toMatchObject({ state: 'ready', restarts: 1, pid: waits }));
+  });
+
   it('leaves neither of the two when it is stopped', async () => {
     await standing('one');
     await until(() => expect(notes()).toHaveLength(2));
