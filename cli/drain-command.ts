@@ -5,6 +5,7 @@ import { EFFECT_KINDS } from '#contract/nodes/index.ts';
 import type { GraphNode, Run } from '#contract/objects.ts';
 import type { ApiClient } from './api-client.ts';
 import { EXIT } from './failure.ts';
+import { graphOf } from './run-graph.ts';
 import type { Session } from './session.ts';
 
 const POLL_MS = 500;
@@ -72,14 +73,7 @@ async function untilStill(client: ApiClient, timeoutMs: number): Promise<Left[]>
 }
 
 async function effectsUnderWay(client: ApiClient, id: string): Promise<Left[]> {
-  const found: Left[] = [];
-  const query: Record<string, string> = { limit: PAGE };
-  for (;;) {
-    const { data, next } = await client.call('runs_graph', { params: { id }, query });
-    found.push(...data.filter(isUnderWay).map((node) => ({ run_id: id, node: node.id })));
-    if (next === null) return found;
-    query['cursor'] = next;
-  }
+  return (await graphOf(client, id)).filter(isUnderWay).map((node) => ({ run_id: id, node: node.id }));
 }
 
 function isUnderWay({ kind, status }: GraphNode): boolean {

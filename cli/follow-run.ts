@@ -5,6 +5,7 @@ import { isNodeKind } from '#contract/nodes/index.ts';
 import type { ApiClient } from './api-client.ts';
 import { CliFailure, EXIT } from './failure.ts';
 import { GateDesk, type GatePolicy } from './gate-desk.ts';
+import { graphOf } from './run-graph.ts';
 import { ProgressBoard } from './progress-board.ts';
 import { followEvents } from './sse.ts';
 import type { Terminal } from './terminal.ts';
@@ -36,7 +37,7 @@ export async function followRun(input: FollowInput): Promise<Run> {
 }
 
 async function loadState(client: ApiClient, runId: string): Promise<RunState> {
-  const { data: nodes } = await client.call('runs_graph', { params: { id: runId } });
+  const nodes = await graphOf(client, runId);
   const known = nodes.flatMap(({ id, kind, needs }) => (isNodeKind(kind) ? [{ id, kind, needs }] : []));
   return initialRunState(runId, known);
 }

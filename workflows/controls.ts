@@ -3,11 +3,12 @@ import { ApplicationFailure, defineQuery, defineSignal, defineUpdate, setHandler
 import { DecisionSchema, type Decision } from '#contract/decision.ts';
 import { DelegateCommandSchema, verifyDelegateCommand, type DelegateCommand } from '#contract/delegation.ts';
 import type { ErrorCode } from '#contract/errors.ts';
+import { graphPage, type GraphPage } from '#contract/graph-page.ts';
 import type { Json } from '#contract/json.ts';
 import { ADMIT_SIGNAL, RUN_QUERIES, type CommandName, type RunCommand, type RunMessage } from '#contract/messages.ts';
 import { NODE_VERBS, NodeCommandSchema, verifyNodeCommand, type NodeCommand, type NodeVerb } from '#contract/node-command.ts';
 import { PRIORITIES, type Priority } from '#contract/priority.ts';
-import type { LogEntry, NodeState, RunState } from '#contract/run-state.ts';
+import type { LogEntry, RunState } from '#contract/run-state.ts';
 import { addGuest, guestRefusal } from './guests.ts';
 import type { Journal } from './journal.ts';
 import type { RunContext } from './run-context.ts';
@@ -21,7 +22,6 @@ export class Controls {
   context: RunContext | null = null;
   cancelled: RunCommand | null = null;
   isAdmitted = false;
-  /** What it was changed to. */
   priority: Priority | undefined;
   /** How many messages came in this segment. */
   count = 0;
@@ -225,7 +225,7 @@ export class Controls {
 
   #queries(): void {
     setHandler(defineQuery<RunState>(RUN_QUERIES.state), () => this.#state);
-    setHandler(defineQuery<NodeState[]>(RUN_QUERIES.graph), () => Object.values(this.#state.nodes));
+    setHandler(defineQuery<GraphPage, [number?]>(RUN_QUERIES.graph), (from = 0) => graphPage(this.#state, from));
     setHandler(defineQuery<LogEntry[]>(RUN_QUERIES.log), () => this.#state.log);
     setHandler(defineQuery<Record<string, Json>, [string[]]>(RUN_QUERIES.outputs), (ids) => this.#outputs(ids));
     setHandler(defineQuery<Json, [string]>(RUN_QUERIES.output), (id) => this.context?.outputs.get(id) ?? null);

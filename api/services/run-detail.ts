@@ -45,11 +45,11 @@ type Page = { limit: number; cursor?: string };
 
 /** The nodes in the order of the plan, those that came later behind them. */
 export async function getGraph(core: Core, id: string, { limit, cursor }: Page): Promise<{ nodes: GraphNode[]; next: string | null }> {
-  const { state } = await core.states.of(await loadRun(core, id));
   const from = readCursor(cursor);
-  const all = Object.values(state.nodes);
-  const nodes = all.slice(from, from + limit).map(showNode);
-  return { nodes, next: from + limit < all.length ? String(from + limit) : null };
+  const { nodes, total } = await core.states.graph(await loadRun(core, id), from);
+  const shown = nodes.slice(0, limit).map(showNode);
+  const end = from + shown.length;
+  return { nodes: shown, next: end < total && shown.length > 0 ? String(end) : null };
 }
 
 /** The log, oldest first, page by page. */

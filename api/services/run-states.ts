@@ -5,6 +5,7 @@
 import { isDelegated } from '#contract/delegation.ts';
 import { errorMessage } from '#contract/errors.ts';
 import { runStreams, type Gics } from '#contract/gics.ts';
+import { GRAPH_PAGE, graphPage, type GraphPage } from '#contract/graph-page.ts';
 import type { Json } from '#contract/json.ts';
 import type { Label } from '#contract/labels.ts';
 import { RUN_QUERIES, type WorkerPresence } from '#contract/messages.ts';
@@ -46,6 +47,16 @@ export class RunStates {
       if (live !== null) return { state: live, source: 'live' };
     }
     return { state: await this.fold(record), source: 'events' };
+  }
+
+  /** Nodes of a run from one on. Of a large one the worker answers with just these. Waits: as `of`. */
+  async graph(record: RunRecord, from: number): Promise<GraphPage> {
+    if (record.nodes.total > GRAPH_PAGE && record.final_ref === null && !isRunEnded(record.status)) {
+      const live = await this.#query<GraphPage>(record.id, RUN_QUERIES.graph, [from]);
+      return live ?? graphPage(await this.fold(record), from);
+    }
+    // Whoever looks at a small one asks for its state at the same time.
+    return graphPage((await this.of(record)).state, from);
   }
 
   /** The frozen end of a run, null while it is not closed. */

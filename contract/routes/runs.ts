@@ -1,3 +1,4 @@
+import { GRAPH_PAGE } from '../graph-page.ts';
 import { GateId, NODE_INSTANCE_ID, RunId } from '../ids.ts';
 import { JsonSchema } from '../json.ts';
 import { GateSchema, GraphNodeSchema, NodeDetailSchema, ReceiptSchema, RunSchema } from '../objects.ts';
@@ -97,7 +98,10 @@ export const runRoutes = {
     role: 'actions',
     classes: BOTH,
     params: RunParams,
-    query: z.strictObject({ limit: z.coerce.number().int().min(1).max(10_000).default(10_000), cursor: z.string().max(500).optional() }),
+    query: z.strictObject({
+      limit: z.coerce.number().int().min(1).max(GRAPH_PAGE).default(GRAPH_PAGE),
+      cursor: z.string().max(500).optional(),
+    }),
     responses: { 200: z.array(GraphNodeSchema) },
     errors: RUN_ERRORS,
     forIntegrations: true,

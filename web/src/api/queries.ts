@@ -1,6 +1,6 @@
 /** What the pages read, by name. The key of each starts with its area, so that a page can refresh what an event touched. */
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
-import type { DRAFT_STATUSES } from '#contract/objects.ts';
+import type { DRAFT_STATUSES, GraphNode } from '#contract/objects.ts';
 import type { RunStatus } from '#contract/run-state.ts';
 import { call, callPage } from './client.ts';
 
@@ -77,10 +77,25 @@ export const budgets = (runId: string, pollMs: number | false) =>
     refetchInterval: pollMs,
   });
 
+/** However many answers that takes. */
+async function allNodes(id: string, signal: AbortSignal): Promise<GraphNode[]> {
+  const nodes: GraphNode[] = [];
+  for (let cursor: string | null = ''; cursor !== null;) {
+    const page: { items: GraphNode[]; next: string | null } = await callPage('runs_graph', {
+      params: { id },
+      ...(cursor !== '' && { query: { cursor } }),
+      signal,
+    });
+    nodes.push(...page.items);
+    cursor = page.next;
+  }
+  return nodes;
+}
+
 export const runGraph = (id: string, pollMs: number | false) =>
   queryOptions({
     queryKey: ['run', id, 'graph'],
-    queryFn: ({ signal }) => call('runs_graph', { params: { id }, signal }),
+    queryFn: ({ signal }) => allNodes(id, signal),
     refetchInterval: pollMs,
   });
 

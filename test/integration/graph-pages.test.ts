@@ -1,0 +1,66 @@
+/** The graph of a large run comes in answers of bounded length, from the API and from the run itself. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { GRAPH_PAGE, type GraphPage } from '#contract/graph-page.ts';
+import { RUN_QUERIES } from '#contract/messages.ts';
+import type { Gate, GraphNode } from '#contract/objects.ts';
+import { createDataConverter } from '#platform/data-converter.ts';
+import { connectTemporal, type TemporalAccess } from '#platform/temporal.ts';
+import { startStack, type Stack } from '../helpers/stack.ts';
+
+const NODES = 2500;
+let stack: Stack;
+let access: TemporalAccess;
+beforeAll(async () => {
+  stack = await startStack();
+  access = await connectTemporal(
+    { temporalAddress: stack.instance().temporal_address, temporalNamespace: 'gimo' },
+    { dataConverter: createDataConverter(stack.gics, { hasEncryptedPayloads: true, paths: stack.paths }) },
+  );
+}, 400_000);
+afterAll(async () => {
+  await access.connection.close();
+  await stack.close();
+});
+
+const nextOf = (headers: Headers): string | null => /<([^>]+)>; rel="next"/.exec(headers.get('link') ?? '')?.[1] ?? null;
+
+/** Follows the links. Out: the nodes of each answer. */
+async function pagesOf(runId: string): Promise<GraphNode[][]> {
+  const pages: GraphNode[][] = [];
+  for (let path: string | null = `/ops/runs/${runId}/graph`; path !== null;) {
+    const { body, headers } = await stack.actions.ask<GraphNode[]>('GET', path);
+    pages.push(body);
+    path = nextOf(headers);
+  }
+  return pages;
+}
+
+it(
+  'in pages that follow one another without gap and repeat, while the run goes on and when it has ended',
+  { timeout: 300_000 },
+  async () => {
+    const ask = { id: 'ask', kind: 'gate', with: { title: 'Go on?' } };
+    const values = Array.from({ length: NODES - 1 }, (_, index) => ({ id: `n${index}`, kind: 'value', with: { value: index } }));
+    const run = await stack.admin.startPlan({ version: 1, title: 'large', nodes: [ask, ...values] });
+    const gate = await stack.operator.openGate(run.id);
+    await stack.operator.until(run.id, ({ nodes }) => nodes.done === NODES - 1, 120_000);
+    const ids = ['ask', ...values.map(({ id }) => id)];
+    const live = await pagesOf(run.id);
+    expect(live.map(({ length }) => length)).toEqual([GRAPH_PAGE, GRAPH_PAGE, NODES - 2 * GRAPH_PAGE]);
+    expect(live.flat().map(({ id }) => id)).toEqual(ids);
+    expect(live.flat().map(({ status }) => status)).toEqual(['waiting', ...values.map(() => 'done')]);
+
+    const handle = access.client.workflow.getHandle(run.id);
+    const answer = await handle.query<GraphPage, [number?]>(RUN_QUERIES.graph);
+    expect([answer.nodes.length, answer.total]).toEqual([GRAPH_PAGE, NODES]);
+    const last = await handle.query<GraphPage, [number?]>(RUN_QUERIES.graph, 2 * GRAPH_PAGE);
+    expect(last.nodes.at(-1)?.id).toBe(ids.at(-1));
+
+    await stack.operator.post<Gate>(`/ops/gates/${gate.id}/approve`, { hash: gate.hash });
+    await stack.operator.ended(run.id);
+    expect((await pagesOf(run.id)).flat().map(({ id }) => id)).toEqual(ids);
+    expect((await stack.actions.ask('GET', `/ops/runs/${run.id}/graph?limit=${GRAPH_PAGE + 1}`)).status).toBe(400);
+    const beyond = await stack.actions.ask<GraphNode[]>('GET', `/ops/runs/${run.id}/graph?cursor=${NODES}`);
+    expect([beyond.body, nextOf(beyond.headers)]).toEqual([[], null]);
+  },
+);
