@@ -189,7 +189,8 @@ function costText(usd: number | null, tokens: number | null): string {
   return usd === null ? 'its cost is not known, so all that was kept for it counts' : `cost ${dollars(usd)}${used}`;
 }
 
+/** Part of what a gate asks, so that its wording stays: another one would be another question to runs that wait for an answer to this. */
 function lostHow(evidence: Json): string {
   const why = isJsonObject(evidence) ? evidence['why'] : undefined;
-  return typeof why === 'string' ? why : 'GIMO stopped or crashed between its start and its result.';
+  return typeof why === 'string' ? why : 'A crash came between its start and its result.';
 }
