@@ -4,9 +4,10 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { TASK_QUEUES } from '#contract/messages.ts';
 import type { Gate, Run } from '#contract/objects.ts';
-import { connectTemporal, type TemporalAccess } from '#platform/temporal.ts';
+import type { TemporalAccess } from '#platform/temporal.ts';
 import { streamOf } from '../helpers/run-facts.ts';
 import { startStack, type Stack } from '../helpers/stack.ts';
+import { connectTo } from '../helpers/temporal.ts';
 import { until } from '../helpers/until.ts';
 
 /** As many processes as the worker does at once. */
@@ -18,7 +19,7 @@ let stack: Stack;
 let access: TemporalAccess;
 beforeAll(async () => {
   stack = await startStack();
-  access = await connectTemporal({ temporalAddress: stack.instance().temporal_address, temporalNamespace: NAMESPACE });
+  access = await connectTo(stack);
 }, 400_000);
 afterAll(async () => {
   await access.connection.close();
@@ -68,7 +69,7 @@ const waiting = (count: number): Promise<void> =>
 async function beginnings(...runs: Run[]): Promise<string[]> {
   const found: { run: string; at: string }[] = [];
   for (const { id } of runs) {
-    expect((await stack.operator.ended(id)).status).toBe('done');
+    expect((await stack.operator.ended(id, 240_000)).status).toBe('done');
     const { records } = await stack.gics.list<{ started_at: string }>('ledger', { where: { run_id: id }, limit: 1000 });
     found.push(...records.map(({ value }) => ({ run: id, at: value.started_at })));
   }
@@ -77,24 +78,24 @@ async function beginnings(...runs: Run[]): Promise<string[]> {
 
 it('a small run that comes behind a large one is done while most of the large one still waits', async () => {
   const { free } = await holdPlaces();
-  const large = await stack.admin.startPlan(processes('large', 40, 'true'));
-  await waiting(40);
-  const small = await stack.admin.startPlan(processes('small', 3, 'true'));
-  await waiting(43);
+  const large = await stack.admin.startPlan(processes('large', 24, 'true'));
+  await waiting(24);
+  const small = await stack.admin.startPlan(processes('small', 2, 'true'));
+  await waiting(26);
   await free();
   const order = await beginnings(large, small);
-  expect(order.lastIndexOf(small.id)).toBeLessThan(20);
+  expect(order.lastIndexOf(small.id)).toBeLessThan(16);
 }, 300_000);
 
 it('of two runs the one of higher priority begins most of its effects first, though it came last, and the other one some', async () => {
   const { free } = await holdPlaces();
-  const low = await stack.admin.startPlan(processes('low', 24, 'true', { policy: { priority: 'low' } }));
-  await waiting(24);
-  const high = await stack.admin.startPlan(processes('high', 24, 'true', { policy: { priority: 'high' } }));
-  await waiting(48);
+  const low = await stack.admin.startPlan(processes('low', 16, 'true', { policy: { priority: 'low' } }));
+  await waiting(16);
+  const high = await stack.admin.startPlan(processes('high', 16, 'true', { policy: { priority: 'high' } }));
+  await waiting(32);
   await free();
-  const first = (await beginnings(low, high)).slice(0, 24);
-  expect(first.filter((id) => id === high.id).length).toBeGreaterThanOrEqual(16);
+  const first = (await beginnings(low, high)).slice(0, 16);
+  expect(first.filter((id) => id === high.id).length).toBeGreaterThanOrEqual(11);
   expect(first).toContain(low.id);
 }, 300_000);
 

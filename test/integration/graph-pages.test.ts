@@ -3,19 +3,16 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { GRAPH_PAGE, type GraphPage } from '#contract/graph-page.ts';
 import { RUN_QUERIES } from '#contract/messages.ts';
 import type { Gate, GraphNode } from '#contract/objects.ts';
-import { createDataConverter } from '#platform/data-converter.ts';
-import { connectTemporal, type TemporalAccess } from '#platform/temporal.ts';
+import type { TemporalAccess } from '#platform/temporal.ts';
 import { startStack, type Stack } from '../helpers/stack.ts';
+import { connectTo } from '../helpers/temporal.ts';
 
 const NODES = 2500;
 let stack: Stack;
 let access: TemporalAccess;
 beforeAll(async () => {
   stack = await startStack();
-  access = await connectTemporal(
-    { temporalAddress: stack.instance().temporal_address, temporalNamespace: 'gimo' },
-    { dataConverter: createDataConverter(stack.gics, { hasEncryptedPayloads: true, paths: stack.paths }) },
-  );
+  access = await connectTo(stack);
 }, 400_000);
 afterAll(async () => {
   await access.connection.close();
