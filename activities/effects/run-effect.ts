@@ -16,6 +16,7 @@ import { FREE, type EffectAct } from '../nodes/act.ts';
 import { audit } from './audit.ts';
 import { batchOps, evidenceOf, ledgerKey, type Acted, type Begun, type Ledger, type LedgerEntry } from './ledger.ts';
 import { OutputStream } from './output-stream.ts';
+import { onApproval } from './on-approval.ts';
 import type { Permit } from './permits.ts';
 
 const HEARTBEAT_MS = 1000;
@@ -106,21 +107,14 @@ class Effect<K extends EffectKind> {
     return pure ? pure.result : this.#perform(begun, permit);
   }
 
-  /** A revision that changed since it was verified is read and verified again; it cannot go on changing for ever. */
-  async #begin(): Promise<{ permit: Permit; begun: Begun; pure: Acted | null }> {
+  #begin(): Promise<{ permit: Permit; begun: Begun; pure: Acted | null }> {
     const mode = effectMode(this.#kind, this.#input);
     // What is acted on is what has to be covered: with every field that was left out.
     const covered = { ...this.#input, with: parseWith(this.#kind, this.#input) as JsonObject };
-    for (let tries = 0; ; tries++) {
-      const permit = await this.#deps.permits.forEffect(covered);
+    return onApproval(this.#deps.permits, covered, async (permit) => {
       const pure = mode === 'pure' ? await this.#call(ledgerKey(this.#input), this.#ledger.newEntry(this.#input), permit).acted : null;
-      try {
-        return { permit, begun: await this.#ledger.begin(this.#input, permit, mode, pure), pure };
-      } catch (error) {
-        if (errorCode(error) !== 'CONFLICT' || tries >= 5) throw error;
-        this.#deps.permits.forget(this.#input.approved_id);
-      }
-    }
+      return { permit, begun: await this.#ledger.begin(this.#input, permit, mode, pure), pure };
+    });
   }
 
   #call(key: string, entry: LedgerEntry, permit: Permit): { acted: Promise<Acted>; output: OutputStream } {
