@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import type { Approved, Gate, Run } from '#contract/objects.ts';
 import type { Stack } from '#test/helpers/stack.ts';
+import type { runGraph } from '#workflows/index.ts';
 import { QUEUE } from './reference.ts';
 
 const LANES = 16;
@@ -22,14 +23,21 @@ const numbers = (count: number): number[] => Array.from({ length: count }, (_, i
 
 /** Waits: until every run has ended. */
 export async function askedRuns(stack: Stack, client: Client, approved: Approved, runs: number): Promise<void> {
-  const ids: string[] = [];
+  const ends: Promise<void>[] = [];
+  let fault: Error | null = null;
   const started = inLanes(numbers(runs), async () => {
-    ids.push((await stack.operator.post<Run>('/ops/runs', { approved_id: approved.id }, 201)).id);
+    const { id } = await stack.operator.post<Run>('/ops/runs', { approved_id: approved.id }, 201);
+    const ended = async (): Promise<void> => {
+      const { status, error } = await client.workflow.getHandle<typeof runGraph>(id).result();
+      if (status !== 'done') fault = new Error(`a run ended ${status}: ${error?.message}`);
+    };
+    ends.push(ended());
   });
   const answered = new Set<string>();
   while (answered.size < runs) {
     const gates = await stack.operator.get<Gate[]>('/ops/gates?status=open&limit=200');
     const fresh = gates.filter(({ id }) => !answered.has(id));
+    if (fault) throw fault;
     if (fresh.length === 0) await delay(LOOK_MS);
     await inLanes(fresh, async ({ id, hash }) => {
       await answer(stack, id, hash);
@@ -37,7 +45,8 @@ export async function askedRuns(stack: Stack, client: Client, approved: Approved
     });
   }
   await started;
-  await Promise.all(ids.map((id) => client.workflow.getHandle(id).result()));
+  await Promise.all(ends);
+  if (fault) throw fault;
 }
 
 /** 202: stored, and delivered a little later. */
