@@ -4,6 +4,7 @@ import type { Fence } from './fence-parts.ts';
 import { isUnfenced, touchesFiles } from './findings.ts';
 import { showInvisible } from './invisible.ts';
 import type { NodeKind } from './nodes/index.ts';
+import { planNodesText } from './node-figures.ts';
 import { validations } from './nodes/patch.ts';
 import { allNodes, type Plan } from './plan.ts';
 
@@ -68,11 +69,7 @@ function duration(ms: number): string {
 /** "If you approve, GIMO will run N nodes: …, in the sandbox X, at most US$ y and z min." */
 export function sentenceOf(plan: Plan, envelope: Envelope, fence: Fence | null): string {
   const counts = new Map<NodeKind, number>();
-  let total = 0;
-  for (const { node } of allNodes(plan.nodes)) {
-    total += 1;
-    counts.set(node.kind, (counts.get(node.kind) ?? 0) + 1);
-  }
+  for (const { node } of allNodes(plan.nodes)) counts.set(node.kind, (counts.get(node.kind) ?? 0) + 1);
   const parts = ORDER.flatMap((kind) => {
     const count = counts.get(kind) ?? 0;
     const checks = kind === 'patch' ? checksOf(plan) : '';
@@ -80,5 +77,5 @@ export function sentenceOf(plan: Plan, envelope: Envelope, fence: Fence | null):
   });
   const sandbox = !touchesFiles(plan) ? '' : isUnfenced(fence) ? ', without a sandbox' : `, in the sandbox ${fence?.kind ?? ''}`;
   const limits = `at most US$ ${envelope.budget.usd} and ${duration(envelope.budget.wall_ms)}`;
-  return `If you approve, GIMO will run ${total} ${total === 1 ? 'node' : 'nodes'}: ${parts.join(', ')}${sandbox}, ${limits}.`;
+  return `If you approve, GIMO will run ${planNodesText(plan)}: ${parts.join(', ')}${sandbox}, ${limits}.`;
 }

@@ -4,6 +4,7 @@ import type { Json } from '#contract/json.ts';
 import { SEARCH_ATTRIBUTES, type LoadedRun, type RunInput, type SegmentRef, type StoppedNode } from '#contract/messages.ts';
 import type { RunSegment } from '#contract/segment.ts';
 import type { PlanNode } from '#contract/plan.ts';
+import { plural } from '#contract/plural.ts';
 import { initialRunState, type ErrorInfo, type NodeState, type RunStatus } from '#contract/run-state.ts';
 import { bookkeeping, closing } from './activities.ts';
 import { admittedAtOnce, load } from './beginning.ts';
@@ -91,7 +92,7 @@ class Run {
       seq: this.#journal.state.seq,
       log: this.#journal.state.log,
     });
-    setCurrentDetails(`**${approved.plan.title}**\n\n${nodes.length} nodes. Waits for a place among the running ones.`);
+    setCurrentDetails(`**${approved.plan.title}**\n\n${plural(nodes.length, 'node')}. Waits for a place among the running ones.`);
     // What its parent has a place for needs none of its own: a parent that waits for it would wait for ever.
     if (!isDelegated && !(await this.#admitted())) return this.#close('cancelled', null, {}, null);
     const context = this.#contextOf(approved);

@@ -1,5 +1,6 @@
 /** From a provider's configuration to something that can be called. */
 import { GimoError, errorMessage } from '#contract/errors.ts';
+import { plural } from '#contract/plural.ts';
 import { PROVIDER_TYPES, providerBaseUrl, type LlmRequest, type LlmResult, type Provider } from '#contract/provider.ts';
 import { Cut } from './cut.ts';
 import { providerFailure } from './failure.ts';
@@ -106,7 +107,7 @@ async function health(name: string, config: Provider, adapter: Adapter, signal: 
   try {
     const models = await Promise.race([adapter.listModels(cut.signal, HEALTH_TIMEOUT_MS), cut.happened]);
     const has = models.includes(config.model) ? `${config.model} is one of them` : `${config.model} is not one of them`;
-    return answer(true, `It lists ${models.length} models; ${has}.`, models);
+    return answer(true, `It lists ${plural(models.length, 'model')}; ${has}.`, models);
   } catch (error) {
     if (cut.why === 'stopped') return answer(false, 'The check was stopped.');
     if (cut.why === 'timeout') return answer(false, `The provider ${name} did not answer within ${HEALTH_TIMEOUT_MS} ms.`);

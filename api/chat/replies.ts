@@ -1,5 +1,6 @@
 /** What the chat says, in the language that it was spoken to. */
 import type { Intent } from '#contract/chat.ts';
+import { plural } from '#contract/plural.ts';
 import type { ChatPlan, Missing } from './plans.ts';
 import type { Language } from './words.ts';
 
@@ -79,6 +80,6 @@ export type Counts = { running: number; waiting: number; drafts: number; gates: 
 
 export function statusReply({ running, waiting, drafts, gates }: Counts, language: Language): string {
   return language === 'en'
-    ? `${running} running, ${waiting} pending, ${drafts} drafts to decide, ${gates} open gates.`
+    ? `${running} running, ${waiting} pending, ${plural(drafts, 'draft')} to decide, ${plural(gates, 'open gate')}.`
     : `${running} en marcha, ${waiting} pendientes, ${drafts} borradores por decidir, ${gates} puertas abiertas.`;
 }

@@ -1,5 +1,6 @@
 /** Waits for a run inside one call, and tells a client that asked for it how far the run is. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { nodesOver, runNodesText } from '#contract/node-figures.ts';
 import type { Run } from '#contract/objects.ts';
 import { isRunEnded } from '#contract/run-state.ts';
 import type { ToolCall } from './tool.ts';
@@ -32,9 +33,9 @@ export async function followRun(call: ToolCall, runId: string, waitS: number): P
 /** Progress must only ever grow. Out: what was told last. */
 async function tell({ ctx }: ToolCall, run: Run, told: number): Promise<number> {
   const token = ctx.mcpReq._meta?.progressToken;
-  const progress = run.nodes.done + run.nodes.skipped + run.nodes.error;
+  const progress = nodesOver(run.nodes);
   if (token === undefined || progress <= told) return told;
-  const message = `${run.title}: ${run.status}, ${progress} of ${run.nodes.total} nodes`;
+  const message = `${run.title}: ${run.status}, ${runNodesText(run.nodes)}`;
   await ctx.mcpReq.notify({
     method: 'notifications/progress',
     params: { progressToken: token, progress, total: run.nodes.total, message },

@@ -7,6 +7,7 @@ import {
   type McpServer,
   type ServerContext,
 } from '@modelcontextprotocol/server';
+import { runNodesText } from '#contract/node-figures.ts';
 import type { Gate, Run } from '#contract/objects.ts';
 import { z } from '#contract/zod.ts';
 import { formOf, pageOf, takeAnswer, takesForm, whoCalls, type Caller, type Desk } from './ask-person.ts';
@@ -46,7 +47,7 @@ export function taskOf(run: Run): TaskView {
   return {
     taskId: run.id,
     status: statusOf(run),
-    statusMessage: `${run.title}: ${run.status}${run.paused ? ', paused' : ''}, ${run.nodes.done} of ${run.nodes.total} nodes done`,
+    statusMessage: `${run.title}: ${run.status}${run.paused ? ', paused' : ''}, ${runNodesText(run.nodes)}`,
     createdAt: run.created_at,
     lastUpdatedAt,
     ttlMs: UNLIMITED,

@@ -6,7 +6,9 @@ import type { PlanFacts } from '#contract/findings.ts';
 import { touchesFiles } from '#contract/findings.ts';
 import type { Json } from '#contract/json.ts';
 import type { Approved, Packet, RunRecord } from '#contract/objects.ts';
+import { planFigures } from '#contract/node-figures.ts';
 import { allNodes, type Plan } from '#contract/plan.ts';
+import { plural } from '#contract/plural.ts';
 import type { Removed } from '#contract/sanitise.ts';
 import type { Core } from '../deps.ts';
 import { readOpsConfig, readPresence, readProviders } from './settings.ts';
@@ -77,14 +79,15 @@ async function estimateOf(core: Core, plan: Plan): Promise<Packet['estimate']> {
     .filter((run) => run.title === plan.title)
     .slice(0, BASIS_RUNS);
   const isFree = nodes.every(({ node }) => node.kind !== 'llm' && node.kind !== 'agent');
-  if (runs.length === 0) return { nodes: nodes.length, cost_usd: isFree ? 0 : null, wall_ms: null, basis: 'no history' };
+  const { total } = planFigures(plan);
+  if (runs.length === 0) return { nodes: total, cost_usd: isFree ? 0 : null, wall_ms: null, basis: 'no history' };
   const costs = runs.map((run) => run.cost_usd);
   const times = runs.flatMap((run) =>
     run.started_at === null || run.finished_at === null ? [] : [Date.parse(run.finished_at) - Date.parse(run.started_at)],
   );
   const isKnown = costs.every((cost) => cost !== null);
-  const basis = `mean of the last ${runs.length === 1 ? 'run' : `${runs.length} runs`} of this title`;
-  return { nodes: nodes.length, cost_usd: isKnown ? mean(costs.map(Number)) : null, wall_ms: mean(times), basis };
+  const basis = `mean of the last ${runs.length === 1 ? 'run' : plural(runs.length, 'run')} of this title`;
+  return { nodes: total, cost_usd: isKnown ? mean(costs.map(Number)) : null, wall_ms: mean(times), basis };
 }
 
 /** In: what is asked to be approved. Out: the packet as of now. Waits: for GICS and, at worst, git's 5 s. */

@@ -2,6 +2,7 @@ import { AGENT_LIMITS } from '#contract/nodes/agent.ts';
 import { canonicalJson } from '#contract/canonical.ts';
 import type { Json } from '#contract/json.ts';
 import type { AskedCall, LlmMessage, ToolResult } from '#contract/llm-talk.ts';
+import { plural } from '#contract/plural.ts';
 import { AgentSteps, type Said } from '../agent-steps.ts';
 import { errorInfo, NodeFailure } from '../failure.ts';
 import type { NodeRunner } from './runner.ts';
@@ -23,7 +24,8 @@ export const runAgent: NodeRunner<'agent'> = async (call) => {
     const saying = steps.turn(turn, talk, !isLast);
     const said = saying instanceof Promise ? await saying : saying;
     if (said.tool_calls.length === 0) return endOf(said, turn + 1, calls);
-    if (isLast) throw limit(`After ${turn + 1} turns and ${calls} calls, the most that it may make, it still asks for more.`);
+    if (isLast)
+      throw limit(`After ${plural(turn + 1, 'turn')} and ${plural(calls, 'call')}, the most that it may make, it still asks for more.`);
     if (repeats.after(said.tool_calls) > AGENT_LIMITS.sameTurns)
       throw limit(
         `It asked for the same ${AGENT_LIMITS.sameTurns + 1} times in a row: ${said.tool_calls.map(({ name }) => name).join(', ')}.`,

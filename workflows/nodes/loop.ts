@@ -1,5 +1,6 @@
 import { GimoError } from '#contract/errors.ts';
 import type { Json } from '#contract/json.ts';
+import { plural } from '#contract/plural.ts';
 import { NodeFailure } from '../failure.ts';
 import type { Scope } from '../scope.ts';
 import { bodyOfContainer, endedRound, roundScope, runRound } from './body.ts';
@@ -14,14 +15,14 @@ export const runLoop: NodeRunner<'loop'> = async ({ scope, node, attempt }) => {
   for (let index = 0; index < node.with.max; index++) {
     const inner = roundScope(scope, node, index, { last }, scope.run.labels.of(id));
     if (!holds(inner, node.with.while)) {
-      journal.note(id, 'info', `ended after ${index} rounds: \`${node.with.while}\` is not true any more`);
+      journal.note(id, 'info', `ended after ${plural(index, 'round')}: \`${node.with.while}\` is not true any more`);
       return last;
     }
     const result = endedRound(scope, node, index) ?? (await runRound(inner, bodyOfContainer(node), attempt));
     if (!result.ok) throw new NodeFailure(result.error);
     last = result.output;
   }
-  journal.note(id, 'info', `ended after ${node.with.max} rounds: it may not run more often`);
+  journal.note(id, 'info', `ended after ${plural(node.with.max, 'round')}: it may not run more often`);
   return last;
 };
 

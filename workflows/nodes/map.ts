@@ -2,6 +2,7 @@ import { GimoError } from '#contract/errors.ts';
 import type { Json } from '#contract/json.ts';
 import { hasReference, renderString } from '#contract/template.ts';
 import { parseExpression } from '#contract/expression.ts';
+import { plural } from '#contract/plural.ts';
 import type { RoundResult } from '#contract/segment.ts';
 import { NodeFailure } from '../failure.ts';
 import { bodyOfContainer, endedRound, roundScope, runRound } from './body.ts';
@@ -11,7 +12,11 @@ export const runMap: NodeRunner<'map'> = async (call) => {
   const { scope, node } = call;
   const items = itemsOf(call);
   const id = scope.instanceId(node.id);
-  scope.run.journal.node(id, 'info', `runs its body for ${items.length} items`, { kind: 'map', status: 'running', attempt: call.attempt });
+  scope.run.journal.node(id, 'info', `runs its body for ${plural(items.length, 'item')}`, {
+    kind: 'map',
+    status: 'running',
+    attempt: call.attempt,
+  });
   const results = await runItems(call, items);
   const failed = results.find((result) => result?.ok === false);
   if (node.with.on_item_error === 'fail' && failed?.ok === false) throw new NodeFailure(failed.error);
@@ -29,7 +34,7 @@ function itemsOf({ scope, node }: NodeCall<'map'>): Json[] {
     typeof over !== 'string' ? over : hasReference(over) ? renderString(over, context) : parseExpression(over).evaluate(context);
   if (!Array.isArray(items)) throw new GimoError('EXPRESSION_FAILED', { message: '`over` is not a list' });
   if (items.length > maxItems)
-    throw new GimoError('OUTSIDE_ENVELOPE', { message: `The list has ${items.length} items and max_items is ${maxItems}.` });
+    throw new GimoError('OUTSIDE_ENVELOPE', { message: `The list has ${plural(items.length, 'item')} and max_items is ${maxItems}.` });
   return items;
 }
 

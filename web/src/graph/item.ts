@@ -1,9 +1,10 @@
 /** What the graph and the outline draw: the nodes of a plan, with their state when there is a run. */
 import type { GraphNode } from '#contract/objects.ts';
-import type { Plan } from '#contract/plan.ts';
+import { allNodes, type Plan } from '#contract/plan.ts';
+import { plural } from '#contract/plural.ts';
 import type { NodeStatus } from '#contract/run-state.ts';
 import { NODE_STATUSES } from '#contract/run-state.ts';
-import { duration, plural } from '../lib/format.ts';
+import { duration } from '../lib/format.ts';
 import { NODE_WORDS } from '../lib/words.ts';
 import { viewOf } from '../nodes/index.ts';
 
@@ -29,6 +30,15 @@ export function itemsOfPlan(plan: Plan): GraphItem[] {
     status: null,
     note: '',
   }));
+}
+
+/** In: the id of a node of a run, `m[3].fix` for one inside of a map. Out: the title that the plan gives it, with its place there. */
+export function titleOf(id: string, plan: Plan | undefined): string {
+  const own = id.split('.').at(-1) ?? id;
+  const planned = plan && [...allNodes(plan.nodes)].find(({ node }) => node.id === own)?.node.title;
+  if (planned === undefined) return id;
+  const place = /\[(\d+)\]\.[^.]*$/.exec(id)?.[1];
+  return place === undefined ? planned : `${planned} (${Number(place) + 1})`;
 }
 
 const INSTANCE_OF = /^([a-z][a-z0-9_]*)[[.]/;

@@ -1,6 +1,6 @@
 import { useState } from 'react';
+import { planNodesText } from '#contract/node-figures.ts';
 import type { Plan } from '#contract/plan.ts';
-import { plural } from '../lib/format.ts';
 import { Choice } from '../ui/list.tsx';
 import { Panel } from '../ui/panel.tsx';
 import { DRAWN_NODES_MAX, Graph, useIsWide } from './graph.tsx';
@@ -22,7 +22,7 @@ export function PlanGraphPanel({ plan }: { plan: Plan }) {
     <Panel
       title="Plan graph"
       isFlush
-      hint={`${plural(items.length, 'node')}${isTooLarge ? ', too many to draw: shown as a list' : ''}`}
+      hint={`${planNodesText(plan)}${isTooLarge ? ', too many to draw: shown as a list' : ''}`}
       aside={!isTooLarge && <Choice label="How to show the plan" value={shown} options={GRAPH_FORMS} onChange={setForm} />}
     >
       <Graph items={items} isList={shown === 'list'} />

@@ -21,18 +21,20 @@ export function cost(usd: number | null): string {
   return `US$ ${usd < 0.01 ? usd.toPrecision(2) : usd.toFixed(2)}`;
 }
 
+/** How long ago something was. It is never told as still to come: this clock ticks late, and may be behind that of the machine. */
 export function ago(iso: string, nowMs: number): string {
   const ms = nowMs - Date.parse(iso);
-  if (ms < 0) return `in ${duration(-ms)}`;
   return ms < 5000 ? 'just now' : `${duration(ms)} ago`;
+}
+
+/** When something is due, or how long ago it was. */
+export function until(iso: string, nowMs: number): string {
+  const ms = Date.parse(iso) - nowMs;
+  return ms > 0 ? `in ${duration(ms)}` : ago(iso, nowMs);
 }
 
 export function shortId(id: string): string {
   return id.length <= 14 ? id : `${id.slice(0, 6)}…${id.slice(-4)}`;
-}
-
-export function plural(count: number, one: string, many = `${one}s`): string {
-  return `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
 }
 
 /** Seconds or minutes since the last sign of life, as words for the connection light. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { isRunEnded, NODE_STATUSES, RUN_STATUSES } from '#contract/run-state.ts';
-import { cost, duration } from './format.ts';
-import { NODE_WORDS, progressOf, runSentence, runWords } from './words.ts';
+import { ago, cost, duration, until } from './format.ts';
+import { NODE_WORDS, sharesOf, runSentence, runWords } from './words.ts';
 
 const START = Date.parse('2030-01-01T00:00:00.000Z');
 const run = {
@@ -25,20 +25,31 @@ describe('status words', () => {
     }
   });
   test('the sentence says what goes on, how long and how far', () => {
-    expect(runSentence(run, START + 65_000)).toBe('Running for 1 min 5 s: 3 of 8 nodes done, 2 at work.');
+    expect(runSentence(run, START + 65_000)).toBe('Running for 1 min 5 s: 3 of 8 nodes done, 1 skipped, 2 at work.');
     expect(runSentence({ ...run, status: 'pending', started_at: null }, START)).toBe('Waits for a free place; it starts by itself.');
     expect(runSentence({ ...run, status: 'done', finished_at: '2030-01-01T00:00:02.500Z' }, START)).toBe(
-      'Finished in 2.5 s: 3 nodes of 8 done.',
+      'Finished in 2.5 s: 3 of 8 nodes done, 1 skipped.',
     );
   });
-  test('progress is a share between nothing and all', () => {
-    expect(progressOf({ ...run.nodes, total: 0 })).toBe(0);
-    expect(progressOf(run.nodes)).toBe(0.5);
-    expect(progressOf({ ...run.nodes, done: 99 })).toBe(1);
+  test('only what is done fills a bar as done: what failed or was skipped is no progress', () => {
+    expect(sharesOf({ ...run.nodes, total: 2, done: 0, skipped: 1, error: 1 })).toEqual({ done: 0, failed: 50, skipped: 50 });
+    expect(sharesOf(run.nodes)).toEqual({ done: 37, failed: 0, skipped: 12 });
+    expect(sharesOf({ ...run.nodes, total: 0, done: 0, skipped: 0 })).toEqual({ done: 0, failed: 0, skipped: 0 });
+    expect(sharesOf({ ...run.nodes, done: 99, skipped: 0 })).toEqual({ done: 100, failed: 0, skipped: 0 });
   });
 });
 
 describe('figures', () => {
+  test('what has happened is never told as still to come, also by a clock that is behind', () => {
+    const at = '2030-01-01T00:00:00.000Z';
+    expect([-1500, 0, 4000, 65_000].map((ms) => ago(at, START + ms))).toEqual(['just now', 'just now', 'just now', '1 min 5 s ago']);
+    expect([-65_000, -1500, 1000, 65_000].map((ms) => until(at, START + ms))).toEqual([
+      'in 1 min 5 s',
+      'in 1.5 s',
+      'just now',
+      '1 min 5 s ago',
+    ]);
+  });
   test('an unknown cost is never shown as zero, a small one never as nothing', () => {
     expect([null, 0, 0.00042, 1.5].map(cost)).toEqual(['cost unknown', 'US$ 0', 'US$ 0.00042', 'US$ 1.50']);
   });

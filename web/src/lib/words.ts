@@ -1,7 +1,9 @@
 /** Status words for people. The engine's words stay in the details. */
+import { runNodesText } from '#contract/node-figures.ts';
 import type { Run } from '#contract/objects.ts';
+import { plural } from '#contract/plural.ts';
 import type { NodeStatus } from '#contract/run-state.ts';
-import { duration, plural } from './format.ts';
+import { duration } from './format.ts';
 
 export type Tone = 'neutral' | 'info' | 'ok' | 'warn' | 'bad';
 export type Words = { text: string; tone: Tone };
@@ -36,18 +38,20 @@ type RunFigures = RunFlags & Pick<Run, 'nodes' | 'started_at' | 'finished_at' | 
 export function runSentence(run: RunFigures, nowMs: number): string {
   const took =
     run.started_at === null ? null : duration((run.finished_at ? Date.parse(run.finished_at) : nowMs) - Date.parse(run.started_at));
-  const { done, total, running, error } = run.nodes;
-  if (run.status === 'done') return `Finished in ${took ?? 'no time'}: ${plural(done, 'node')} of ${total} done.`;
-  if (run.status === 'cancelled') return `Stopped${took === null ? '' : ` after ${took}`}: ${done} of ${plural(total, 'node')} were done.`;
+  const far = runNodesText(run.nodes);
+  if (run.status === 'done') return `Finished in ${took ?? 'no time'}: ${far}.`;
+  if (run.status === 'cancelled') return `Stopped${took === null ? '' : ` after ${took}`}: ${far}.`;
   if (run.status === 'error')
-    return `Failed${took === null ? '' : ` after ${took}`}: ${run.error?.message ?? plural(error, 'failed node')}`;
-  if (run.waiting) return `Waits for your answer. ${done} of ${plural(total, 'node')} done.`;
-  if (run.paused) return `Paused: nothing new starts. ${done} of ${plural(total, 'node')} done.`;
+    return `Failed${took === null ? '' : ` after ${took}`}: ${run.error?.message ?? plural(run.nodes.error, 'failed node')}`;
+  if (run.waiting) return `Waits for your answer. ${far}.`;
+  if (run.paused) return `Paused: nothing new starts. ${far}.`;
   if (run.status === 'pending') return 'Waits for a free place; it starts by itself.';
-  return `Running for ${took ?? '0 s'}: ${done} of ${plural(total, 'node')} done, ${running} at work.`;
+  return `Running for ${took ?? '0 s'}: ${far}, ${run.nodes.running} at work.`;
 }
 
-/** Share of the nodes that are over, 0 to 1. */
-export function progressOf(nodes: Run['nodes']): number {
-  return nodes.total === 0 ? 0 : Math.min(1, (nodes.done + nodes.skipped + nodes.error) / nodes.total);
+/** What a bar shows of the nodes, in whole percent: done, failed and skipped side by side, never more than all of it. */
+export function sharesOf({ total, done, skipped, error }: Run['nodes']): Record<'done' | 'failed' | 'skipped', number> {
+  const all = Math.max(1, total, done + skipped + error);
+  const share = (count: number): number => Math.floor((count * 100) / all);
+  return { done: share(done), failed: share(error), skipped: share(skipped) };
 }

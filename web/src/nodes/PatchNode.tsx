@@ -1,5 +1,5 @@
 import { FileDiff } from 'lucide-react';
-import { plural } from '../lib/format.ts';
+import { plural } from '#contract/plural.ts';
 import { argvText, defineView } from './view.ts';
 
 export const patchNode = defineView<'patch'>({

@@ -1,13 +1,12 @@
 import { SquareTerminal } from 'lucide-react';
-import { argvText, defineView } from './view.ts';
+import { argvText, commandFields, defineView } from './view.ts';
 
 export const processNode = defineView<'process'>({
   label: 'Process',
   icon: SquareTerminal,
   summary: ({ argv }) => argvText(argv),
   fields: ({ argv, cwd, env, stdin, write, allow_exit, memory_mb, idempotent }) => ({
-    command: argvText(argv),
-    'argument by argument': argv,
+    ...commandFields(argv),
     'working folder': cwd,
     environment: env,
     'standard input': stdin,

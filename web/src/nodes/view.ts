@@ -1,4 +1,5 @@
 import type { LucideIcon } from 'lucide-react';
+import { codeWords } from '#contract/code-words.ts';
 import type { Json } from '#contract/json.ts';
 import type { NodeKind } from '#contract/nodes/index.ts';
 import type { WithOf } from '#contract/plan.ts';
@@ -50,7 +51,21 @@ function oneLine(text: unknown): string {
   return typeof text === 'string' ? text.replaceAll(/\s+/g, ' ').trim() : '';
 }
 
-/** An argument vector as one readable line; words with blanks are quoted. */
+/** A command as a person writes it in a shell: words with blanks are quoted, line breaks stay. */
 export function argvText(argv: readonly string[] | undefined): string {
-  return (argv ?? []).map((word) => (/^[\w@%+=:,./${}-]+$/.test(word) ? word : JSON.stringify(word))).join(' ');
+  return (argv ?? []).map(quoted).join(' ');
+}
+
+function quoted(word: string): string {
+  if (/^[\w@%+=:,./${}-]+$/.test(word)) return word;
+  return `'${word.replaceAll("'", String.raw`'\''`)}'`;
+}
+
+const SCRIPT = '‹script›';
+
+/** In: a command. Out: the same to read: what a shell or an interpreter runs stands by itself, as it was written. */
+export function commandFields(argv: readonly string[] | undefined): { command: string; script: string | undefined } {
+  const scripts = codeWords(argv ?? []);
+  const words = (argv ?? []).map((word) => (scripts.includes(word) ? SCRIPT : quoted(word)));
+  return { command: words.join(' '), script: scripts.length === 0 ? undefined : scripts.join('\n') };
 }

@@ -1,11 +1,12 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Users } from 'lucide-react';
 import { TRUST_LEVELS, type Agent, type TrustLevel } from '#contract/agents.ts';
+import { plural } from '#contract/plural.ts';
 import { call } from '../api/client.ts';
 import { agents } from '../api/queries.ts';
 import { useRefusal } from '../api/session.ts';
 import { useAction } from '../api/use-action.ts';
-import { cost, plural } from '../lib/format.ts';
+import { cost } from '../lib/format.ts';
 import type { Tone } from '../lib/words.ts';
 import { Badge } from '../ui/badge.tsx';
 import { INPUT_CLASS } from '../ui/field.tsx';

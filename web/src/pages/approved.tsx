@@ -7,7 +7,7 @@ import { PlanGraphPanel } from '../graph/plan-graph-panel.tsx';
 import { Facts, PageHead } from '../ui/list.tsx';
 import { Loaded, Panel } from '../ui/panel.tsx';
 import { Hash, JsonBlock, Untrusted } from '../ui/text.tsx';
-import { When } from '../ui/time.tsx';
+import { Until, When } from '../ui/time.tsx';
 import { MakeGrant } from './approved/make-grant.tsx';
 import { RunForm } from './approved/run-form.tsx';
 import { ApprovalState } from './approved/state.tsx';
@@ -95,7 +95,7 @@ function decisionRows(approved: Approved): [string, ReactNode][] {
     ['Shown', decision.packet_hash === null ? 'approved without being shown' : <Hash key="packet" value={decision.packet_hash} />],
     ['Signed with key', code(decision.signatures.map((signature) => signature.kid).join(', '))],
     ['Runs', `${approved.runs_started} of ${approved.max_runs} started`],
-    ['Lapses', <When key="until" at={approved.expires_at} />],
+    ['Lapses', <Until key="until" at={approved.expires_at} />],
     ...(approved.revoked_at === null ? [] : [revokedRow(approved.revoked_at, approved)]),
     ['Base commit', preconditions.base_commit === null ? '—' : code(preconditions.base_commit)],
   ];

@@ -65,7 +65,7 @@ function RunView({ run, live }: { run: Run; live: ReturnType<typeof useLiveRun> 
           onSelect={select}
         />
       </div>
-      {search.node !== undefined && <NodeDrawer run={run} node={search.node} graph={live.graph.data ?? []} onSelect={select} />}
+      {search.node !== undefined && <NodeDrawer run={run} plan={plan} node={search.node} graph={live.graph.data ?? []} onSelect={select} />}
     </>
   );
 }

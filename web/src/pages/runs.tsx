@@ -99,7 +99,7 @@ function List({ runs: list }: { runs: readonly Run[] }) {
                 <PriorityBadge priority={run.priority} />
               </span>
             </span>
-            <Progress nodes={run.nodes} tone={run.status === 'error' ? 'bad' : 'ok'} />
+            <Progress nodes={run.nodes} />
             <span className="tabular text-right text-[0.88rem] text-muted">
               <When at={run.created_at} />
               <span className="block">

@@ -2,14 +2,16 @@ import type { ReactNode } from 'react';
 import { Button } from './button.tsx';
 import { Untrusted } from './text.tsx';
 
-/** Label and value pairs, two columns where there is room. */
-export function Facts({ rows }: { rows: readonly (readonly [string, ReactNode])[] }) {
+type FactsProps = { rows: readonly (readonly [string, ReactNode])[]; isNarrow?: boolean };
+
+/** Label and value pairs, two columns where there is room; `isNarrow`: each value below its label. */
+export function Facts({ rows, isNarrow }: FactsProps) {
   return (
-    <dl className="grid grid-cols-1 gap-x-6 gap-y-1.5 sm:grid-cols-[max-content_1fr]">
+    <dl className={`grid grid-cols-1 gap-x-6 gap-y-1.5 ${isNarrow ? '' : 'sm:grid-cols-[max-content_1fr]'}`}>
       {rows.map(([label, value]) => (
         <div key={label} className="contents">
           <dt className="text-muted">{label}</dt>
-          <dd className="mb-2 min-w-0 [overflow-wrap:anywhere] sm:mb-0">{value}</dd>
+          <dd className={`mb-2 min-w-0 [overflow-wrap:anywhere] ${isNarrow ? '' : 'sm:mb-0'}`}>{value}</dd>
         </div>
       ))}
     </dl>

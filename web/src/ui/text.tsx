@@ -46,16 +46,21 @@ export function TextBlock({ text, label, isTall }: { text: string; label: string
 
 const SHORT = 80;
 
-/** A JSON value: strings as text, everything else indented. What is short stands in the line. */
-export function JsonBlock({ value, label }: { value: Json; label: string }) {
-  const text = typeof value === 'string' ? value : JSON.stringify(value, null, 2);
+/** A JSON value: strings as text; everything else in one line when it is short, else indented. */
+export function JsonBlock({ value, label, isTall }: { value: Json; label: string; isTall?: boolean }) {
+  const text = typeof value === 'string' ? value : jsonText(value);
   if (text === '') return <span className="text-muted">empty text</span>;
-  if (text.length > SHORT || text.includes('\n')) return <TextBlock label={label} text={text} />;
+  if (text.length > SHORT || text.includes('\n')) return <TextBlock label={label} text={text} isTall={isTall ?? false} />;
   return (
     <span className="code whitespace-pre-wrap">
       <Untrusted text={text} />
     </span>
   );
+}
+
+function jsonText(value: Json): string {
+  const line = JSON.stringify(value);
+  return line.length > SHORT ? JSON.stringify(value, null, 2) : line;
 }
 
 export function CopyButton({ text, label }: { text: string; label: string }) {

@@ -1,6 +1,6 @@
 import { Check, Circle } from 'lucide-react';
 import type { Draft, Packet } from '#contract/objects.ts';
-import { plural } from '../../lib/format.ts';
+import { plural } from '#contract/plural.ts';
 import { Panel } from '../../ui/panel.tsx';
 import { Untrusted } from '../../ui/text.tsx';
 import { When } from '../../ui/time.tsx';

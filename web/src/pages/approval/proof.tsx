@@ -1,12 +1,13 @@
 import { Link } from '@tanstack/react-router';
 import type { Draft, Packet } from '#contract/objects.ts';
+import { plural } from '#contract/plural.ts';
 import { PlanGraphPanel } from '../../graph/plan-graph-panel.tsx';
-import { cost, duration, plural } from '../../lib/format.ts';
+import { cost, duration } from '../../lib/format.ts';
 import { Facts } from '../../ui/list.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { RiskBadge } from '../../ui/status.tsx';
 import { Hash, JsonBlock, Prose, Untrusted } from '../../ui/text.tsx';
-import { When } from '../../ui/time.tsx';
+import { Until } from '../../ui/time.tsx';
 import { PlanText } from '../plans/plan-text.tsx';
 import { ApproversPanel } from './approvers-panel.tsx';
 import { Capabilities } from './capabilities.tsx';
@@ -142,7 +143,7 @@ function IdentityPanel({ packet }: { packet: Packet }) {
               </span>
             ),
           ],
-          ['Approval lapses', <When key="until" at={packet.expires_at} />],
+          ['Approval lapses', <Until key="until" at={packet.expires_at} />],
           ['Runs per approval', packet.plan.policy.max_runs],
         ]}
       />

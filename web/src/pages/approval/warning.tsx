@@ -1,6 +1,6 @@
 import { OctagonAlert } from 'lucide-react';
 import type { Finding } from '#contract/objects.ts';
-import { plural } from '../../lib/format.ts';
+import { plural } from '#contract/plural.ts';
 import { Prose } from '../../ui/text.tsx';
 
 /** What is dangerous, before anything else is said, also before what its author calls the plan: each high finding in one sentence. Nothing where there is none. */

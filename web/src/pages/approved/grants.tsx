@@ -1,15 +1,15 @@
 import { useQuery } from '@tanstack/react-query';
+import { plural } from '#contract/plural.ts';
 import type { Grant } from '#contract/standing-grant.ts';
 import { call } from '../../api/client.ts';
 import { grants } from '../../api/queries.ts';
 import { useRefusal } from '../../api/session.ts';
 import { useAction } from '../../api/use-action.ts';
-import { plural } from '../../lib/format.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Failure, Panel } from '../../ui/panel.tsx';
 import { Untrusted } from '../../ui/text.tsx';
-import { useNow, When } from '../../ui/time.tsx';
+import { Until, useNow } from '../../ui/time.tsx';
 
 /** Standing grants; nothing where there is none. */
 export function GrantsPanel() {
@@ -48,7 +48,7 @@ function Row({ grant }: { grant: Grant }) {
       {isAlive && (
         <>
           <span className="text-[0.9rem] text-muted">
-            ends <When at={grant.expires_at} />
+            ends <Until at={grant.expires_at} />
           </span>
           <Button
             size="small"

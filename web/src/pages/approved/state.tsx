@@ -1,6 +1,6 @@
 import { BadgeCheck, Ban, Clock } from 'lucide-react';
 import type { Approved } from '#contract/objects.ts';
-import { plural } from '../../lib/format.ts';
+import { plural } from '#contract/plural.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { useNow } from '../../ui/time.tsx';
 

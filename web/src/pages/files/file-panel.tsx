@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import { plural } from '#contract/plural.ts';
 import type { FileView } from '#contract/routes/repo.ts';
 import { file } from '../../api/queries.ts';
 import { Button } from '../../ui/button.tsx';
@@ -38,7 +39,7 @@ export function FilePanel({ path, line }: { path: string; line: number | undefin
 }
 
 function aboutOf({ size_bytes: size, lines, from_line: from, to_line: to, redactions }: FileView): string {
-  const range = from > 1 || to < lines ? `lines ${from}–${to} of ${lines}` : `${lines} lines`;
+  const range = from > 1 || to < lines ? `lines ${from}–${to} of ${lines}` : plural(lines, 'line');
   const masked = redactions === 0 ? '' : `, ${redactions} masked`;
   return `${size.toLocaleString('en')} bytes, ${range}${masked}`;
 }

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { SearchX } from 'lucide-react';
+import { plural } from '#contract/plural.ts';
 import type { SearchResult } from '#contract/routes/repo.ts';
 import { search } from '../../api/queries.ts';
 import { Empty, Loaded, Panel } from '../../ui/panel.tsx';
@@ -18,7 +19,11 @@ export function SearchPanel({ q }: { q: string }) {
     <Panel title="Found" hint={query.data && (query.data.cut === null ? undefined : CUTS[query.data.cut])} isFlush>
       <Loaded query={query} lines={6}>
         {({ matches, files_searched: files }) =>
-          matches.length === 0 ? <Empty icon={SearchX} title={`Nothing found in ${files} files`} /> : <Matches matches={matches} q={q} />
+          matches.length === 0 ? (
+            <Empty icon={SearchX} title={`Nothing found in ${plural(files, 'file')}`} />
+          ) : (
+            <Matches matches={matches} q={q} />
+          )
         }
       </Loaded>
     </Panel>

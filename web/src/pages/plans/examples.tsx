@@ -1,9 +1,9 @@
 import { useNavigate } from '@tanstack/react-router';
 import { ArrowRight } from 'lucide-react';
+import { planNodesText } from '#contract/node-figures.ts';
 import { call, type Answer } from '../../api/client.ts';
 import { useRefusal } from '../../api/session.ts';
 import { useAction } from '../../api/use-action.ts';
-import { plural } from '../../lib/format.ts';
 import { Button } from '../../ui/button.tsx';
 import { Failure, Panel } from '../../ui/panel.tsx';
 import { Untrusted } from '../../ui/text.tsx';
@@ -33,7 +33,7 @@ export function Examples({ examples }: { examples: readonly Example[] }) {
               <Untrusted text={example.intent} />
             </p>
             <div className="flex items-center justify-between gap-2">
-              <span className="text-[0.85rem] text-muted">{plural(example.plan.nodes.length, 'node')}</span>
+              <span className="text-[0.85rem] text-muted">{planNodesText(example.plan)}</span>
               <Button
                 size="small"
                 look="primary"

@@ -2,9 +2,9 @@ import { CircleCheck } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import type { Fault } from '#contract/errors.ts';
 import type { Json } from '#contract/json.ts';
+import { plural } from '#contract/plural.ts';
 import { call } from '../../api/client.ts';
 import { asApiError, type ApiError } from '../../api/problem.ts';
-import { plural } from '../../lib/format.ts';
 import { readPlanText } from '../../lib/plan-text.ts';
 import { Failure, Faults } from '../../ui/panel.tsx';
 

@@ -1,9 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
 import { Coins } from 'lucide-react';
 import type { Run } from '#contract/objects.ts';
+import { plural } from '#contract/plural.ts';
 import { isRunEnded } from '#contract/run-state.ts';
 import { budgets } from '../../api/queries.ts';
-import { cost, plural } from '../../lib/format.ts';
+import { cost } from '../../lib/format.ts';
 
 const POLL_MS = 5000;
 

@@ -1,7 +1,8 @@
+import { nodesAhead } from '#contract/node-figures.ts';
 import type { Run } from '#contract/objects.ts';
+import { plural } from '#contract/plural.ts';
 import { call } from '../../api/client.ts';
 import { useAction } from '../../api/use-action.ts';
-import { plural } from '../../lib/format.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Failure } from '../../ui/panel.tsx';
@@ -10,7 +11,6 @@ import { Receipt } from './receipt.tsx';
 /** Asks first; afterwards it shows what the stop did, node by node. */
 export function CancelDialog({ run, onClose }: { run: Run; onClose: () => void }) {
   const cancel = useAction((_nothing: null, idempotencyKey) => call('runs_cancel', { params: { id: run.id }, idempotencyKey }));
-  const left = run.nodes.total - run.nodes.done - run.nodes.skipped - run.nodes.error;
   if (cancel.data) {
     // The page reads the run again, and with it the receipt as it completes itself.
     const receipt = run.receipt ?? cancel.data;
@@ -26,8 +26,7 @@ export function CancelDialog({ run, onClose }: { run: Run; onClose: () => void }
   return (
     <Dialog title="Cancel this run?" onClose={onClose}>
       <p>
-        {run.nodes.running > 0 ? `${plural(run.nodes.running, 'node')} at work will be stopped, with every process they started. ` : ''}
-        {plural(left, 'node')} will not happen. What is done stays done{run.branch === null ? '' : ', on its branch'}. It cannot be resumed.
+        {whatStops(run.nodes)} What is done stays done{run.branch === null ? '' : ', on its branch'}. It cannot be resumed.
       </p>
       {cancel.error && (
         <div className="mt-4">
@@ -42,4 +41,14 @@ export function CancelDialog({ run, onClose }: { run: Run; onClose: () => void }
       </div>
     </Dialog>
   );
+}
+
+/** Each node is named once: at work now, or not begun and not over. */
+function whatStops(nodes: Run['nodes']): string {
+  const { running } = nodes;
+  const ahead = nodesAhead(nodes);
+  const stopped =
+    running === 0 ? [] : [`${plural(running, 'node')} at work will be stopped, with every process of ${running === 1 ? 'it' : 'theirs'}.`];
+  const left = ahead === 0 ? [] : [`${plural(ahead, 'further node')} will not happen.`];
+  return [...stopped, ...left].join(' ');
 }

@@ -12,7 +12,7 @@ import { INPUT_CLASS } from '../../ui/field.tsx';
 import { Failure, Panel } from '../../ui/panel.tsx';
 import { RiskBadge } from '../../ui/status.tsx';
 import { Hash, JsonBlock, Untrusted } from '../../ui/text.tsx';
-import { When } from '../../ui/time.tsx';
+import { Until, When } from '../../ui/time.tsx';
 
 type Choice = 'done' | 'redo' | 'continue';
 type Option = { label: string; look: ButtonLook; isYes: boolean; choice?: Choice; explains: string };
@@ -101,7 +101,7 @@ export function GateCard({ gate, hasRunLink }: { gate: Gate; hasRunLink?: boolea
         )}
         {gate.expires_at !== null && (
           <>
-            . Fails <When at={gate.expires_at} /> without an answer
+            . Fails <Until at={gate.expires_at} /> without an answer
           </>
         )}
         . <Hash value={gate.hash} />

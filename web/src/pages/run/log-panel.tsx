@@ -1,7 +1,7 @@
 import { ArrowDown } from 'lucide-react';
 import { memo, useLayoutEffect, useRef, useState } from 'react';
+import { plural } from '#contract/plural.ts';
 import type { LogEntry } from '#contract/run-state.ts';
-import { plural } from '../../lib/format.ts';
 import { Choice } from '../../ui/list.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { Untrusted } from '../../ui/text.tsx';

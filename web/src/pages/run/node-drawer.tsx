@@ -1,9 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import type { GraphNode, NodeDetail, Run } from '#contract/objects.ts';
+import type { Plan } from '#contract/plan.ts';
 import { isNodeEnded } from '#contract/run-state.ts';
 import { runNode } from '../../api/queries.ts';
-import { countsText } from '../../graph/item.ts';
+import { countsText, titleOf } from '../../graph/item.ts';
 import { cost, duration } from '../../lib/format.ts';
 import { viewOf } from '../../nodes/index.ts';
 import { Badge } from '../../ui/badge.tsx';
@@ -16,10 +17,10 @@ import { When } from '../../ui/time.tsx';
 import { LiveOutput } from './live-output.tsx';
 import { NodeActions } from './node-actions.tsx';
 
-type Props = { run: Run; node: string; graph: readonly GraphNode[]; onSelect: (node: string | undefined) => void };
+type Props = { run: Run; plan: Plan | undefined; node: string; graph: readonly GraphNode[]; onSelect: (node: string | undefined) => void };
 
 /** Everything about one node: what it was given, what it did, what it gave. */
-export function NodeDrawer({ run, node, graph, onSelect }: Props) {
+export function NodeDrawer({ run, plan, node, graph, onSelect }: Props) {
   const query = useQuery(runNode(run.id, node));
   const live = graph.find((item) => item.id === node);
   const mark = live && `${live.status} ${live.attempt_count}`;
@@ -29,7 +30,7 @@ export function NodeDrawer({ run, node, graph, onSelect }: Props) {
   }, [mark, refetch]);
   const inner = graph.filter((item) => item.id.startsWith(`${node}[`));
   return (
-    <Dialog title={node} isDrawer onClose={() => onSelect(undefined)}>
+    <Dialog title={titleOf(node, plan)} isDrawer onClose={() => onSelect(undefined)}>
       <Loaded query={query} lines={8}>
         {(detail) => (
           <div className="flex flex-col gap-5">
@@ -69,6 +70,7 @@ function Summary({ detail }: { detail: NodeDetail }) {
         </Badge>
         {took !== null && <span className="text-muted">{took}</span>}
         <span className="text-muted">{cost(detail.cost_usd)}</span>
+        <span className="code text-muted">{detail.id}</span>
       </div>
       {detail.reason !== null && (
         <p className="mb-2 text-muted">
@@ -105,11 +107,11 @@ function Given({ detail }: { detail: NodeDetail }) {
   return (
     <section aria-label="What it was given">
       <h3 className={HEADING}>What it was given</h3>
-      <Facts rows={fields.map(({ label, value }) => [label, <JsonBlock key={label} label={label} value={value} />])} />
+      <Facts isNarrow rows={fields.map(({ label, value }) => [label, <JsonBlock key={label} label={label} value={value} isTall />])} />
       <details className="mt-2">
         <summary className="text-[0.9rem] text-muted">All of it, as JSON</summary>
         <div className="mt-2">
-          <JsonBlock label="with" value={detail.with} />
+          <JsonBlock label="with" value={detail.with} isTall />
         </div>
       </details>
     </section>

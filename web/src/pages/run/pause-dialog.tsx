@@ -1,7 +1,7 @@
 import type { Run } from '#contract/objects.ts';
+import { plural } from '#contract/plural.ts';
 import { call } from '../../api/client.ts';
 import { useAction } from '../../api/use-action.ts';
-import { plural } from '../../lib/format.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Failure } from '../../ui/panel.tsx';

@@ -1,5 +1,6 @@
 import type { Receipt as ReceiptData } from '#contract/objects.ts';
-import { cost, plural } from '../../lib/format.ts';
+import { plural } from '#contract/plural.ts';
+import { cost } from '../../lib/format.ts';
 import { Facts } from '../../ui/list.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { Untrusted } from '../../ui/text.tsx';

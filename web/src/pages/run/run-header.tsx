@@ -16,7 +16,7 @@ import { Failure } from '../../ui/panel.tsx';
 import { PriorityBadge } from '../../ui/priority.tsx';
 import { RunBadge } from '../../ui/status.tsx';
 import { CopyButton, Prose } from '../../ui/text.tsx';
-import { useNow, When } from '../../ui/time.tsx';
+import { useLasting, useNow, When } from '../../ui/time.tsx';
 import { BudgetFigure } from './budget.tsx';
 import { CancelDialog } from './cancel-dialog.tsx';
 import { CompareDialog } from './compare-dialog.tsx';
@@ -41,23 +41,32 @@ export function RunHeader({ run, stream }: { run: Run; stream: Stream }) {
           </p>
           <Live stream={stream} now={now} />
         </div>
-        <Progress nodes={run.nodes} tone={run.status === 'error' ? 'bad' : 'ok'} />
+        <Progress nodes={run.nodes} />
         <Figures run={run} now={now} />
         {run.error && run.status === 'error' && (
           <p className="mt-3 rounded-lg bg-bad-soft p-3 [overflow-wrap:anywhere]">
             <span className="code font-semibold text-bad">{run.error.code}</span> <Prose text={run.error.hint} />
           </p>
         )}
-        {run.stale === true && (
-          <p className="mt-3 flex items-center gap-2 rounded-lg bg-warn-soft p-3 text-warn">
-            <TriangleAlert aria-hidden className="size-4.5 shrink-0" />
-            <span>
-              No worker answers at the moment. This is what was known {run.as_of === undefined ? 'last' : <When at={run.as_of} />}.
-            </span>
-          </p>
-        )}
+        <NoWorker run={run} />
       </div>
     </>
+  );
+}
+
+/** A worker that is only starting or busy may miss one answer: that is no news. */
+const NEWS_MS = 5000;
+
+function NoWorker({ run }: { run: Run }) {
+  if (!useLasting(run.stale === true, NEWS_MS)) return null;
+  return (
+    <p role="status" className="mt-3 flex items-center gap-2 rounded-lg bg-warn-soft p-3 text-warn">
+      <TriangleAlert aria-hidden className="size-4.5 shrink-0" />
+      <span>
+        No worker has answered for some seconds, so nothing moves on; it does by itself when one is back. What stands here was written{' '}
+        {run.as_of === undefined ? 'before that' : <When at={run.as_of} />}.
+      </span>
+    </p>
   );
 }
 

@@ -33,7 +33,8 @@ export function useLiveRun(id: string) {
     store.merge(events);
     if (events.some((event) => event.change)) refresh();
   });
-  const pollMs = isEnded ? false : stream.state === 'live' ? POLL_LIVE_MS : POLL_MS;
+  const isFollowed = stream.state === 'live' && known?.stale !== true;
+  const pollMs = isEnded ? false : isFollowed ? POLL_LIVE_MS : POLL_MS;
   const run = useQuery(runQuery(id, pollMs));
   const graph = useQuery(runGraph(id, pollMs));
   const tail = run.data?.log;
