@@ -1,5 +1,6 @@
 /** The decision packet in a terminal: all that a decider must see before saying yes. */
 import type { Finding, Packet, Severity } from '#contract/objects.ts';
+import { plural } from '#contract/plural.ts';
 import { graphLines } from './graph-text.ts';
 import { printable, type Paint } from './terminal.ts';
 
@@ -23,7 +24,7 @@ export function packetLines(packet: Packet, paint: Paint): string[] {
     ...section('Changes since the last approval', diffLines(packet), paint),
     ...section('Graph', graphLines(plan.nodes), paint),
     '',
-    `Estimate: ${estimate.nodes} node${estimate.nodes === 1 ? '' : 's'}, cost ${cost}, time ${time} (${printable(estimate.basis)})`,
+    `Estimate: ${plural(estimate.nodes, 'node')}, cost ${cost}, time ${time} (${printable(estimate.basis)})`,
     `Decided by: ${deciders(packet)} · valid until ${packet.expires_at}`,
     `Risk: ${severity(packet.risk, paint)} · hash ${packet.hash}`,
   ];

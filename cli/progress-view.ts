@@ -1,4 +1,5 @@
 /** Live progress of a run: pure functions from its state to lines. */
+import { runNodesText } from '#contract/node-figures.ts';
 import { countsOf, isNodeEnded, type NodeState, type NodeStatus, type RunEvent, type RunState } from '#contract/run-state.ts';
 import { fit } from './table.ts';
 import { printable, type Paint } from './terminal.ts';
@@ -60,12 +61,11 @@ function mostUrgent(nodes: NodeState[], room: number): NodeState[] {
 
 function headLine(state: RunState, { nowMs, paint, width }: ProgressFrame): string {
   const counts = countsOf(state);
-  const ended = counts.done + counts.skipped + counts.error + state.by_status.cancelled;
   const startMs = state.started_at === null ? nowMs : Date.parse(state.started_at);
   const endMs = state.finished_at === null ? nowMs : Date.parse(state.finished_at);
   const flags = `${state.paused ? ', paused' : ''}${counts.waiting > 0 ? ', waiting for an answer' : ''}`;
   return paint.bold(
-    fit(`${state.run_id} ${state.status}${flags} · ${ended}/${counts.total} nodes · ${seconds(endMs - startMs)}`, width).trimEnd(),
+    fit(`${state.run_id} ${state.status}${flags} · ${runNodesText(counts)} · ${seconds(endMs - startMs)}`, width).trimEnd(),
   );
 }
 

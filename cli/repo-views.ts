@@ -1,4 +1,5 @@
 /** Files, searches and diffs in a terminal: as the programs that people know show them. */
+import { plural } from '#contract/plural.ts';
 import type { RouteId } from '#contract/routes/index.ts';
 import type { DiffView, FileView, SearchResult, TreeEntry } from '#contract/routes/repo.ts';
 import { printable, type Paint } from './terminal.ts';
@@ -27,7 +28,7 @@ function fileLines(file: FileView, paint: Paint): string[] {
 function searchLines({ matches, files_searched: files, cut }: SearchResult, paint: Paint): string[] {
   const found = matches.map(({ path, line, column, text }) => `${printable(path)}${paint.dim(`:${line}:${column}:`)} ${printable(text)}`);
   const end = cut === null ? [] : [paint.dim(`ended early by the limit of ${cut}`)];
-  return [...(found.length === 0 ? [`nothing found in ${files} files`] : found), ...end];
+  return [...(found.length === 0 ? [`nothing found in ${plural(files, 'file')}`] : found), ...end];
 }
 
 function diffLines({ text, truncated, redactions }: DiffView, paint: Paint): string[] {

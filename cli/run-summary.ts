@@ -1,4 +1,5 @@
 /** What a run came to, for people. */
+import { runNodesText } from '#contract/node-figures.ts';
 import type { Run } from '#contract/objects.ts';
 import { seconds } from './progress-view.ts';
 import { printable, type Paint } from './terminal.ts';
@@ -16,13 +17,11 @@ export function costText(costUsd: number | null): string {
 
 export function summaryLines(run: Run, url: string, paint: Paint): string[] {
   const took = wallMs(run);
-  const { done, total, skipped, error } = run.nodes;
   const status = run.status === 'done' ? paint.green('done') : paint.red(run.status);
-  const others = `${skipped > 0 ? `, ${skipped} skipped` : ''}${error > 0 ? `, ${error} failed` : ''}`;
   return [
     '',
     `${paint.bold(printable(run.title))}: ${status}`,
-    `Nodes ${done}/${total}${others} · ${took === null ? 'not ended' : seconds(took)} · ${costText(run.cost_usd)}`,
+    `${runNodesText(run.nodes)} · ${took === null ? 'not ended' : seconds(took)} · ${costText(run.cost_usd)}`,
     ...(run.error === null ? [] : [`${printable(run.error.message)} (${run.error.code})`, printable(run.error.hint)]),
     ...outputLines(run),
     ...(run.branch === null ? [] : [`Result: branch ${run.branch}${run.commit === null ? '' : `, commit ${run.commit.slice(0, 12)}`}`]),

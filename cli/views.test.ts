@@ -41,7 +41,7 @@ describe('progress', () => {
   it('shows a head line and one line per node with state and time', () => {
     const lines = progressLines(sampleState().state, { nowMs: T0 + 2000, width: 80, height: 20, tick: 0, paint });
     expect(lines).toEqual([
-      'r_1 running, waiting for an answer · 1/2 nodes · 2.0 s',
+      'r_1 running, waiting for an answer · 1 of 2 nodes done · 2.0 s',
       '✓ first   done         1.5 s',
       '? second  waiting             Write it?',
     ]);
