@@ -1,7 +1,7 @@
+import type { Capability } from './capability.ts';
 import type { Envelope } from './envelope.ts';
 import { showInvisible } from './invisible.ts';
 import type { Effects } from './nodes/kind.ts';
-import type { Capability } from './objects.ts';
 import { allNodes, type Plan } from './plan.ts';
 import { readableWord } from './pattern.ts';
 import { plannedEffects } from './plan-envelope.ts';

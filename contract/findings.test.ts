@@ -34,8 +34,8 @@ const run = (...argv: string[]): object => ({ id: 'a', kind: 'process', with: { 
 const withInput = { inputs: { x: { default: 'v' } } };
 
 describe('findings', () => {
-  it('finds nothing in a prompt alone', () => {
-    expect(find([llm('auto')])).toEqual([]);
+  it('finds in a prompt alone only who gets it', () => {
+    expect(rules(find([llm('auto')]))).toEqual(['SENDS_TO_MODEL low']);
     expect(riskOf([])).toBe('low');
   });
 
@@ -69,8 +69,8 @@ describe('findings', () => {
       {},
       ['WIDE_COMMAND high', 'EXECUTES_COMMANDS medium'],
     ],
-    ['an open input', [llm('auto')], { inputs: { x: { open: true } } }, {}, ['OPEN_INPUT medium']],
-    ['an input without a value', [llm('auto')], { inputs: { x: {} } }, {}, ['INPUT_UNBOUND low']],
+    ['an open input', [llm('auto')], { inputs: { x: { open: true } } }, {}, ['OPEN_INPUT medium', 'SENDS_TO_MODEL low']],
+    ['an input without a value', [llm('auto')], { inputs: { x: {} } }, {}, ['INPUT_UNBOUND low', 'SENDS_TO_MODEL low']],
     ['no sandbox', [run('true')], {}, { fence: { kind: 'none', ok: false, detail: '' } }, ['NO_SANDBOX high', 'EXECUTES_COMMANDS medium']],
     [
       'an accepted lack of a sandbox',
@@ -83,9 +83,9 @@ describe('findings', () => {
     ['changes without a commit', [run('true')], {}, { is_repo_dirty: true }, ['EXECUTES_COMMANDS medium', 'REPO_DIRTY low']],
     ['an unknown provider', [llm('ghost')], {}, {}, ['PROVIDER_NOT_CONFIGURED low']],
     ['a provider without an adapter', [llm('gemini')], {}, {}, ['PROVIDER_NO_ADAPTER low']],
-    ['a key that is not set', [llm('openai')], {}, {}, ['ENV_UNSET low']],
-    ['a key of which nothing is known', [llm('openai')], {}, { env_present: null }, []],
-    ['a hidden character', [llm('auto', 'a\u202Eb')], {}, {}, ['INVISIBLE_CHARACTERS high']],
+    ['a key that is not set', [llm('openai')], {}, {}, ['SENDS_TO_MODEL medium', 'ENV_UNSET low']],
+    ['a key of which nothing is known', [llm('openai')], {}, { env_present: null }, ['SENDS_TO_MODEL medium']],
+    ['a hidden character', [llm('auto', 'a\u202Eb')], {}, {}, ['INVISIBLE_CHARACTERS high', 'SENDS_TO_MODEL low']],
   ] as [string, object[], object, Partial<PlanFacts>, string[]][])('names %s', (_name, nodes, more, facts, expected) => {
     expect(rules(find(nodes, more, facts))).toEqual(expected);
   });

@@ -9,6 +9,7 @@ import { agentFindings } from './findings-agent.ts';
 import { networkFindings, type NetworkFacts } from './findings-network.ts';
 import { textFindings } from './findings-text.ts';
 import { toolFindings, type ToolFacts } from './findings-tools.ts';
+import { modelFindings } from './model-calls.ts';
 import { validations } from './nodes/patch.ts';
 import { SEVERITIES, type Finding, type Severity } from './objects.ts';
 import { isDynamic } from './pattern.ts';
@@ -231,6 +232,7 @@ export function findingsOf(plan: Plan, envelope: Envelope, facts: PlanFacts): Fi
     ...sandboxFindings(plan, facts),
     ...limit(toolFindings(nodes, facts)),
     ...limit(providerFindings(nodes, facts)),
+    ...limit(modelFindings(plan, facts.providers)),
   ];
   return found.sort((a, b) => SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity));
 }

@@ -1,6 +1,7 @@
 /** Objects on the wire and in GICS: one shape for both, snake_case, times in ISO 8601. */
 import { AuthorSchema } from './approval-rule.ts';
 import { ApproversSchema } from './approvers.ts';
+import { CapabilitySchema } from './capability.ts';
 import { DecisionSchema, GATE_KINDS, PreconditionsSchema, VoteSchema } from './decision.ts';
 import { EnvelopeSchema } from './envelope.ts';
 import { ForkedFromSchema } from './fork.ts';
@@ -76,9 +77,6 @@ export const FindingSchema = z.object({
   remedy: z.string(),
 });
 export type Finding = z.output<typeof FindingSchema>;
-
-export const CapabilitySchema = z.object({ type: z.string(), value: z.string(), nodes: z.array(z.string()) });
-export type Capability = z.output<typeof CapabilitySchema>;
 
 export const PacketSchema = z.object({
   draft_id: z.string(),
@@ -239,6 +237,8 @@ export const GateSchema = z.object({
   decided_at: Time.nullable(),
   decided_by: z.string().nullable(),
   comment: z.string().nullable(),
+  /** Which yes it was, where there are several; absent in gates that were answered before it was kept. */
+  choice: DecisionSchema.shape.choice.optional(),
   /** Of people who agreed while more have to. */
   votes: z.array(VoteSchema).optional(),
 });

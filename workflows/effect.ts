@@ -20,9 +20,6 @@ const NO_EVENTS: EventBatch = { events: [], summary: null };
 const FREE: Spent = { cost_usd: 0, tokens: 0 };
 const UNKNOWN: Spent = { cost_usd: null, tokens: null };
 
-/** What a person is asked to do with the evidence. */
-const LOOK = 'Look at the evidence: answer done if it took effect, redo to run it again, or reject to fail it.';
-
 export type EffectOptions = {
   /** When the node states none. */
   timeoutMs: number;
@@ -55,7 +52,7 @@ export async function runEffect<K extends EffectKind>(call: NodeCall<K>, options
       continue;
     }
     if (result.outcome !== 'unknown') return outputOf(call, result);
-    if ((await askWhatBecame(call, `${lostHow(result.evidence)} ${LOOK}`, result.evidence)) === 'done') return null;
+    if ((await askWhatBecame(call, { what: lostHow(result.evidence), again: 'run it again' }, result.evidence)) === 'done') return null;
     run.redo(id);
   }
 }

@@ -5,8 +5,10 @@ import type { EffectMode, KindSpec } from '#contract/nodes/kind.ts';
 import type { NodeCall } from './nodes/runner.ts';
 import { askWhatBecame } from './unknown-outcome.ts';
 
-const AFTER_PAUSE =
-  'A pause stopped it in the middle, and what it had done by then is not known. Look at the evidence: answer done if it took effect, redo to run it again at the resume, or reject to fail it.';
+const AFTER_PAUSE = {
+  what: 'A pause stopped it in the middle, and what it had done by then is not known.',
+  again: 'run it again at the resume',
+};
 
 /**
  * A pause stopped this effect. What may be repeated is done again at the resume, under a ledger entry of its own; of anything else a

@@ -1,13 +1,26 @@
+import { patched } from '@temporalio/workflow';
 import type { Json } from '#contract/json.ts';
 import type { EffectKind } from '#contract/nodes/index.ts';
 import { errorInfo, NodeFailure } from './failure.ts';
 import type { NodeCall } from './nodes/runner.ts';
 
+/** What happened, and what doing it again means. */
+export type Unknown = { what: string; again: string };
+
 /**
- * It is not known how an effect ended: a person says what it is, and it is never guessed. In: what happened, in a sentence that also
- * says what can be answered, and the evidence. Throws: NodeFailure OUTCOME_UNKNOWN when the answer is that it failed.
+ * It is not known how an effect ended: a person says what it is, and it is never guessed. In: what happened, and the evidence.
+ * Throws: NodeFailure OUTCOME_UNKNOWN when the answer is that it failed.
  */
-export async function askWhatBecame<K extends EffectKind>(call: NodeCall<K>, message: string, evidence: Json): Promise<'done' | 'redo'> {
+export async function askWhatBecame<K extends EffectKind>(
+  call: NodeCall<K>,
+  { what, again }: Unknown,
+  evidence: Json,
+): Promise<'done' | 'redo'> {
+  // The text is part of the hash of the gate: runs that asked in other words go on with them.
+  const look = patched('gate-words')
+    ? `Look at the evidence: "It was done" if it took effect, "Do it again" to ${again}, or "Fail the node".`
+    : `Look at the evidence: answer done if it took effect, redo to ${again}, or reject to fail it.`;
+  const message = `${what} ${look}`;
   const { scope, node, attempt } = call;
   const id = scope.instanceId(node.id);
   const decision = await scope.run.gates.ask(

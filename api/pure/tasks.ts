@@ -8,6 +8,7 @@ import type { Envelope } from '#contract/envelope.ts';
 import type { Fault } from '#contract/errors.ts';
 import { findingsOf, riskOf, type PlanFacts } from '#contract/findings.ts';
 import type { Json } from '#contract/json.ts';
+import { withModels } from '#contract/model-calls.ts';
 import type { Finding, Packet } from '#contract/objects.ts';
 import { parseYamlBody } from '#contract/parse-body.ts';
 import { allNodes, type Plan } from '#contract/plan.ts';
@@ -82,7 +83,7 @@ export function buildPacket(source: PacketSource): Packet {
     risk,
     findings,
     envelope,
-    capabilities: capabilitiesOf(plan, envelope),
+    capabilities: withModels(capabilitiesOf(plan, envelope), facts.providers),
     diff: diffOf(plan, source.previous),
     estimate: source.estimate,
     approvers: approversOf(plan, risk, hash, source.voting),

@@ -125,7 +125,14 @@ async function storeVote(core: Core, call: Call, { gate, rev }: Answered, vote: 
 
 async function storeAnswer(core: Core, call: Call, { gate, rev, verdict, answer }: Answered, decision: Decision): Promise<Gate> {
   const status = verdict === 'approve' ? 'approved' : 'rejected';
-  const next: Gate = { ...gate, status, decided_at: decision.at, decided_by: decision.by, comment: answer.comment ?? null };
+  const next: Gate = {
+    ...gate,
+    status,
+    decided_at: decision.at,
+    decided_by: decision.by,
+    comment: answer.comment ?? null,
+    choice: decision.choice,
+  };
   const row: OutboxRow = { kind: verdict, run_id: gate.run_id, created_at: decision.at, decision };
   await storeGate(core, call, {
     next,

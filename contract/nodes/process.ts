@@ -10,7 +10,7 @@ export const EnvName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, 'must 
  * Output: `{exit_code, stdout, stderr, duration_ms, truncated}`, and `lines` or `json` as `parse` asks.
  */
 export const processKind = defineKind({
-  summary: 'An ephemeral process in a fence',
+  summary: 'A command in the sandbox',
   with: z.strictObject({
     argv: z.array(z.string().max(100_000)).min(1).max(256),
     cwd: WorkspacePath.optional(),

@@ -53,12 +53,15 @@ test.each(EXAMPLES)('%s: three clicks lead from the example to its end', { timeo
   await page.goto(`${stack.url}/plans`);
   await page.getByRole('button', { name: `Use this: ${title}` }).click();
   await page.getByRole('region', { name: 'If you approve' }).waitFor();
+  if (title.startsWith('Find')) await page.getByLabel('text', { exact: true }).fill('a text that is nowhere');
+  expect(await page.getByText(/^Its text goes to the model/).count()).toBe(title.startsWith('Review') ? 1 : 0);
   for (const box of await page.getByLabel('I have seen this').all()) await box.check();
   await page.getByRole('button', { name: 'Approve and run' }).click();
   await page.waitForURL(/\/runs\/r_/);
   await answerUntilOver();
   await page.screenshot({ path: path.join(pictures, `${title}.png`), fullPage: true });
   expect(await page.getByText(/^Finished in/).count()).toBe(1);
+  if (title.startsWith('Find')) await page.getByText('`a text that is nowhere` is in no file.').first().waitFor();
 });
 
 /** A node of each example, by id and title, as the plan has them. */

@@ -73,4 +73,14 @@ describe('the page of a run', () => {
     await row.getByText('equal', { exact: true }).waitFor();
     expect(await row.textContent()).toContain(`reused from ${source.id}`);
   });
+
+  test('makes a new draft of the same plan, from the run and from an approval whose runs are used', async () => {
+    for (const address of [`/runs/${source.id}`, `/approved/${source.approved_id}`]) {
+      await open(address);
+      await page.getByRole('button', { name: 'New draft from this plan' }).click();
+      await page.waitForURL(/\/plans\/d_/);
+      await page.getByRole('heading', { name: plan.title }).waitFor();
+      await page.getByRole('button', { name: 'Approve and run' }).waitFor();
+    }
+  });
 });

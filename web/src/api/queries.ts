@@ -175,10 +175,11 @@ export const securityEvents = () =>
 
 export const providers = () => queryOptions({ queryKey: ['provider'], queryFn: ({ signal }) => call('provider_get', { signal }) });
 
-export const providerHealth = (name: string) =>
+/** In: its name; absent = the active one. */
+export const providerHealth = (name: string | undefined) =>
   queryOptions({
-    queryKey: ['provider', 'health', name],
-    queryFn: ({ signal }) => call('provider_health', { query: { name }, signal }),
+    queryKey: ['provider', 'health', name ?? 'active'],
+    queryFn: ({ signal }) => call('provider_health', { query: name === undefined ? {} : { name }, signal }),
     enabled: false,
     retry: false,
   });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { isRunEnded, NODE_STATUSES, RUN_STATUSES } from '#contract/run-state.ts';
 import { ago, cost, duration, until } from './format.ts';
-import { NODE_WORDS, sharesOf, runSentence, runWords } from './words.ts';
+import { NODE_WORDS, nodeWords, runSentence, runWords, sharesOf, stoppedWords } from './words.ts';
 
 const START = Date.parse('2030-01-01T00:00:00.000Z');
 const run = {
@@ -36,6 +36,18 @@ describe('status words', () => {
     expect(sharesOf(run.nodes)).toEqual({ done: 37, failed: 0, skipped: 12 });
     expect(sharesOf({ ...run.nodes, total: 0, done: 0, skipped: 0 })).toEqual({ done: 0, failed: 0, skipped: 0 });
     expect(sharesOf({ ...run.nodes, done: 99, skipped: 0 })).toEqual({ done: 100, failed: 0, skipped: 0 });
+  });
+});
+
+describe('receipts', () => {
+  test('every proof that the worker can give has words, and one that is not known is shown as it is', () => {
+    const proofs = ['proven_empty', 'asked', 'withdrawn', 'never_started', 'already_done'];
+    expect(proofs.filter((proof) => stoppedWords(proof) === proof)).toEqual([]);
+    expect([stoppedWords('constructor'), nodeWords('constructor'), nodeWords('waiting')]).toEqual([
+      'constructor',
+      'constructor',
+      'waiting for you',
+    ]);
   });
 });
 

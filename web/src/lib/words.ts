@@ -20,6 +20,27 @@ export const NODE_WORDS: Record<NodeStatus, Words> = {
   unknown: { text: 'outcome unknown', tone: 'warn' },
 };
 
+/** What a receipt proves of a node, in words; what is not known here is shown as it is. */
+const STOPPED_WORDS: ReadonlyMap<string, string> = new Map([
+  ['proven_empty', 'stopped, and none of its processes is left'],
+  ['asked', 'told to stop, not proven yet'],
+  ['withdrawn', 'taken back before it did anything'],
+  ['never_started', 'never started'],
+  ['already_done', 'over before the stop reached it'],
+]);
+
+export function stoppedWords(stopped: string): string {
+  return STOPPED_WORDS.get(stopped) ?? stopped;
+}
+
+export function nodeWords(status: string): string {
+  return isNodeStatus(status) ? NODE_WORDS[status].text : status;
+}
+
+function isNodeStatus(status: string): status is NodeStatus {
+  return Object.hasOwn(NODE_WORDS, status);
+}
+
 type RunFlags = Pick<Run, 'status' | 'paused' | 'waiting'>;
 
 /** The badge of a run. Waiting for a person comes before everything else that is going on. */

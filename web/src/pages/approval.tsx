@@ -11,6 +11,7 @@ import { Loaded, Panel } from '../ui/panel.tsx';
 import { DraftBadge } from '../ui/status.tsx';
 import { DecisionBar } from './approval/decision-bar.tsx';
 import { findingKey } from './approval/findings.tsx';
+import { InputsPanel } from './approval/inputs-panel.tsx';
 import { Proof } from './approval/proof.tsx';
 import { Warning } from './approval/warning.tsx';
 import { DraftContent } from './plans/draft-content.tsx';
@@ -85,6 +86,7 @@ type DecisionProps = { draft: Draft; packet: Packet; onReload: () => void; isLoa
 function Decision({ draft, packet, onReload, isLoading }: DecisionProps) {
   const [seen, setSeen] = useState<ReadonlySet<string>>(new Set());
   const [isRefused, setIsRefused] = useState(false);
+  const [texts, setTexts] = useState<Record<string, string>>({});
   const isStale = isRefused || draft.hash !== packet.hash;
   const unseen = packet.findings.filter((finding) => finding.severity === 'high' && !seen.has(findingKey(finding))).length;
   const mark = (key: string, isSeen: boolean): void => {
@@ -115,8 +117,14 @@ function Decision({ draft, packet, onReload, isLoading }: DecisionProps) {
       )}
       <Warning findings={packet.findings} />
       <DraftHead draft={draft} />
-      <Proof draft={draft} packet={packet} seen={seen} onSeen={mark} />
-      <DecisionBar draft={draft} packet={packet} unseen={unseen} isStale={isStale} onMismatch={() => setIsRefused(true)} />
+      <Proof
+        draft={draft}
+        packet={packet}
+        seen={seen}
+        onSeen={mark}
+        inputs={<InputsPanel packet={packet} texts={texts} onTexts={setTexts} />}
+      />
+      <DecisionBar draft={draft} packet={packet} texts={texts} unseen={unseen} isStale={isStale} onMismatch={() => setIsRefused(true)} />
     </>
   );
 }

@@ -37,14 +37,15 @@ function LiveRun({ id }: { id: string }) {
 function RunView({ run, live }: { run: Run; live: ReturnType<typeof useLiveRun> }) {
   const search = route.useSearch();
   const navigate = route.useNavigate();
-  const plan = useQuery(approved(run.approved_id)).data?.plan;
+  const approval = useQuery(approved(run.approved_id)).data;
+  const plan = approval?.plan;
   const select = useCallback(
     (node: string | undefined) => void navigate({ search: (before) => ({ ...before, node }), replace: true }),
     [navigate],
   );
   return (
     <>
-      <RunHeader run={run} stream={live.stream} />
+      <RunHeader run={run} plan={plan} stream={live.stream} />
       <div className="flex flex-col gap-5">
         <RunGates run={run} />
         {run.receipt && <ReceiptPanel receipt={run.receipt} />}
@@ -56,7 +57,7 @@ function RunView({ run, live }: { run: Run; live: ReturnType<typeof useLiveRun> 
           onForm={(view) => void navigate({ search: (before) => ({ ...before, view }), replace: true })}
           onSelect={select}
         />
-        <OutputsPanel run={run} />
+        <OutputsPanel run={run} mayWrite={(approval?.envelope.paths.write.length ?? 0) > 0} />
         <LogPanel
           runId={run.id}
           entries={live.log}

@@ -20,9 +20,14 @@ const LOOKS: Record<ButtonLook, string> = {
   quiet: 'border-transparent text-muted hover:bg-sunken hover:text-ink',
 };
 
+/** The same look for a link that stands among buttons. */
+export function buttonClass(look: ButtonLook, size: 'small' | 'normal'): string {
+  const room = size === 'small' ? 'min-h-8 px-2.5 text-[0.87rem]' : 'min-h-10 px-4';
+  return `inline-flex items-center justify-center gap-1.5 rounded-lg border font-medium whitespace-nowrap transition disabled:cursor-not-allowed disabled:opacity-50 ${room} ${LOOKS[look]}`;
+}
+
 export function Button({ look = 'plain', icon: Icon, size = 'normal', isBusy, refusal, children, className, ...rest }: Props) {
   const isOff = rest.disabled === true || isBusy === true || (refusal ?? null) !== null;
-  const room = size === 'small' ? 'min-h-8 px-2.5 text-[0.87rem]' : 'min-h-10 px-4';
   return (
     <button
       type="button"
@@ -30,7 +35,7 @@ export function Button({ look = 'plain', icon: Icon, size = 'normal', isBusy, re
       disabled={isOff}
       title={refusal ?? rest.title}
       aria-busy={isBusy || undefined}
-      className={`inline-flex items-center justify-center gap-1.5 rounded-lg border font-medium whitespace-nowrap transition disabled:cursor-not-allowed disabled:opacity-50 ${room} ${LOOKS[look]} ${className ?? ''}`}
+      className={`${buttonClass(look, size)} ${className ?? ''}`}
     >
       {Icon && <Icon aria-hidden className={`size-4 shrink-0 ${isBusy ? 'spin' : ''}`} />}
       {children}

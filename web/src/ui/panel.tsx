@@ -69,7 +69,10 @@ export function Failure({ error, onRetry, isBusy, isStale }: FailureProps) {
               <CopyButton text={problem.correlationId} label="Copy the correlation id" />
             </p>
           )}
-          <Faults faults={problem.faults} />
+          {/* The only fault stands in the sentence already. */}
+          <Faults
+            faults={problem.faults.length === 1 && problem.message.includes(problem.faults[0]?.message ?? '') ? [] : problem.faults}
+          />
         </div>
         {onRetry && (
           <Button size="small" icon={RotateCw} isBusy={isBusy ?? false} onClick={() => void onRetry()}>

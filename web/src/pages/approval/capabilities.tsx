@@ -1,4 +1,4 @@
-import type { Capability } from '#contract/objects.ts';
+import type { Capability } from '#contract/capability.ts';
 import { Untrusted } from '../../ui/text.tsx';
 
 /** What the plan may touch, in full: a command is shown whole, whatever its length. */
@@ -24,6 +24,12 @@ export function Capabilities({ capabilities }: { capabilities: readonly Capabili
             </td>
             <td className="code w-full whitespace-pre-wrap">
               <Untrusted text={item.value} />
+              {item.now !== undefined && (
+                <span className="text-muted">
+                  {' '}
+                  (now <Untrusted text={item.now} />)
+                </span>
+              )}
               <div className="text-muted sm:hidden">{item.nodes.join(', ')}</div>
             </td>
             <td className="code hidden min-w-44 text-muted sm:table-cell">{item.nodes.join(', ')}</td>

@@ -1,6 +1,7 @@
 import { useNavigate } from '@tanstack/react-router';
 import { Check, MessageSquare, PenLine, Play, X } from 'lucide-react';
 import { useState } from 'react';
+import type { Json } from '#contract/json.ts';
 import type { Draft, Packet } from '#contract/objects.ts';
 import { plural } from '#contract/plural.ts';
 import { call } from '../../api/client.ts';
@@ -9,24 +10,25 @@ import { useAction } from '../../api/use-action.ts';
 import { Button } from '../../ui/button.tsx';
 import { INPUT_CLASS } from '../../ui/field.tsx';
 import { Failure } from '../../ui/panel.tsx';
+import { inputValues } from '../approved/open-inputs.tsx';
 import { EditDialog } from '../plans/edit-dialog.tsx';
 import { RejectDialog } from '../plans/reject-dialog.tsx';
 
-type Props = { draft: Draft; packet: Packet; unseen: number; isStale: boolean; onMismatch: () => void };
-type Decision = { hash: string; comment: string; isRun: boolean };
+type Props = { draft: Draft; packet: Packet; texts: Record<string, string>; unseen: number; isStale: boolean; onMismatch: () => void };
+type Decision = { hash: string; comment: string; inputs: Record<string, Json>; isRun: boolean };
 
 /** Always in sight. The hash that was shown goes back with the decision: what was read is what is signed. */
-export function DecisionBar({ draft, packet, unseen, isStale, onMismatch }: Props) {
+export function DecisionBar({ draft, packet, texts, unseen, isStale, onMismatch }: Props) {
   const [comment, setComment] = useState('');
   const [isCommenting, setIsCommenting] = useState(false);
   const [asked, setAsked] = useState<'reject' | 'edit' | null>(null);
   const navigate = useNavigate();
   const approve = useAction(
-    ({ hash, comment: said, isRun }: Decision, idempotencyKey) =>
+    ({ hash, comment: said, inputs, isRun }: Decision, idempotencyKey) =>
       call('drafts_approve', {
         params: { id: draft.id },
         query: { auto_run: isRun ? 'true' : 'false' },
-        body: { hash, ...(said === '' ? {} : { comment: said }) },
+        body: { hash, ...(said === '' ? {} : { comment: said }), ...(Object.keys(inputs).length === 0 ? {} : { inputs }) },
         idempotencyKey,
       }).catch((error: unknown) => {
         if (error instanceof Error && 'code' in error && error.code === 'HASH_MISMATCH') onMismatch();
@@ -40,8 +42,9 @@ export function DecisionBar({ draft, packet, unseen, isStale, onMismatch }: Prop
   const role = useRefusal('drafts_approve');
   const refusal = isStale
     ? 'It has changed since you opened it.'
-    : (role ?? (unseen > 0 ? `${plural(unseen, 'high finding')} not ticked as seen.` : null));
-  const decide = (isRun: boolean) => (): void => approve.mutate({ hash: packet.hash, comment, isRun });
+    : (role ?? (unseen > 0 ? `${plural(unseen, 'high finding')} not ticked as seen.` : missingInput(packet, texts)));
+  const decide = (isRun: boolean) => (): void =>
+    approve.mutate({ hash: packet.hash, comment, inputs: inputValues(Object.entries(packet.plan.inputs), texts), isRun });
   const isRunning = approve.variables?.isRun === true;
   return (
     <div
@@ -100,4 +103,10 @@ export function DecisionBar({ draft, packet, unseen, isStale, onMismatch }: Prop
       {asked === 'edit' && <EditDialog draft={draft} onClose={() => setAsked(null)} />}
     </div>
   );
+}
+
+/** Inputs that are not open have to have a value at the approval. */
+function missingInput({ plan, inputs }: Packet, texts: Record<string, string>): string | null {
+  const missing = Object.entries(plan.inputs).find(([name, { open }]) => !open && inputs[name] === undefined && (texts[name] ?? '') === '');
+  return missing === undefined ? null : `The input ${missing[0]} has no value.`;
 }

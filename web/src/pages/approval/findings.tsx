@@ -29,12 +29,14 @@ export function Findings({ findings, seen, onSeen, isDecided }: Props) {
             <Badge tone={SEVERITY_TONE[finding.severity]} icon={ShieldAlert}>
               {finding.severity}
             </Badge>
-            <span className="code text-muted">{finding.rule}</span>
-            {finding.node !== null && <span className="code text-muted">at {finding.node}</span>}
+            <p className="min-w-0 flex-1 basis-64 font-medium">
+              <Prose text={finding.message} />
+            </p>
+            <span className="code text-muted">
+              {finding.rule}
+              {finding.node !== null && ` at ${finding.node}`}
+            </span>
           </div>
-          <p className="font-medium">
-            <Prose text={finding.message} />
-          </p>
           {finding.evidence !== '' && (
             <p className="code my-2 rounded-md bg-sunken px-2.5 py-1.5 whitespace-pre-wrap">
               <Untrusted text={finding.evidence} />

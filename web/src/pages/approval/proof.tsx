@@ -1,4 +1,5 @@
 import { Link } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
 import type { Draft, Packet } from '#contract/objects.ts';
 import { plural } from '#contract/plural.ts';
 import { PlanGraphPanel } from '../../graph/plan-graph-panel.tsx';
@@ -6,17 +7,18 @@ import { cost, duration } from '../../lib/format.ts';
 import { Facts } from '../../ui/list.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { RiskBadge } from '../../ui/status.tsx';
-import { Hash, JsonBlock, Prose, Untrusted } from '../../ui/text.tsx';
+import { Hash, Prose, Untrusted } from '../../ui/text.tsx';
 import { Until } from '../../ui/time.tsx';
+import { SilentProviders } from '../plans/model-health.tsx';
 import { PlanText } from '../plans/plan-text.tsx';
 import { ApproversPanel } from './approvers-panel.tsx';
 import { Capabilities } from './capabilities.tsx';
 import { Findings } from './findings.tsx';
 
-type Props = { draft: Draft; packet: Packet; seen: ReadonlySet<string>; onSeen: (key: string, isSeen: boolean) => void };
+type Props = { draft: Draft; packet: Packet; seen: ReadonlySet<string>; onSeen: (key: string, isSeen: boolean) => void; inputs: ReactNode };
 
 /** One column, in the order of reading: what would happen, what is risky, what it may touch, what changed, the whole, what it costs, what exactly is signed. */
-export function Proof({ draft, packet, seen, onSeen }: Props) {
+export function Proof({ draft, packet, seen, onSeen, inputs }: Props) {
   return (
     <div className="flex flex-col gap-5">
       <section aria-label="If you approve" className="rounded-xl border border-accent/30 bg-accent-soft p-4 sm:p-5">
@@ -27,6 +29,8 @@ export function Proof({ draft, packet, seen, onSeen }: Props) {
           <RiskBadge risk={packet.risk} />
         </div>
       </section>
+      <SilentProviders plan={packet.plan} />
+      {inputs}
       <Panel title="Findings" hint={packet.findings.length === 0 ? undefined : plural(packet.findings.length, 'finding')}>
         <Findings findings={packet.findings} seen={seen} onSeen={onSeen} isDecided={draft.status !== 'draft'} />
       </Panel>
@@ -35,16 +39,6 @@ export function Proof({ draft, packet, seen, onSeen }: Props) {
       </Panel>
       <DiffPanel packet={packet} />
       <PlanGraphPanel plan={packet.plan} />
-      {Object.keys(packet.inputs).length > 0 && (
-        <Panel title="Inputs" hint="Bound by this approval.">
-          <Facts
-            rows={Object.entries(packet.inputs).map(([name, value]) => [
-              name,
-              <JsonBlock key={name} label={`input ${name}`} value={value} />,
-            ])}
-          />
-        </Panel>
-      )}
       <Panel title="Complete plan">
         <PlanText plan={packet.plan} isTall />
       </Panel>

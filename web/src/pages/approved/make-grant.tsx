@@ -18,7 +18,7 @@ export function MakeGrant({ approved }: { approved: Approved }) {
   return (
     <>
       <Button size="small" look="quiet" icon={Repeat} refusal={useRefusal('grants_create')} onClick={() => setIsAsking(true)}>
-        Allow the like of it
+        Approve plans like this ahead of time
       </Button>
       {isAsking && <GrantDialog approved={approved} onClose={() => setIsAsking(false)} />}
     </>

@@ -11,6 +11,7 @@ import { Button } from '../../ui/button.tsx';
 import { Failure } from '../../ui/panel.tsx';
 import { PriorityField } from '../../ui/priority.tsx';
 import { useNow } from '../../ui/time.tsx';
+import { NewDraftButton } from '../plans/new-draft.tsx';
 import { inputValues, OpenInputs, openInputsOf } from './open-inputs.tsx';
 import { cannotRun } from './state.tsx';
 
@@ -20,7 +21,8 @@ export function RunForm({ approved }: { approved: Approved }) {
   const [texts, setTexts] = useState<Record<string, string>>({});
   const navigate = useNavigate();
   const role = useRefusal('runs_create');
-  const refusal = cannotRun(approved, useNow(10_000)) ?? role;
+  const now = useNow(10_000);
+  const refusal = cannotRun(approved, now) ?? role;
   const [priority, setPriority] = useState<Priority>(approved.plan.policy.priority ?? DEFAULT_PRIORITY);
   const start = useAction(
     (inputs: Record<string, Json>, idempotencyKey) =>
@@ -40,6 +42,7 @@ export function RunForm({ approved }: { approved: Approved }) {
           Run
         </Button>
         <PriorityField value={priority} onValue={setPriority} />
+        {cannotRun(approved, now) !== null && <NewDraftButton plan={approved.plan} />}
         <span className="text-muted">{refusal ?? (open.length === 0 ? 'It asks for nothing more.' : '')}</span>
       </div>
     </form>

@@ -7,8 +7,9 @@ import { useNow } from '../../ui/time.tsx';
 /** Null when it can start a run now, else the sentence why it cannot. */
 export function cannotRun(approved: Approved, nowMs: number): string | null {
   if (approved.revoked_at !== null) return 'The approval was revoked.';
-  if (Date.parse(approved.expires_at) <= nowMs) return 'The approval has expired. Approve the plan again.';
-  if (approved.runs_started >= approved.max_runs) return 'All runs of this approval are used. Approve the plan again.';
+  if (Date.parse(approved.expires_at) <= nowMs) return 'The approval has expired. Make a new draft of the plan and approve that.';
+  if (approved.runs_started >= approved.max_runs)
+    return 'All runs of this approval are used. Make a new draft of the plan and approve that.';
   return null;
 }
 

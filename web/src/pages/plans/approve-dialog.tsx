@@ -1,19 +1,20 @@
 import { useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
+import { Link, Navigate } from '@tanstack/react-router';
 import type { Draft, Packet } from '#contract/objects.ts';
 import { call } from '../../api/client.ts';
 import { packet } from '../../api/queries.ts';
 import { useAction } from '../../api/use-action.ts';
-import { Button } from '../../ui/button.tsx';
+import { Button, buttonClass } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Failure, Loaded } from '../../ui/panel.tsx';
 import { RiskBadge } from '../../ui/status.tsx';
 import { Hash, Prose } from '../../ui/text.tsx';
 import { Capabilities } from '../approval/capabilities.tsx';
 
-/** From the table only what is small enough to read here can be approved; everything else is decided on its own page. */
+/** From the table only what is small enough to read here can be approved; everything else goes to its own page at once. */
 export function ApproveDialog({ draft, onClose }: { draft: Draft; onClose: () => void }) {
   const query = useQuery(packet(draft.id));
+  if (query.data && !isShort(query.data)) return <Navigate to="/plans/$id" params={{ id: draft.id }} />;
   return (
     <Dialog title={`Approve ${draft.plan?.title ?? draft.id}`} isWide onClose={onClose}>
       <Loaded query={query} lines={5}>
@@ -23,8 +24,11 @@ export function ApproveDialog({ draft, onClose }: { draft: Draft; onClose: () =>
   );
 }
 
+function isShort({ risk, findings }: Packet): boolean {
+  return risk === 'low' && findings.length === 0;
+}
+
 function Content({ packet: shown, onClose }: { packet: Packet; onClose: () => void }) {
-  const isShort = shown.risk === 'low' && shown.findings.length === 0;
   const approve = useAction(
     (hash: string, idempotencyKey) =>
       call('drafts_approve', { params: { id: shown.draft_id }, query: { auto_run: 'false' }, body: { hash }, idempotencyKey }),
@@ -40,26 +44,15 @@ function Content({ packet: shown, onClose }: { packet: Packet; onClose: () => vo
         <Hash value={shown.hash} />
       </div>
       <Capabilities capabilities={shown.capabilities} />
-      {!isShort && (
-        <p className="rounded-lg bg-warn-soft p-3 text-warn">
-          This plan has findings that must be read first. Its own page shows them, with the graph and the complete text.
-        </p>
-      )}
       {approve.error && <Failure error={approve.error} />}
       <div className="flex flex-wrap justify-end gap-2">
         <Button onClick={onClose}>Cancel</Button>
-        <Link
-          to="/plans/$id"
-          params={{ id: shown.draft_id }}
-          className="inline-flex min-h-10 items-center rounded-lg border border-line px-4 font-medium hover:border-strong-line"
-        >
-          Read everything
+        <Link to="/plans/$id" params={{ id: shown.draft_id }} className={buttonClass('plain', 'normal')}>
+          Read and decide
         </Link>
-        {isShort && (
-          <Button look="approve" isBusy={approve.isPending} onClick={() => approve.mutate(shown.hash)}>
-            Approve
-          </Button>
-        )}
+        <Button look="approve" isBusy={approve.isPending} onClick={() => approve.mutate(shown.hash)}>
+          Approve
+        </Button>
       </div>
     </div>
   );

@@ -32,7 +32,7 @@ export function EditDialog({ draft, onClose }: { draft: Draft; onClose: () => vo
     onClose,
   );
   const change: Change | null = part === 'prompt' ? { prompt } : check.plan === null ? null : { plan: check.plan };
-  const canSave = part === 'prompt' ? prompt.trim() !== '' : check.state === 'checked' && check.plan !== null;
+  const canSave = part === 'prompt' ? prompt.trim() !== '' : check.state === 'checked' && check.plan !== null && check.faults.length === 0;
   return (
     <Dialog title={`Edit ${draft.plan?.title ?? draft.id}`} isWide onClose={onClose}>
       <div className="flex flex-col gap-4">

@@ -1,24 +1,19 @@
-import { useNavigate } from '@tanstack/react-router';
 import { ArrowRight } from 'lucide-react';
 import { planNodesText } from '#contract/node-figures.ts';
-import { call, type Answer } from '../../api/client.ts';
+import type { Answer } from '../../api/client.ts';
 import { useRefusal } from '../../api/session.ts';
-import { useAction } from '../../api/use-action.ts';
 import { Button } from '../../ui/button.tsx';
 import { Failure, Panel } from '../../ui/panel.tsx';
 import { Untrusted } from '../../ui/text.tsx';
+import { ModelBadges } from './model-health.tsx';
+import { useNewDraft } from './new-draft.tsx';
 
 type Example = Answer<'ui_status'>['examples'][number];
 
 /** Plans that come with GIMO and do real work on the repository at hand. */
 export function Examples({ examples }: { examples: readonly Example[] }) {
-  const navigate = useNavigate();
   const refusal = useRefusal('drafts_create');
-  const create = useAction(
-    (example: Example, idempotencyKey) =>
-      call('drafts_create', { body: { plan: JSON.parse(JSON.stringify(example.plan)) }, idempotencyKey }),
-    (draft) => void navigate({ to: '/plans/$id', params: { id: draft.id } }),
-  );
+  const create = useNewDraft();
   if (examples.length === 0) return null;
   return (
     <Panel title="Start from an example" hint="Real work on this repository; you see everything before it runs.">
@@ -32,6 +27,7 @@ export function Examples({ examples }: { examples: readonly Example[] }) {
             <p className="flex-1 text-[0.92rem] text-muted">
               <Untrusted text={example.intent} />
             </p>
+            <ModelBadges plan={example.plan} />
             <div className="flex items-center justify-between gap-2">
               <span className="text-[0.85rem] text-muted">{planNodesText(example.plan)}</span>
               <Button
@@ -39,8 +35,8 @@ export function Examples({ examples }: { examples: readonly Example[] }) {
                 look="primary"
                 icon={ArrowRight}
                 refusal={refusal}
-                isBusy={create.isPending && create.variables?.name === example.name}
-                onClick={() => create.mutate(example)}
+                isBusy={create.isPending && create.variables === example.plan}
+                onClick={() => create.mutate(example.plan)}
                 aria-label={`Use this: ${example.title}`}
               >
                 Use this

@@ -42,7 +42,7 @@ export function OpenPlanDialog({ onClose }: { onClose: () => void }) {
           <Button
             look="primary"
             isBusy={create.isPending}
-            disabled={check.plan === null}
+            disabled={check.plan === null || check.faults.length > 0}
             onClick={() => check.plan !== null && create.mutate(check.plan)}
           >
             Create draft

@@ -37,6 +37,7 @@ export function PromptFactory() {
   return (
     <Panel
       title="Prompt Factory"
+      hint="Turns what you write into a draft, which you read and change before anything runs."
       aside={
         <Button size="small" icon={FileInput} onClick={() => setIsOpening(true)} refusal={useRefusal('drafts_create')}>
           Open a plan

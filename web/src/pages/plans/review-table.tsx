@@ -1,10 +1,10 @@
 import { Link } from '@tanstack/react-router';
-import { ChevronDown, Check, FileText, PenLine, X } from 'lucide-react';
+import { BookOpenCheck, ChevronDown, Check, FileText, PenLine, X } from 'lucide-react';
 import { Fragment, useState } from 'react';
 import type { Draft } from '#contract/objects.ts';
 import { useRefusal } from '../../api/session.ts';
 import { shortId } from '../../lib/format.ts';
-import { Button } from '../../ui/button.tsx';
+import { Button, buttonClass } from '../../ui/button.tsx';
 import { Empty } from '../../ui/panel.tsx';
 import { DraftBadge } from '../../ui/status.tsx';
 import { Untrusted } from '../../ui/text.tsx';
@@ -110,9 +110,13 @@ function RowActions({ draft, isOpen, onToggle, onAsk }: RowProps) {
   const refusals = { approve: useRefusal('drafts_approve'), reject: useRefusal('drafts_reject'), edit: useRefusal('drafts_update') };
   const ask = (what: Asked['what']) => (): void => onAsk({ what, draft });
   return (
-    <div className="flex flex-wrap gap-1.5 lg:flex-nowrap lg:justify-end">
+    <div className="flex flex-wrap gap-1.5 lg:justify-end">
       {decided === null && (
         <>
+          <Link to="/plans/$id" params={{ id: draft.id }} className={buttonClass('primary', 'small')}>
+            <BookOpenCheck aria-hidden className="size-4 shrink-0" />
+            Read and decide
+          </Link>
           <Button size="small" look="approve" icon={Check} refusal={refusals.approve} onClick={ask('approve')}>
             Approve
           </Button>

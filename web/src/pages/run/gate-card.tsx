@@ -7,63 +7,13 @@ import { useRefusal } from '../../api/session.ts';
 import { useAction } from '../../api/use-action.ts';
 import type { Tone } from '../../lib/words.ts';
 import { Badge } from '../../ui/badge.tsx';
-import { Button, type ButtonLook } from '../../ui/button.tsx';
+import { Button } from '../../ui/button.tsx';
 import { INPUT_CLASS } from '../../ui/field.tsx';
 import { Failure, Panel } from '../../ui/panel.tsx';
 import { RiskBadge } from '../../ui/status.tsx';
 import { Hash, JsonBlock, Untrusted } from '../../ui/text.tsx';
 import { Until, When } from '../../ui/time.tsx';
-
-type Choice = 'done' | 'redo' | 'continue';
-type Option = { label: string; look: ButtonLook; isYes: boolean; choice?: Choice; explains: string };
-
-/** What can be said to a gate, by what it asks. */
-const OPTIONS: Record<Gate['kind'], readonly Option[]> = {
-  question: [
-    { label: 'Approve', look: 'approve', isYes: true, explains: 'The run goes on.' },
-    { label: 'Reject', look: 'reject', isYes: false, explains: 'The node fails, and what depends on it does not happen.' },
-  ],
-  unknown: [
-    {
-      label: 'It was done',
-      look: 'approve',
-      isYes: true,
-      choice: 'done',
-      explains: 'You have looked: the effect happened. It is not repeated.',
-    },
-    {
-      label: 'Do it again',
-      look: 'edit',
-      isYes: true,
-      choice: 'redo',
-      explains: 'You have looked: it did not happen, or a second time does no harm.',
-    },
-    { label: 'Fail the node', look: 'reject', isYes: false, explains: 'Nothing is repeated; the node counts as failed.' },
-  ],
-  envelope: [
-    {
-      label: 'Grant it',
-      look: 'approve',
-      isYes: true,
-      explains: 'The nodes run. This run may do exactly what is listed beyond its envelope, and no other run may.',
-    },
-    { label: 'Refuse', look: 'reject', isYes: false, explains: 'None of the nodes is added, and the node that wrote them fails.' },
-  ],
-  budget: [
-    {
-      label: 'Raise it',
-      look: 'approve',
-      isYes: true,
-      explains: 'The run goes on with exactly that much more of its budget, and no other run has it.',
-    },
-    { label: 'Refuse', look: 'reject', isYes: false, explains: 'The node fails, and the run does not ask again.' },
-  ],
-  failed: [
-    { label: 'Try again', look: 'approve', isYes: true, choice: 'redo', explains: 'The node runs once more.' },
-    { label: 'Go on without it', look: 'edit', isYes: true, choice: 'continue', explains: 'The run goes on; the node stays failed.' },
-    { label: 'Let it fail', look: 'reject', isYes: false, explains: 'The failure counts.' },
-  ],
-};
+import { answerText, OPTIONS, type Option } from './gate-options.ts';
 
 type Answer = { option: Option; comment: string };
 
@@ -161,7 +111,7 @@ export function AnsweredGates({ gates }: { gates: readonly Gate[] }) {
       <ul className="divide-y divide-line">
         {gates.map((gate) => (
           <li key={gate.id} className="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-3 sm:px-5">
-            <Badge tone={ANSWER_TONE[gate.status]}>{gate.status}</Badge>
+            <Badge tone={ANSWER_TONE[gate.status]}>{answerText(gate)}</Badge>
             <span className="min-w-0 flex-1 basis-52 [overflow-wrap:anywhere]">
               <Untrusted text={gate.title} />
               {gate.comment !== null && gate.comment !== '' && (

@@ -1,6 +1,7 @@
 import type { Receipt as ReceiptData } from '#contract/objects.ts';
 import { plural } from '#contract/plural.ts';
 import { cost } from '../../lib/format.ts';
+import { nodeWords, stoppedWords } from '../../lib/words.ts';
 import { Facts } from '../../ui/list.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { Untrusted } from '../../ui/text.tsx';
@@ -41,7 +42,7 @@ export function Receipt({ receipt }: { receipt: ReceiptData }) {
                 <Untrusted text={node.id} />
               </span>
               <span className="text-muted">
-                was {node.was}, now <span className="font-medium text-ink">{node.stopped}</span>
+                was {nodeWords(node.was)}, now <span className="font-medium text-ink">{stoppedWords(node.stopped)}</span>
                 {node.processes_left > 0 && (
                   <span className="font-semibold text-bad">, {plural(node.processes_left, 'process', 'processes')} left</span>
                 )}

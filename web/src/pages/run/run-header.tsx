@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router';
 import { Clock, Columns2, ExternalLink, GitBranch, GitFork, Pause, Play, Radio, Square, TriangleAlert } from 'lucide-react';
 import { useState } from 'react';
 import type { Run } from '#contract/objects.ts';
+import type { Plan } from '#contract/plan.ts';
 import { isRunEnded } from '#contract/run-state.ts';
 import { call } from '../../api/client.ts';
 import { useRefusal } from '../../api/session.ts';
@@ -17,6 +18,7 @@ import { PriorityBadge } from '../../ui/priority.tsx';
 import { RunBadge } from '../../ui/status.tsx';
 import { CopyButton, Prose } from '../../ui/text.tsx';
 import { useLasting, useNow, When } from '../../ui/time.tsx';
+import { NewDraftButton } from '../plans/new-draft.tsx';
 import { BudgetFigure } from './budget.tsx';
 import { CancelDialog } from './cancel-dialog.tsx';
 import { CompareDialog } from './compare-dialog.tsx';
@@ -26,11 +28,13 @@ import { RunPriority } from './run-priority.tsx';
 
 type Stream = { state: StreamState; lastAt: number | null } | null;
 
-export function RunHeader({ run, stream }: { run: Run; stream: Stream }) {
+type HeaderProps = { run: Run; plan: Plan | undefined; stream: Stream };
+
+export function RunHeader({ run, plan, stream }: HeaderProps) {
   const now = useNow();
   return (
     <>
-      <PageHead title={run.title} aside={<Controls run={run} />} />
+      <PageHead title={run.title} aside={<Controls run={run} plan={plan} />} />
       <div className="mb-5 rounded-xl border border-line bg-surface p-4 shadow-(--shadow) sm:p-5">
         <div className="mb-3 flex flex-wrap items-center gap-3">
           <RunBadge run={run} />
@@ -132,7 +136,7 @@ function Live({ stream, now }: { stream: Stream; now: number }) {
   );
 }
 
-function Controls({ run }: { run: Run }) {
+function Controls({ run, plan }: Omit<HeaderProps, 'stream'>) {
   const [asks, setAsks] = useState<'pause' | 'cancel' | 'compare' | null>(null);
   const pauseRefusal = useRefusal('runs_pause');
   const cancelRefusal = useRefusal('runs_cancel');
@@ -161,6 +165,7 @@ function Controls({ run }: { run: Run }) {
           </Button>
         </>
       )}
+      {isOver && plan && <NewDraftButton plan={plan} />}
       <Button icon={Columns2} onClick={() => setAsks('compare')}>
         Compare
       </Button>
