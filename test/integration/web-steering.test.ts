@@ -1,7 +1,7 @@
 /** Stepping into a run from the dashboard, in a real browser on the real stack. */
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Run } from '#contract/objects.ts';
+import type { Draft, Run } from '#contract/objects.ts';
 import { findBrowser } from '../helpers/browser.ts';
 import { startStack, type Stack } from '../helpers/stack.ts';
 
@@ -82,5 +82,7 @@ describe('the page of a run', () => {
       await page.getByRole('heading', { name: plan.title }).waitFor();
       await page.getByRole('button', { name: 'Approve and run' }).waitFor();
     }
+    const drafts = await stack.admin.get<Draft[]>('/ops/drafts?status=draft');
+    expect(drafts.map((draft) => draft.plan?.title)).toEqual([plan.title, plan.title]);
   });
 });
