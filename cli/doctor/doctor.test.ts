@@ -10,6 +10,7 @@ import { nodeCheck, spaceCheck } from './machine-checks.ts';
 type Report = { ok: boolean; checks: { name: string; verdict: string; detail: string; hint: string }[] };
 
 const WHOLE = { temporal: true, gics: true, worker: true, sandbox: true, lockdown: true };
+const HEALTH = { name: 'local', ok: true, detail: 'it answers', latency_ms: 3, models: ['m'] };
 const PROVIDERS = { active: 'local', providers: { local: { type: 'ollama_local', model: 'm', api_key: null, key_set: null } } };
 
 let data: string;
@@ -35,6 +36,7 @@ function instance(parts: Record<string, boolean>, more: Listener = () => undefin
       '/ready': { ready: parts['gics'] === true, parts: ready },
       '/auth/whoami': { label: 'admin:0123456789ab', role: 'admin', class: 'human', name: null },
       '/ops/provider': PROVIDERS,
+      '/ops/provider/health': HEALTH,
     };
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(bodies[request.url ?? ''] ?? []));
   };
@@ -101,6 +103,20 @@ describe('gimo doctor', () => {
     expect(code).toBe(6);
     expect(verdictOf(report, 'port')).toMatchObject({ verdict: 'failed', detail: expect.stringContaining('taken by another program') });
     expect(verdictOf(report, 'instance')).toMatchObject({ detail: 'GIMO is not running: npm start' });
+  });
+
+  it('warns of a provider that does not answer', async () => {
+    const silent = { ...HEALTH, ok: false, detail: 'connection refused' };
+    const listener = instance(
+      WHOLE,
+      ({ url }, response) =>
+        void (
+          url === '/ops/provider/health' && response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(silent))
+        ),
+    );
+    const { code, report } = await examine(listener);
+    expect(code).toBe(0);
+    expect(verdictOf(report, 'providers')).toMatchObject({ verdict: 'warning', detail: 'local does not answer: connection refused' });
   });
 
   it('notices clocks that differ and a provider without its key', async () => {

@@ -75,18 +75,22 @@ export async function credentialCheck(client: ApiClient): Promise<Check> {
 export async function providerChecks(client: ApiClient): Promise<Check[]> {
   const check = 'providers';
   try {
-    return providersOf((await client.call('provider_get')).data);
+    const verdict = providerVerdict((await client.call('provider_get')).data);
+    if (verdict.verdict !== 'ok') return [verdict];
+    const { ok, name, detail } = (await client.call('provider_health')).data;
+    return [ok ? verdict : warned(check, `${name} does not answer: ${detail}`, PROVIDER_HINT)];
   } catch (error) {
     if (!(error instanceof ApiFailure || error instanceof CliFailure)) throw error;
     return [warned(check, `not known: ${error.message}`, 'An admin can see them.')];
   }
 }
 
-export function providersOf({ active, providers }: DataOf<'provider_get'>): Check[] {
-  const hint = 'Plans without llm nodes run. For the others: gimo provider put, or the page Provider.';
+const PROVIDER_HINT = 'Plans without llm nodes run. For the others: gimo provider put, or the page Provider.';
+
+function providerVerdict({ active, providers }: DataOf<'provider_get'>): Check {
   const entry = providers[active];
-  if (entry === undefined) return [warned('providers', 'none is active', hint)];
+  if (entry === undefined) return warned('providers', 'none is active', PROVIDER_HINT);
   if (entry.key_set === false)
-    return [warned('providers', `${active} has no key: ${entry.api_key ?? ''} is not set where calls are made`, hint)];
-  return [passed('providers', `${active} is active, ${Object.keys(providers).length} configured`)];
+    return warned('providers', `${active} has no key: ${entry.api_key ?? ''} is not set where calls are made`, PROVIDER_HINT);
+  return passed('providers', `${active} answers, ${Object.keys(providers).length} configured`);
 }

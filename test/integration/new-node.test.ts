@@ -28,7 +28,7 @@ const passes = (...argv: string[]): void => {
 describe('npm run new:node', () => {
   it('writes a kind that has its place in every table, and that types, format and tests accept', { timeout: 400_000 }, () => {
     expect(node('bin/new-node.mjs', 'token_deploy').output).toContain('contract/nodes/token-deploy.ts');
-    for (const folder of ['contract', 'workflows', 'activities', 'web']) passes('node_modules/typescript/bin/tsc', '-p', folder);
+    for (const runtime of ['.', 'contract', 'workflows', 'web']) passes('node_modules/typescript/bin/tsc', '-p', runtime);
     passes('node_modules/oxfmt/bin/oxfmt', '--check', 'contract', 'workflows', 'activities', 'web', 'docs');
     const tests = ['test/pins', 'test/architecture.test.ts', 'contract/plan-check.test.ts', 'web/src/nodes'];
     passes('node_modules/vitest/vitest.mjs', 'run', '--project', 'unit', ...tests);

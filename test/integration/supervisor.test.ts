@@ -161,7 +161,7 @@ describe('npm start', () => {
     await Promise.all(both.map(({ until }) => until('up')));
     const second = await start('one');
     expect((await second.until('error')).text).toBe(
-      `GIMO already runs on ${path.join(dir, 'one')} at ${instanceOf('one').url}: stop it first, or choose another directory with --data DIR.`,
+      `GIMO already runs on ${path.join(dir, 'one')} at ${instanceOf('one').url}: \`npx gimo open\` opens it. To start anew, stop it first, or choose another directory with --data DIR.`,
     );
     expect(await second.exit).toEqual([1, null]);
     expect([statesOf(instanceOf('one')), statesOf(instanceOf('two'))]).toEqual([ALL_READY, ALL_READY]);
