@@ -7,7 +7,7 @@ const { PORT, INGRESS, ADMIN } = process.env;
 const waiting = new Map();
 
 const work = restate.workflow({
-  name: 'work',
+  name: 'steps',
   handlers: {
     run: async (ctx, { shape, count, width }) => {
       if (shape === 'chain') for (let n = 0; n < count; n++) await ctx.run(`s${n}`, () => step(n));
@@ -33,7 +33,7 @@ async function ask(method, url, body) {
   return text;
 }
 
-const run = (id, input) => ask('POST', `${INGRESS}/work/${id}/run`, input);
+const run = (id, input) => ask('POST', `${INGRESS}/steps/${id}/run`, input);
 
 async function gatedRun() {
   const id = crypto.randomUUID();
@@ -41,7 +41,7 @@ async function gatedRun() {
   const ended = run(id, { shape: 'gated', count: 4 });
   await isWaiting;
   waiting.delete(id);
-  await ask('POST', `${INGRESS}/work/${id}/answer`, {});
+  await ask('POST', `${INGRESS}/steps/${id}/answer`, {});
   await ended;
 }
 
@@ -52,6 +52,6 @@ serve({
   chain: (count) => run(crypto.randomUUID(), { shape: 'chain', count }),
   fanOut: (count, width) => run(crypto.randomUUID(), { shape: 'fanOut', count, width }),
   gates: (runs) => inWaves(runs, runs, gatedRun),
-  begin: (id, count) => ask('POST', `${INGRESS}/work/${id}/run/send`, { shape: 'chain', count }),
-  end: (id) => ask('GET', `${INGRESS}/restate/workflow/work/${id}/attach`),
+  begin: (id, count) => ask('POST', `${INGRESS}/steps/${id}/run/send`, { shape: 'chain', count }),
+  end: (id) => ask('GET', `${INGRESS}/restate/workflow/steps/${id}/attach`),
 });
