@@ -26,11 +26,11 @@ it('shows a run as ended only together with its branch, also when it is closed w
   const { body } = await t.post<{ approved: Approved }>(`/ops/drafts/${draft.body.id}/approve`, { hash: draft.body.hash });
   const { id } = (await t.post<Run>('/ops/runs', { approved_id: body.approved.id })).body;
   const { gics } = t.deps;
-  const get = gics.get.bind(gics);
-  // The worker is asked for after the record was read and before the events are.
-  const spy = vi.spyOn(gics, 'get').mockImplementation(async (collection, key) => {
-    if (collection === 'settings' && key === 'worker') await close(id);
-    return get(collection, key);
+  const read = gics.read.bind(gics);
+  // The events are read after the record was.
+  const spy = vi.spyOn(gics, 'read').mockImplementationOnce(async (stream, from) => {
+    await close(id);
+    return read(stream, from);
   });
   const during = (await t.get<Run>(`/ops/runs/${id}`)).body;
   spy.mockRestore();

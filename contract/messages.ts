@@ -80,6 +80,10 @@ export type LoadedRun =
       reuse?: Reuse;
       /** How long the history of one workflow gets before the run goes on in another; absent in runs that began before that was so. */
       segment_events?: number;
+      /** How many log entries the run gets before it goes on in another workflow; absent in runs that were loaded before that was so. */
+      segment_entries?: number;
+      /** Whether what a message changed is written at once; absent in runs that were loaded before that was so. */
+      writes_messages_at_once?: boolean;
       /** Its share among the runs; absent in runs that began before there were any. */
       priority?: Priority;
       /** What the segment before handed on. */

@@ -12,14 +12,10 @@ import { ApplicationFailure } from '@temporalio/common';
 import { errorCode, GimoError, type ErrorCode } from '#contract/errors.ts';
 import { SEARCH_ATTRIBUTES, TASK_QUEUES, WORKFLOWS, type OutboxRow, type RunInput } from '#contract/messages.ts';
 import { DEFAULT_PRIORITY, PRIORITY_WEIGHTS } from '#contract/priority.ts';
+import { firstWorkflowTaskMs } from '#contract/segment-size.ts';
 
 /** How long an update may take before the same message goes as a signal: without a worker an update waits for ever. */
 const UPDATE_DEADLINE_MS = 3000;
-
-const TASK_MS = 2000;
-const TASK_MS_PER_NODE = 5;
-/** Temporal allows no more. */
-const MAX_TASK_MS = 120_000;
 
 /** `gone`: there is no such workflow any more. `refused`: its validator said no, so another delivery is pointless. */
 export type Delivery = { state: 'delivered' | 'gone' } | { state: 'refused'; code: ErrorCode; message: string };
@@ -34,14 +30,6 @@ export async function startAnew(client: Client, row: StartRow): Promise<void> {
   await start(client, row, { workflowIdReusePolicy: 'ALLOW_DUPLICATE', workflowIdConflictPolicy: 'TERMINATE_EXISTING' });
 }
 
-/**
- * How long a worker may take for one step of a run. A worker that is lost in the middle of one holds the run back for so long,
- * but a new worker first replays the whole history (measured: 4 ms for each node that is done) and must get to its end.
- */
-function workflowTaskMs(maxNodes: number): number {
-  return Math.min(MAX_TASK_MS, TASK_MS + TASK_MS_PER_NODE * maxNodes);
-}
-
 type IdPolicies = Pick<WorkflowStartOptions, 'workflowIdReusePolicy' | 'workflowIdConflictPolicy'>;
 
 async function start(client: Client, row: StartRow, policies: IdPolicies): Promise<void> {
@@ -50,7 +38,7 @@ async function start(client: Client, row: StartRow, policies: IdPolicies): Promi
     workflowId: row.run_id,
     taskQueue: TASK_QUEUES.general,
     args: [{ ...row.input, begins_in_task: true } satisfies RunInput],
-    workflowTaskTimeout: workflowTaskMs(row.max_nodes),
+    workflowTaskTimeout: firstWorkflowTaskMs(row.max_nodes),
     staticSummary: row.title,
     priority: { fairnessKey: row.run_id, fairnessWeight: PRIORITY_WEIGHTS[row.priority ?? DEFAULT_PRIORITY] },
     searchAttributes: { [SEARCH_ATTRIBUTES.approved]: [row.input.approved_id], [SEARCH_ATTRIBUTES.status]: ['pending'] },

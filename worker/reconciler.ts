@@ -1,6 +1,6 @@
 /**
  * Brings GICS and Temporal together when one of them lost something: messages that a workflow has not acknowledged are
- * delivered again, runs whose workflow is gone are started anew (the ledger keeps effects from happening twice) or closed.
+ * delivered again, runs whose workflow is gone or stuck are started anew (the ledger keeps effects from happening twice) or closed.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowNotFoundError } from '@temporalio/client';
@@ -11,6 +11,7 @@ import type { OutboxRow } from '#contract/messages.ts';
 import type { Approved, RunRecord } from '#contract/objects.ts';
 import { deliver, startAnew } from '#platform/deliver.ts';
 import { isHistoryBehind } from './lost-history.ts';
+import { isHistoryStuck } from './stuck-history.ts';
 
 const OUTBOX_EVERY_MS = 1000;
 /** The API delivers at once; what is still there after this was not delivered or not acknowledged. */
@@ -77,12 +78,15 @@ async function checkRuns(deps: ActivityDeps): Promise<void> {
 
 async function checkRun(deps: ActivityDeps, run: RunRecord): Promise<void> {
   try {
-    const { status } = await deps.client.workflow.getHandle(run.id).describe();
+    const found = await deps.client.workflow.getHandle(run.id).describe();
+    const { status } = found;
     const isOpen = status.name === 'RUNNING' || status.name === 'PAUSED';
     if (!isOpen) return await closeOutside(deps, run, `its workflow is ${status.name.toLowerCase()} in Temporal`);
     const { temporalNamespace } = deps.config;
     if (await isHistoryBehind(deps.gics, deps.client, temporalNamespace, run.id))
       await restart(deps, run, 'holds an older state of this run');
+    else if (await isHistoryStuck(deps.client, temporalNamespace, found))
+      await restart(deps, run, 'holds a history that no worker can replay');
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) await restart(deps, run, 'does not know this run any more');
     else throw error;

@@ -1,5 +1,6 @@
 /**
- * A run goes on in a new workflow of the same id before Temporal's limits for one history are reached. Nothing new begins, what is
+ * A run goes on in a new workflow of the same id before Temporal's limits for one history are reached, or a replay of it takes
+ * long (see contract/segment-size.ts). Nothing new begins, what is
  * under way is waited for a while, all that happened is made durable, and what the run knows is kept in GICS. Effects that take
  * longer go on meanwhile in the worker; the next segment asks for them again, and the ledger joins both.
  */
@@ -17,12 +18,15 @@ const MAX_MESSAGES = 1500;
 /** Longer effects are not waited for. */
 const DRAIN_MS = 10_000;
 
-type Options = { run: RunContext; controls: Controls; maxEvents: number; isOver: () => boolean };
+/** `maxEvents`: of the history. `maxEntries`: of the log, from where this workflow began. */
+export type SegmentLimits = { maxEvents: number; maxEntries: number };
+type Options = SegmentLimits & { run: RunContext; controls: Controls; isOver: () => boolean };
 
 /** Waits: until it is time, and all is kept. Out: what the next segment begins with; null when the run ended before. */
 export async function handOn(options: Options): Promise<SegmentRef | null> {
   const { run, isOver } = options;
-  await condition(() => isOver() || isDue(options));
+  const begunAt = run.journal.state.seq;
+  await condition(() => isOver() || isDue(options, begunAt));
   if (isOver()) return null;
   run.handOn();
   await condition(() => isOver() || run.running.size === 0, DRAIN_MS);
@@ -35,9 +39,10 @@ export async function handOn(options: Options): Promise<SegmentRef | null> {
   }
 }
 
-function isDue({ run, controls, maxEvents }: Options): boolean {
+function isDue({ run, controls, maxEvents, maxEntries }: Options, begunAt: number): boolean {
   const { historyLength, historySize } = workflowInfo();
-  const isLong = historyLength >= maxEvents || historySize >= MAX_HISTORY_BYTES || controls.count >= MAX_MESSAGES;
+  const hasMuch = run.journal.state.seq - begunAt >= maxEntries || controls.count >= MAX_MESSAGES;
+  const isLong = hasMuch || historyLength >= maxEvents || historySize >= MAX_HISTORY_BYTES;
   // Children of a run end with its workflow, so a run that has delegated stays in one.
   return isLong && !run.compensations.isUnderWay && !run.hasDelegated;
 }

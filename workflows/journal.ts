@@ -34,6 +34,8 @@ export class Journal {
    * effect takes that carries them, and their replay has to.
    */
   forgetsRewritten = false;
+  /** Whether what a message changed is written at once: who sent it waits for that. Not so in runs that began before it was. */
+  writesMessagesAtOnce = false;
   readonly #runId: string;
   readonly #state: RunState;
   #pending: RunEvent[] = [];
@@ -47,6 +49,7 @@ export class Journal {
   /** Nodes that begin anew in this segment: what the log says of them already is not said again. */
   #resumed = new Set<string>();
   #nextCarrier = 1;
+  #isAwaited = false;
   #isClosed = false;
   #isTaskOver: (() => boolean) | null = null;
   #writer: CancellationScope | null = null;
@@ -104,20 +107,21 @@ export class Journal {
   }
 
   /**
-   * Goes on with the numbers of a log that GICS already holds. In: its last number; 0 but when Temporal lost this run and it
-   * was started anew. Called before anything was written.
+   * Goes on with the numbers of a log that GICS already holds. In: its last number; 0 but when this run was started anew,
+   * because Temporal lost it or could not go on with it. Called before anything was written.
    */
   startAfter(seq: number): void {
     if (seq === 0) return;
     for (const entry of [...this.#pending, ...this.#state.log]) entry.seq += seq;
     this.#state.seq += seq;
-    this.note(null, 'warn', 'Temporal had lost this run: it was started anew, and what is in the ledger is not done again');
+    this.note(null, 'warn', 'Temporal could not go on with this run: it was started anew, and what is in the ledger is not done again');
   }
 
   /** The message with this id has taken effect: its outbox row goes with the next flush. */
   acknowledge(id: string): void {
     this.#acknowledged.push(id);
     this.#pendingSince ||= Date.now();
+    this.#isAwaited = this.writesMessagesAtOnce;
   }
 
   /** This gate can no longer be answered: its record says so after the next flush. */
@@ -187,6 +191,7 @@ export class Journal {
     const late = [...overdue.values()].flatMap((carried) => carried.events);
     const events = isDue ? [...late, ...this.#take().events] : late;
     const acknowledged = this.#acknowledged.splice(0);
+    this.#isAwaited = false;
     const expired = this.#expired.splice(0);
     if (events.length + acknowledged.length + expired.length === 0) return;
     this.#flushing = events;
@@ -208,8 +213,8 @@ export class Journal {
           const isOver = this.#isTaskOver;
           let isNow = false;
           if (this.#hasOwnWork || (await condition(() => this.#hasOwnWork, REWRITE_AFTER_MS))) {
-            if (isOver === null) await sleep(FLUSH_AFTER_MS, { summary: 'collects log entries' });
-            else isNow = await condition(() => this.#hasOwnWork && isOver(), FLUSH_AFTER_MS);
+            if (isOver === null && !this.writesMessagesAtOnce) await sleep(FLUSH_AFTER_MS, { summary: 'collects log entries' });
+            else isNow = await condition(() => this.#hasOwnWork && (this.#isAwaited || isOver?.() === true), FLUSH_AFTER_MS);
           }
           await this.#flush(isNow);
         }

@@ -1,10 +1,11 @@
-import { CancellationScope, condition, continueAsNew, setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+import { CancellationScope, condition, makeContinueAsNewFunc, setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
 import { errorMessage } from '#contract/errors.ts';
 import type { Json } from '#contract/json.ts';
 import { SEARCH_ATTRIBUTES, type LoadedRun, type RunInput, type SegmentRef, type StoppedNode } from '#contract/messages.ts';
 import type { RunSegment } from '#contract/segment.ts';
 import type { PlanNode } from '#contract/plan.ts';
 import { plural } from '#contract/plural.ts';
+import { workflowTaskMs } from '#contract/segment-size.ts';
 import { initialRunState, type ErrorInfo, type NodeState, type RunStatus } from '#contract/run-state.ts';
 import { bookkeeping, closing } from './activities.ts';
 import { admittedAtOnce, load } from './beginning.ts';
@@ -12,7 +13,7 @@ import { Controls } from './controls.ts';
 import { errorInfo } from './failure.ts';
 import { Gates } from './gates.ts';
 import { guestsGone } from './guests.ts';
-import { handOn } from './hand-on.ts';
+import { handOn, type SegmentLimits } from './hand-on.ts';
 import { Journal } from './journal.ts';
 import { RunContext } from './run-context.ts';
 import { Scope } from './scope.ts';
@@ -26,7 +27,7 @@ const nothing = (): null => null;
 
 export type RunResult = { run_id: string; status: RunStatus; error: ErrorInfo | null };
 /** `next`: the run goes on in another workflow. */
-type RunEnd = RunResult | { next: SegmentRef };
+type RunEnd = RunResult | { next: SegmentRef; taskMs: number | null };
 
 /**
  * One run of an approved artifact. It trusts nobody who started it: the first step verifies the approval.
@@ -34,7 +35,9 @@ type RunEnd = RunResult | { next: SegmentRef };
  */
 export async function runGraph(input: RunInput): Promise<RunResult> {
   const end = await execute(input);
-  return 'next' in end ? continueAsNew<typeof runGraph>({ ...input, segment: end.next }) : end;
+  if (!('next' in end)) return end;
+  const goOn = makeContinueAsNewFunc<typeof runGraph>(end.taskMs === null ? {} : { workflowTaskTimeout: end.taskMs });
+  return goOn({ ...input, segment: end.next });
 }
 
 async function execute(input: RunInput): Promise<RunEnd> {
@@ -78,6 +81,7 @@ class Run {
     const loaded = await load(this.#input);
     if (loaded.ok && !loaded.resumed) this.#journal.startAfter(loaded.last_seq);
     this.#journal.forgetsRewritten = loaded.ok && loaded.segment_events !== undefined;
+    this.#journal.writesMessagesAtOnce = loaded.ok && loaded.writes_messages_at_once === true;
     const writing = this.#journal.keepWriting();
     const end = loaded.ok ? await this.#runApproved(loaded) : await this.#close('error', loaded.error, {}, null);
     await writing;
@@ -147,10 +151,10 @@ class Run {
     try {
       const ended = this.#graph.run(() => scope.execute());
       if (resumed) await this.#goOn(context, resumed);
-      const { segment_events: maxEvents } = context.approved;
+      const { segment_events: maxEvents, segment_entries: maxEntries = Infinity } = context.approved;
       // Runs that began before there were segments go on in one workflow, in the order that they have always had.
-      const next = maxEvents === undefined ? null : await this.#handedOn(context, ended, maxEvents);
-      if (next !== null) return { next };
+      const next = maxEvents === undefined ? null : await this.#handedOn(context, ended, { maxEvents, maxEntries });
+      if (next !== null) return { next, taskMs: maxEntries === Infinity ? null : workflowTaskMs(this.#journal.state.seq) };
       const failure = await ended;
       if (context.guests.size > 0) await guestsGone(context);
       context.isEnding = true;
@@ -174,10 +178,10 @@ class Run {
   }
 
   /** Out: what the next segment begins with, null when the run ends in this one. */
-  async #handedOn(context: RunContext, ended: Promise<unknown>, maxEvents: number): Promise<SegmentRef | null> {
+  async #handedOn(context: RunContext, ended: Promise<unknown>, limits: SegmentLimits): Promise<SegmentRef | null> {
     let isOver = false;
     const isEnding = (): boolean => isOver || context.halted !== null;
-    const next = handOn({ run: context, controls: this.#controls, maxEvents, isOver: isEnding });
+    const next = handOn({ run: context, controls: this.#controls, ...limits, isOver: isEnding });
     const first = await Promise.race([ended.then(nothing, nothing), next]);
     isOver = true;
     if (first !== null) this.#journal.handOn();

@@ -8,6 +8,7 @@ import { runStartFault } from '#contract/run-start.ts';
 import { secretNames } from '#contract/nodes/http.ts';
 import { hostPattern } from '#contract/http-target.ts';
 import { DEFAULT_PRIORITY } from '#contract/priority.ts';
+import { segmentEntries } from '#contract/segment-size.ts';
 import { allNodes, kindsOf, type PlanNode } from '#contract/plan.ts';
 import { findProvider, PROVIDER_TYPES } from '#contract/provider.ts';
 import { GimoError } from '#contract/errors.ts';
@@ -80,6 +81,8 @@ async function verifiedRun(deps: ActivityDeps, input: RunInput): Promise<LoadedR
     prices: await readPrices(deps, envelope.kinds),
     ...(envelope.kinds.includes('agent') ? { agent_tools: resumed?.agent_tools ?? (await readAgentTools(deps.gics, approved)) } : {}),
     segment_events: deps.config.segmentEvents,
+    segment_entries: segmentEntries(resumed?.state.seq ?? 0),
+    writes_messages_at_once: true,
     ...(resumed === null ? {} : { resumed }),
     has_labels: true,
     priority: record.value.priority ?? DEFAULT_PRIORITY,

@@ -7,7 +7,7 @@ import type { Json } from '#contract/json.ts';
 import { CLEAN, type Label } from '#contract/labels.ts';
 import type { Approved, Run, RunRecord } from '#contract/objects.ts';
 import { allNodes } from '#contract/plan.ts';
-import { isRunEnded, type NodeState, type RunState } from '#contract/run-state.ts';
+import type { NodeState, RunState } from '#contract/run-state.ts';
 import type { Call, Core } from '../deps.ts';
 import { requireInputs } from './inputs.ts';
 import { startRun, type Origin } from './run-create.ts';
@@ -54,8 +54,8 @@ function requireNode({ plan }: Approved, id: string): void {
 }
 
 async function readSource(core: Core, record: RunRecord): Promise<Source> {
-  const { state, source } = await core.states.of(record);
-  if (source === 'events' && !isRunEnded(record.status))
+  const { state, isStale } = await core.states.of(record);
+  if (isStale)
     throw new GimoError('WORKER_LOST', { message: 'The run goes on and no worker answers, so what it has done is not known for certain.' });
   const bytes = record.reuse_ref === undefined ? null : await core.gics.getBlob(record.reuse_ref);
   return { record, state, earlier: bytes === null ? null : (JSON.parse(Buffer.from(bytes).toString('utf8')) as Reuse) };

@@ -1,11 +1,12 @@
 /**
- * The state of a run: of an ended one the frozen state, of a live one what its workflow answers, and when no worker answers
- * the fold of its events in GICS.
+ * The state of a run: of an ended one the frozen state, of a live one the fold of its events in GICS. Its workflow is asked only
+ * for what no event holds: each question takes the worker away from its work, and one that meets the end of a short effect
+ * gives the workflow another order of things than a replay has (see docs/adr/0041-states-from-events.md).
  */
 import { isDelegated } from '#contract/delegation.ts';
 import { errorMessage } from '#contract/errors.ts';
 import { runStreams, type Gics } from '#contract/gics.ts';
-import { GRAPH_PAGE, graphPage, type GraphPage } from '#contract/graph-page.ts';
+import { graphPage, type GraphPage } from '#contract/graph-page.ts';
 import type { Json } from '#contract/json.ts';
 import type { Label } from '#contract/labels.ts';
 import { RUN_QUERIES, type WorkerPresence } from '#contract/messages.ts';
@@ -23,13 +24,13 @@ const KEPT_FINALS = 20;
 const PAGE = 1000;
 
 export type Final = { state: RunState; outputs: Record<string, Json>; labels?: Record<string, Label> };
-export type KnownState = { state: RunState; source: 'final' | 'live' | 'events' };
+/** `isStale`: no worker is there that would write what happens. */
+export type KnownState = { state: RunState; isStale: boolean };
 type Fold = { state: RunState; next: number; work: Promise<void> };
 type Parts = { gics: Gics; temporal: TemporalAccess; log: Logger };
 
 export class RunStates {
   readonly #parts: Parts;
-  readonly #queries = new Map<string, Promise<RunState | null>>();
   readonly #folds = new Map<string, Fold>();
   readonly #finals = new Map<string, Final>();
   #pausedUntil = 0;
@@ -38,25 +39,17 @@ export class RunStates {
     this.#parts = parts;
   }
 
-  /** Waits: ≤ 1.5 s for the worker, then for GICS. */
+  /** Waits: for GICS. */
   async of(record: RunRecord): Promise<KnownState> {
     const final = await this.final(record);
-    if (final !== null) return { state: final.state, source: 'final' };
-    if (!isRunEnded(record.status)) {
-      const live = await this.#live(record.id);
-      if (live !== null) return { state: live, source: 'live' };
-    }
-    return { state: await this.fold(record), source: 'events' };
+    if (final !== null) return { state: final.state, isStale: false };
+    const state = await this.fold(record);
+    return { state, isStale: !isRunEnded(record.status) && !(await this.#isWorkerAlive()) };
   }
 
-  /** Nodes of a run from one on. Of a large one the worker answers with just these. Waits: as `of`. */
+  /** Nodes of a run from one on. Waits: for GICS. */
   async graph(record: RunRecord, from: number): Promise<GraphPage> {
-    if (record.nodes.total > GRAPH_PAGE && record.final_ref === null && !isRunEnded(record.status)) {
-      const live = await this.#query<GraphPage>(record.id, RUN_QUERIES.graph, [from]);
-      return live ?? graphPage(await this.fold(record), from);
-    }
-    // Whoever looks at a small one asks for its state at the same time.
-    return graphPage((await this.of(record)).state, from);
+    return graphPage((await this.final(record))?.state ?? (await this.fold(record)), from);
   }
 
   /** The frozen end of a run, null while it is not closed. */
@@ -111,14 +104,6 @@ export class RunStates {
   async #initial(record: RunRecord): Promise<RunState> {
     const approved = await this.#parts.gics.get<Approved>('approved', record.approved_id);
     return initialRunState(record.id, isDelegated(record) ? [] : (approved?.value.plan.nodes ?? []));
-  }
-
-  #live(runId: string): Promise<RunState | null> {
-    const running = this.#queries.get(runId);
-    if (running !== undefined) return running;
-    const query = this.#query<RunState>(runId, RUN_QUERIES.state, []).finally(() => this.#queries.delete(runId));
-    this.#queries.set(runId, query);
-    return query;
   }
 
   async #query<T>(runId: string, name: string, args: Json[]): Promise<T | null> {

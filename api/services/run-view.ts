@@ -62,16 +62,16 @@ export async function listRuns(
   return { runs: records.map((record) => showRun(core, record.value)), next: cursor };
 }
 
-/** One run with the end of its log. Waits: ≤ 1.5 s for the worker; after that it is what GICS knows, marked as stale. */
+/** One run with the end of its log, as GICS knows it; marked as stale while no worker is there. */
 export async function getRun(core: Core, id: string): Promise<Run> {
   const record = await loadRun(core, id);
-  const { state, source } = await core.states.of(record);
+  const { state, isStale } = await core.states.of(record);
   const base = { ...showRun(core, record), log: [...state.log] };
   // The record of an ended run is final; its events may not tell who ended it.
   if (isRunEnded(record.status)) return base;
   const { seq, ...summary } = untilClosed(summaryOf(state));
   const live = seq >= record.seq ? { ...base, ...summary } : base;
-  return source === 'live' ? live : { ...live, stale: true, as_of: state.log.at(-1)?.at ?? record.created_at };
+  return !isStale ? live : { ...live, stale: true, as_of: state.log.at(-1)?.at ?? record.created_at };
 }
 
 /** A run has ended when its outcome, branch and receipt are written. The record that was read before the state may not have them yet. */

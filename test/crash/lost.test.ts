@@ -100,7 +100,7 @@ describe('Temporal comes back with an older database', () => {
       expect(linesIn(stack, run.id, 'out/log')).toEqual([`${run.id}/one/1/0`, `${run.id}/two/1/0`]);
       const events = (await eventsOf(stack.gics, run.id)).map((entry) => entry.data).sort((a, b) => a.seq - b.seq);
       expect(events.map((event) => event.seq)).toEqual(events.map((_event, index) => index + 1));
-      expect(events.filter((event) => event.text.startsWith('Temporal had lost this run'))).toHaveLength(1);
+      expect(events.filter((event) => event.text.startsWith('Temporal could not go on with this run'))).toHaveLength(1);
       expect(events.at(-1)?.change).toMatchObject({ of: 'run', status: 'done' });
     }
     await until(() => expectNothingLeft(stack), { timeout: HANG_MS });

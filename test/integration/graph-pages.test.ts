@@ -1,8 +1,11 @@
-/** The graph of a large run comes in answers of bounded length, from the API and from the run itself. */
+/** A large run: its graph comes in answers of bounded length, and its workflows begin short, so that a lost worker costs little. */
+import type { WorkflowHandle } from '@temporalio/client';
+import { tsToMs } from '@temporalio/common/lib/time.js';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { GRAPH_PAGE, type GraphPage } from '#contract/graph-page.ts';
 import { RUN_QUERIES } from '#contract/messages.ts';
 import type { Gate, GraphNode } from '#contract/objects.ts';
+import { workflowTaskMs } from '#contract/segment-size.ts';
 import type { TemporalAccess } from '#platform/temporal.ts';
 import { startStack, type Stack } from '../helpers/stack.ts';
 import { connectTo } from '../helpers/temporal.ts';
@@ -32,6 +35,21 @@ async function pagesOf(runId: string): Promise<GraphNode[][]> {
   return pages;
 }
 
+type History = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>;
+type Started = NonNullable<History['events']>[number]['workflowExecutionStartedEventAttributes'];
+
+/** Of each workflow that the run has had so far, the last one first: ms that a worker may take for a task. */
+async function workflowsOf(runId: string): Promise<number[]> {
+  const found: number[] = [];
+  for (let before: string | undefined = undefined; ;) {
+    const history: History = await access.client.workflow.getHandle(runId, before).fetchHistory();
+    const started: Started = history.events?.[0]?.workflowExecutionStartedEventAttributes;
+    found.push(tsToMs(started?.workflowTaskTimeout));
+    if (!started?.continuedExecutionRunId) return found;
+    before = started.continuedExecutionRunId;
+  }
+}
+
 it(
   'in pages that follow one another without gap and repeat, while the run goes on and when it has ended',
   { timeout: 300_000 },
@@ -52,6 +70,8 @@ it(
     expect([answer.nodes.length, answer.total]).toEqual([GRAPH_PAGE, NODES]);
     const last = await handle.query<GraphPage, [number?]>(RUN_QUERIES.graph, 2 * GRAPH_PAGE);
     expect(last.nodes.at(-1)?.id).toBe(ids.at(-1));
+
+    expect(await workflowsOf(run.id)).toEqual([workflowTaskMs(NODES + 1), workflowTaskMs(0)]);
 
     await stack.operator.post<Gate>(`/ops/gates/${gate.id}/approve`, { hash: gate.hash });
     await stack.operator.ended(run.id);

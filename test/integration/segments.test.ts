@@ -183,8 +183,7 @@ describe('a run that is longer than one workflow may be', () => {
     const open = await gateOf(run, 'open');
     await killAndWait(stack, 'worker');
     await yes(open);
-    // What the run has said of itself is written anew, by the worker that is back.
-    await until(async () => expect(await stack.operator.run(run.id)).toMatchObject({ status: 'running', paused: true }), WAIT);
+    expect(await stack.operator.run(run.id)).toMatchObject({ status: 'running', paused: true });
     await yes(stopped, { choice: 'done' });
     await stack.operator.post(`/ops/runs/${run.id}/resume`);
     expect(await stack.operator.ended(run.id, 120_000)).toMatchObject({ status: 'done' });
