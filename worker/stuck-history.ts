@@ -23,7 +23,7 @@ export async function isHistoryStuck(
   });
   for (const event of history?.events ?? []) {
     if (event.workflowTaskCompletedEventAttributes) return false;
-    if (event.workflowTaskFailedEventAttributes?.cause === NOT_REPLAYABLE) return true;
+    if (Number(event.workflowTaskFailedEventAttributes?.cause) === NOT_REPLAYABLE) return true;
   }
   return false;
 }
