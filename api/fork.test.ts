@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Comparison } from '#contract/comparison.ts';
 import type { Reuse } from '#contract/fork.ts';
 import type { Json, JsonObject } from '#contract/json.ts';
+import { CLEAN, type Label } from '#contract/labels.ts';
 import type { Approved, Draft, Run, RunRecord } from '#contract/objects.ts';
 import { applyEvent, initialRunState, type NodeStatus, type RunState } from '#contract/run-state.ts';
 import { startApp, type Answer, type TestApp } from '#test/helpers/app.ts';
@@ -37,9 +38,14 @@ function endState(approved: Approved, shown: Record<string, NodeStatus>): RunSta
 }
 
 /** A run that ended like this. */
-async function ended(approved: Approved, shown: Record<string, NodeStatus>, outputs: Record<string, Json>): Promise<string> {
+async function ended(
+  approved: Approved,
+  shown: Record<string, NodeStatus>,
+  outputs: Record<string, Json>,
+  labels?: Record<string, Label>,
+): Promise<string> {
   const { id } = (await t.post<Run>('/ops/runs', { approved_id: approved.id, inputs: { n: 7 } })).body;
-  const bytes = Buffer.from(JSON.stringify({ state: endState(approved, shown), outputs }));
+  const bytes = Buffer.from(JSON.stringify({ state: endState(approved, shown), outputs, labels }));
   const { sha256 } = await t.store.gics.putBlob(bytes);
   await t.store.gics.txn([{ op: 'patch', collection: 'runs', id, set: { status: 'error', final_ref: sha256, seq: 99 } }]);
   return id;
@@ -47,6 +53,11 @@ async function ended(approved: Approved, shown: Record<string, NodeStatus>, outp
 
 const fork = (id: string, from: string, more: object = {}): Promise<Answer<Run>> =>
   t.post<Run>(`/ops/runs/${id}/fork`, { from_node: from, ...more });
+const reuseOf = async (run: Run): Promise<Reuse> => {
+  const record = await t.store.gics.get<RunRecord>('runs', run.id);
+  const bytes = await t.store.gics.getBlob(record?.value.reuse_ref ?? '');
+  return JSON.parse(Buffer.from(bytes ?? []).toString()) as Reuse;
+};
 const started = async (approved: Approved): Promise<number> => (await t.get<Approved>(`/ops/approved/${approved.id}`)).body.runs_started;
 const failed = { a: 'done', b: 'error', m: 'skipped' } as const;
 
@@ -58,16 +69,27 @@ describe('a fork', () => {
     expect(status).toBe(201);
     const from = { run_id: source, node: 'b', commit: null };
     expect(body).toMatchObject({ approved_id: approved.id, status: 'pending', inputs: { n: 7, bound: 1 }, forked_from: from });
-    const record = await t.store.gics.get<RunRecord>('runs', body.id);
-    const bytes = await t.store.gics.getBlob(record?.value.reuse_ref ?? '');
-    const reuse = JSON.parse(Buffer.from(bytes ?? []).toString()) as Reuse;
-    expect(reuse).toEqual({
+    expect(await reuseOf(body)).toEqual({
       from: source,
       nodes: { a: { status: 'done', output: { n: 7 }, reason: `reused from ${source}` } },
       patches: [],
     });
     expect(await started(approved)).toBe(2);
     expect((await t.store.gics.get('outbox', body.id))?.value).toMatchObject({ kind: 'start', run_id: body.id });
+  });
+
+  it('hands on where outputs come from, and trusts none that only the ledger holds, as of a run that was ended from outside', async () => {
+    const approved = await approve({ policy: { max_runs: 9 } });
+    const dirty: Label = { ...CLEAN, integrity: 'untrusted', untrusted_from: 'inputs.n' };
+    const known = await fork(await ended(approved, failed, { a: 'text' }, { a: dirty }), 'b');
+    expect((await reuseOf(known.body)).nodes['a']).toMatchObject({ output: 'text', label: dirty });
+    const clean = await fork(await ended(approved, failed, { a: 'text' }, {}), 'b');
+    expect((await reuseOf(clean.body)).nodes['a']).toMatchObject({ label: CLEAN });
+    const source = await ended(approved, failed, {}, {});
+    const value = { run_id: source, node: 'a', attempt: 1, redo: 0, output: 'text' };
+    await t.store.gics.txn([{ op: 'put', collection: 'ledger', id: `${source}/a/1/0`, value }]);
+    const cut = await fork(source, 'b');
+    expect((await reuseOf(cut.body)).nodes['a']).toEqual({ status: 'done', output: 'text', reason: `reused from ${source}` });
   });
 
   it('spends the approval like any run, and is refused when that is used up, revoked or expired', async () => {

@@ -156,7 +156,7 @@ export type CloseInput = EventBatch & {
   status: RunStatus;
   outputs: Record<string, Json>;
   node_outputs: Record<string, Json>;
-  /** Of those that are not trusted and public. */
+  /** Of those that are not trusted and public; absent where none are known. */
   node_labels?: Record<string, Label>;
   state: RunState;
   had_effect: boolean;

@@ -222,7 +222,7 @@ class Run {
       status,
       outputs,
       node_outputs: Object.fromEntries(context?.outputs ?? []),
-      node_labels: context?.labels.kept ?? {},
+      ...(context?.labels.isOn ? { node_labels: context.labels.kept } : {}),
       state: this.#journal.state,
       had_effect: context?.hadEffect ?? false,
       cancel: this.#controls.cancelled ? { command: this.#controls.cancelled, nodes: this.#stopped } : null,

@@ -24,7 +24,7 @@ export async function closeRun(deps: ActivityDeps, input: CloseInput): Promise<v
   if (await isOpen(deps, input.run_id)) {
     const receipt = input.cancel ? await makeReceipt(deps, input, input.cancel) : null;
     const branch = await published(deps, input);
-    const final = { state: input.state, outputs: input.node_outputs, labels: input.node_labels ?? {} };
+    const final = { state: input.state, outputs: input.node_outputs, labels: input.node_labels };
     const { sha256 } = await deps.gics.putBlob(Buffer.from(JSON.stringify(final)));
     const end = { outputs: input.outputs, branch: branch?.branch ?? null, commit: branch?.commit ?? null, receipt, final_ref: sha256 };
     while (!(await tryEnd(deps, input, end)));

@@ -4,14 +4,16 @@ import { canonicalJson } from '#contract/canonical.ts';
 import { GimoError } from '#contract/errors.ts';
 import { planFork, rootOf, type EarlierPatch, type ForkPlan, type Reuse, type ReusedNode } from '#contract/fork.ts';
 import type { Json } from '#contract/json.ts';
-import { CLEAN, type Label } from '#contract/labels.ts';
+import { CLEAN } from '#contract/labels.ts';
 import type { Approved, Run, RunRecord } from '#contract/objects.ts';
 import { allNodes } from '#contract/plan.ts';
 import type { NodeState, RunState } from '#contract/run-state.ts';
 import type { Call, Core } from '../deps.ts';
 import { requireInputs } from './inputs.ts';
+import { labelAtEnd } from './node-labels.ts';
 import { startRun, type Origin } from './run-create.ts';
 import { outputsOf } from './run-detail.ts';
+import type { Final } from './run-states.ts';
 import { loadRun } from './run-view.ts';
 
 export type ForkRequest = { from_node: string; inputs?: Record<string, Json> };
@@ -83,9 +85,9 @@ function requirePerson(call: Call, { plan }: Approved, { reused }: ForkPlan): vo
 async function storeOrigin(core: Core, source: Source, fork: ForkPlan, from: string): Promise<Origin> {
   const { record, state, earlier } = source;
   const known = await outputsOf(core, record, nodesOf(state, [...fork.reused, ...fork.patches]));
-  const labels = (await core.states.final(record))?.labels;
+  const final = await core.states.final(record);
   const nodes = Object.fromEntries(
-    fork.reused.map((id) => [id, { ...takenOver(record.id, state.nodes[id], known), ...labelOf(labels, id) }]),
+    fork.reused.map((id) => [id, { ...takenOver(record.id, state.nodes[id], known), ...labelOf(final, state.nodes[id]) }]),
   );
   const patches = fork.patches.map((node): EarlierPatch => {
     const before = earlier?.patches.find((patch) => patch.node === node);
@@ -100,9 +102,10 @@ function nodesOf(state: RunState, ids: readonly string[]): NodeState[] {
   return ids.flatMap((id) => state.nodes[id] ?? []);
 }
 
-/** Where the labels of the source are not known, what is taken over counts as coming from outside. */
-function labelOf(labels: Readonly<Record<string, Label>> | undefined, id: string): Pick<ReusedNode, 'label'> {
-  return labels === undefined ? {} : { label: Object.hasOwn(labels, id) ? (labels[id] ?? CLEAN) : CLEAN };
+/** Where the label in the source is not known, what is taken over counts as coming from outside. What was left out is nothing. */
+function labelOf(final: Final | null, node: NodeState | undefined): Pick<ReusedNode, 'label'> {
+  const label = node?.status === 'skipped' ? CLEAN : labelAtEnd(final, node?.id ?? '');
+  return label === undefined ? {} : { label };
 }
 
 /** Throws: FORK_REFUSED when its output is not known any more. */
