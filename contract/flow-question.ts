@@ -2,6 +2,7 @@
 import { finding } from './finding.ts';
 import type { Json, JsonObject } from './json.ts';
 import type { Label } from './labels.ts';
+import { whence } from './label-view.ts';
 import { waysOut, type Flow, type LabelledEffect } from './label-rules.ts';
 import type { Finding } from './objects.ts';
 import { deltaLines, type Delta } from './plan-delta.ts';
@@ -12,7 +13,6 @@ const VALUE_CHARS = 20_000;
 
 export type FlowQuestion = { effect: LabelledEffect; flows: readonly Flow[]; delta: Delta };
 
-const whence = (name: string | null): string => (name === null ? 'outside' : `\`${name}\``);
 const target = (effect: LabelledEffect): string => waysOut(renderedEffects(effect)).map(readableWord).join(', ');
 const leaves = ({ flows }: Pick<FlowQuestion, 'flows'>): Flow | undefined => flows.find(({ rule }) => rule === 'PRIVATE_DATA_LEAVES');
 const chooses = ({ flows }: Pick<FlowQuestion, 'flows'>): Flow | undefined => flows.find(({ rule }) => rule === 'UNTRUSTED_CHOICE');

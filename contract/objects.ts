@@ -6,6 +6,7 @@ import { DecisionSchema, GATE_KINDS, PreconditionsSchema, VoteSchema } from './d
 import { EnvelopeSchema } from './envelope.ts';
 import { ForkedFromSchema } from './fork.ts';
 import { JsonObjectSchema, JsonSchema } from './json.ts';
+import { LABEL_FIELDS } from './label-view.ts';
 import type { Plan } from './plan.ts';
 import { RunPrioritySchema } from './priority.ts';
 import type { RunStart } from './run-start.ts';
@@ -214,6 +215,7 @@ export const NodeDetailSchema = GraphNodeSchema.extend({
   with: JsonSchema,
   output: JsonSchema,
   output_ref: z.string().nullable(),
+  ...LABEL_FIELDS,
   attempts: z.array(AttemptSchema),
 });
 export type NodeDetail = z.output<typeof NodeDetailSchema>;

@@ -8,6 +8,7 @@ import { allNodes, type Plan, type PlanNode } from '#contract/plan.ts';
 import type { ErrorInfo, LogEntry, NodeState, RunEvent } from '#contract/run-state.ts';
 import type { Core } from '../deps.ts';
 import { fault } from '../plugins/problem.ts';
+import { labelOf, type RecordedLabel } from './node-labels.ts';
 import { loadRun } from './run-view.ts';
 
 const PAGE = 1000;
@@ -15,7 +16,7 @@ const PAGE = 1000;
 const MAX_SCANNED = 20_000;
 
 /** An entry of the effect ledger, as far as it is shown. */
-type LedgerValue = {
+type LedgerValue = RecordedLabel & {
   node: string;
   attempt: number;
   redo: number;
@@ -26,8 +27,6 @@ type LedgerValue = {
   model: string | null;
   usage: Json;
   cost_usd: number | null;
-  output: Json;
-  output_ref: string | null;
   with: Json;
 };
 
@@ -149,6 +148,7 @@ export async function getNode(core: Core, id: string, node: string): Promise<Nod
     with: last?.with ?? ((planned?.node.with ?? null) as Json),
     output: await outputOf(core, record, node, last),
     output_ref: last?.output_ref ?? null,
+    ...(await labelOf(core, record, found, last)),
     attempts: ledger.map((entry) => ({
       attempt: entry.attempt,
       started_at: entry.started_at,

@@ -127,7 +127,7 @@ export const runRoutes = {
   runs_node: route({
     method: 'GET',
     path: '/ops/runs/{id}/nodes/{node}',
-    summary: 'One node: what it was given, its attempts, its output',
+    summary: 'One node: what it was given, its attempts, its output and where that comes from',
     role: 'actions',
     classes: BOTH,
     params: NodeParams,
