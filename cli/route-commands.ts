@@ -7,6 +7,7 @@ import { compareLines } from './compare-view.ts';
 import { commandTable, exampleOf, type CommandSpec } from './command-table.ts';
 import { readDocument } from './documents.ts';
 import { CliFailure, EXIT } from './failure.ts';
+import { nodeLines } from './node-view.ts';
 import { packetLines } from './packet-view.ts';
 import { isRepeated, optionFlags, optionValue, type OptionSpec } from './schema-options.ts';
 import type { CallInput } from './api-client.ts';
@@ -144,13 +145,14 @@ async function callRoute(session: Session, spec: CommandSpec, input: CallInput):
   // Lines that programs read are the same with and without --json.
   if (spec.route.media !== undefined) return session.terminal.outRaw(printable(String(data)));
   const view = VIEWS[spec.id];
-  session.result(data, () => (view === undefined ? answerLines(data, width, paint) : view(data, paint)));
+  session.result(data, () => (view === undefined ? answerLines(data, width, paint) : view(data, paint, width)));
   if (next !== null) session.terminal.note(`There is more: --cursor ${next}`);
 }
 
 /** Some answers have a form of their own for people. */
-const VIEWS: Partial<Record<RouteId, (data: never, paint: Paint) => string[]>> = {
+const VIEWS: Partial<Record<RouteId, (data: never, paint: Paint, width: number) => string[]>> = {
   ...REPO_VIEWS,
   drafts_packet: packetLines,
   runs_compare: compareLines,
+  runs_node: nodeLines,
 };
