@@ -6,10 +6,12 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LedgerEntry } from '#activities/effects/ledger.ts';
 import type { Label } from '#contract/labels.ts';
-import type { Draft, Gate, Packet, Run, RunRecord } from '#contract/objects.ts';
+import type { Draft, Gate, NodeDetail, Packet, Run } from '#contract/objects.ts';
+import { gimo } from '../../cli/test-api.ts';
 import { makeRepo } from '../helpers/repo.ts';
 import { expectWholeLog } from '../helpers/run-facts.ts';
 import { startStack, type Stack } from '../helpers/stack.ts';
+import { connectTo } from '../helpers/temporal.ts';
 import { until } from '../helpers/until.ts';
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
@@ -189,18 +191,42 @@ describe('untrusted text chooses nothing that is run', () => {
 describe('labels', () => {
   const dirty: Label = { integrity: 'untrusted', confidentiality: 'internal', untrusted_from: 'read', private_from: 'read' };
 
-  it('stand beside outputs in the store, through a change of workflows, and into a fork', async () => {
-    const last = post('${{ nodes.c14.output }}', { needs: ['c14'] });
-    const run = await start([read('mail.txt'), ...chain, last], { policy: { max_runs: 2 } });
-    await answer(await stack.operator.openGate(run.id), 'reject');
+  const nodeOf = (run: Run, node: string): Promise<NodeDetail> => stack.actions.get<NodeDetail>(`/ops/runs/${run.id}/nodes/${node}`);
+
+  it('stand beside outputs in the store, are shown, and go through a change of workflows and into a fork', async () => {
+    const own = { id: 'own', kind: 'value', needs: ['c14'], with: { value: '${{ nodes.c14.output }}' } };
+    const last = post('${{ nodes.own.output }}', { needs: ['own'] });
+    const run = await start([read('mail.txt'), ...chain, own, last], { policy: { max_runs: 2 } });
+    const question = await stack.operator.openGate(run.id);
+    expect(await nodeOf(run, 'c14')).toMatchObject({ label: dirty, label_text: expect.stringContaining('Not trusted: text from `read`') });
+    expect(await nodeOf(run, 'own')).toMatchObject({ label: null, label_text: expect.stringContaining('told when the run has ended') });
+    await answer(question, 'reject');
     await stack.operator.ended(run.id);
     expect(await entry(run, 'c14')).toMatchObject({ label: dirty, output: 'all of it' });
-    const { final_ref: ref } = (await stack.gics.get<RunRecord>('runs', run.id))?.value ?? {};
-    const final = JSON.parse(Buffer.from((await stack.gics.getBlob(ref ?? '')) ?? '').toString()) as { labels: Record<string, Label> };
-    expect(final.labels['c14']).toEqual(dirty);
+    for (const id of ['c14', 'own']) expect(await nodeOf(run, id)).toMatchObject({ output: 'all of it', label: dirty });
+    const node = ['runs', 'node', run.id, 'own', '--data', stack.paths.data];
+    expect(JSON.parse((await gimo([...node, '--json'])).stdout)).toMatchObject({ label: dirty });
+    expect((await gimo(node)).stdout.replaceAll(/\s+/g, ' ')).toContain('Private: data from `read` may be in it.');
     const fork = await stack.operator.post<Run>(`/ops/runs/${run.id}/fork`, { from_node: 'post' }, 201);
     const gate = await stack.operator.openGate(fork.id);
     expect(gate).toMatchObject({ node: 'post', message: expect.stringContaining('text from `read`') });
+    await answer(gate, 'reject');
+    await stack.operator.ended(fork.id);
+    expect(bodies).toEqual([]);
+  });
+
+  it('are no cleaner in a fork of a run that was ended at Temporal', async () => {
+    const run = await start([read('mail.txt'), post(TEXT)], { policy: { max_runs: 2 } });
+    await stack.operator.openGate(run.id);
+    const { client, connection } = await connectTo(stack);
+    await client.workflow.getHandle(run.id).terminate('an attack');
+    await connection.close();
+    expect(await stack.operator.ended(run.id)).toMatchObject({ status: 'cancelled' });
+    expect(await nodeOf(run, 'read')).toMatchObject({ label: dirty });
+    const fork = await stack.operator.post<Run>(`/ops/runs/${run.id}/fork`, { from_node: 'post' }, 201);
+    const gate = await stack.operator.openGate(fork.id);
+    expect(gate).toMatchObject({ node: 'post', evidence: { findings: [{ rule: 'PRIVATE_DATA_LEAVES' }] } });
+    expect(await nodeOf(fork, 'read')).toMatchObject({ reason: expect.stringContaining('reused'), label: dirty });
     await answer(gate, 'reject');
     await stack.operator.ended(fork.id);
     expect(bodies).toEqual([]);
