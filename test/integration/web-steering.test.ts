@@ -1,4 +1,5 @@
 /** Stepping into a run from the dashboard, in a real browser on the real stack. */
+import path from 'node:path';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Draft, Run } from '#contract/objects.ts';
@@ -72,6 +73,31 @@ describe('the page of a run', () => {
     const row = page.getByRole('row').filter({ hasText: 'flaky' });
     await row.getByText('equal', { exact: true }).waitFor();
     expect(await row.textContent()).toContain(`reused from ${source.id}`);
+  });
+
+  test('shows where an output comes from, and leads to the node that brought it in', async () => {
+    const nodes = [
+      { id: 'read', kind: 'process', with: { argv: ['echo', 'from anybody'] } },
+      { id: 'take', kind: 'value', needs: ['read'], with: { value: '${{ nodes.read.output.stdout }}' } },
+      { id: 'own', kind: 'value', with: { value: 'of the plan' } },
+    ];
+    const run = await stack.admin.startPlan({ version: 1, title: 'Labelled', nodes });
+    await stack.operator.ended(run.id);
+    await open(`/runs/${run.id}?node=take`);
+    const label = page.getByRole('dialog').getByRole('group', { name: 'Where it comes from' });
+    await label.getByText('not trusted', { exact: true }).waitFor();
+    await label.getByText('private', { exact: true }).waitFor();
+    const { GIMO_TEST_PICTURES: pictures } = process.env;
+    if (pictures !== undefined) await page.screenshot({ path: path.join(pictures, 'label.png') });
+    await page.getByTitle(/^Not trusted: text from read, which nobody has approved/).waitFor();
+    await label.getByText('What this means').click();
+    await label.getByText(/A person is asked before it chooses what is run/).waitFor();
+    await label.getByRole('button', { name: 'read' }).first().click();
+    await page.waitForURL(/node=read/);
+    await label.getByText('from this node itself').first().waitFor();
+    await open(`/runs/${run.id}?node=own`);
+    await label.getByText('trusted', { exact: true }).waitFor();
+    expect(await label.getByRole('listitem').allTextContents()).toEqual(['trusted', 'public']);
   });
 
   test('makes a new draft of the same plan, from the run and from an approval whose runs are used', async () => {

@@ -16,6 +16,7 @@ import { JsonBlock, Prose, Untrusted } from '../../ui/text.tsx';
 import { When } from '../../ui/time.tsx';
 import { LiveOutput } from './live-output.tsx';
 import { NodeActions } from './node-actions.tsx';
+import { OutputLabel } from './output-label.tsx';
 
 type Props = { run: Run; plan: Plan | undefined; node: string; graph: readonly GraphNode[]; onSelect: (node: string | undefined) => void };
 
@@ -46,7 +47,7 @@ export function NodeDrawer({ run, plan, node, graph, onSelect }: Props) {
                 isOpen={!isNodeEnded(detail.status)}
               />
             )}
-            <Output detail={detail} />
+            <Output detail={detail} onSelect={onSelect} />
             <Attempts detail={detail} />
           </div>
         )}
@@ -118,11 +119,12 @@ function Given({ detail }: { detail: NodeDetail }) {
   );
 }
 
-function Output({ detail }: { detail: NodeDetail }) {
+function Output({ detail, onSelect }: { detail: NodeDetail; onSelect: (node: string) => void }) {
   if (!isNodeEnded(detail.status) || detail.status === 'skipped') return null;
   return (
     <section aria-label="Output">
       <h3 className={HEADING}>Output</h3>
+      <OutputLabel node={detail} onSelect={onSelect} />
       {detail.output_ref !== null && (
         <p className="mb-2 text-muted">
           Too large for this page; stored as <span className="code">{detail.output_ref}</span>
