@@ -24,8 +24,8 @@ export type Interpreter = {
   start: () => Promise<ScopeFailure | null>;
   /** Out: why it was not obeyed, null when it was. */
   command: (verb: NodeVerb, node: string) => string | null;
-  /** Says yes to the open gate of a node. */
-  answer: (node: string) => void;
+  /** Answers the open gate of a node; a yes unless it says otherwise. */
+  answer: (node: string, verdict?: Decision['verdict']) => void;
 };
 
 export function interpreter(plan: Plan, inputs: Record<string, Json> = {}): Interpreter {
@@ -41,7 +41,8 @@ export function interpreter(plan: Plan, inputs: Record<string, Json> = {}): Inte
     node(question.node, 'info', 'asks', { kind, status: 'waiting' });
     return new Promise((resolve) => answers.set(question.node, resolve));
   };
-  const answer = (id: string): void => answers.get(id)?.({ verdict: 'approve', comment: '', by: BY } as Decision);
+  const answer: Interpreter['answer'] = (id, verdict = 'approve') =>
+    answers.get(id)?.({ id: 'x_1', verdict, comment: '', by: BY } as Decision);
   const run = new RunContext({
     input: { run_id: 'r_test', approved_id: 'a_test' },
     approved: {

@@ -31,6 +31,15 @@ export const GUARD_MUTANTS: readonly Mutant[] = [
   },
   {
     promise: 'G3',
+    says: 'an agent may do all that its plan may',
+    file: 'workflows/agent-grant.ts',
+    old: 'const own = { ...scope.run.envelope, ...lists, paths: { read, write }, kinds: growthOf(node)?.kinds ?? [] };',
+    new: 'const own = { ...lists, paths: { read, write }, kinds: growthOf(node)?.kinds ?? [], ...scope.run.envelope };',
+    test: 'workflows/agent-grant.test.ts',
+    name: 'is less than the plan',
+  },
+  {
+    promise: 'G3',
     says: 'what an agent adds to a run counts for nothing',
     file: 'contract/plan-envelope.ts',
     old: 'return nodes.reduce((sum, node) => sum + own(node) + inside(node) + (growthOf(node)?.nodes ?? 0), 0);',
