@@ -1,5 +1,7 @@
 import { LLMock } from '@copilotkit/aimock';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Json } from '#contract/json.ts';
+import { extractJson } from './structured-output.ts';
 import {
   PROTOCOLS,
   TURN_USD,
@@ -102,4 +104,19 @@ describe.each(PROTOCOL_NAMES)('structured output over %s', (protocol: ProtocolNa
     expect(result.json).toEqual({ answer: 1 });
     expect(server.bodies).toHaveLength(2);
   });
+});
+
+test.each<[string, Json | undefined]>([
+  ['{"a":1}', { a: 1 }],
+  [' [1] \n', [1]],
+  ['```json\n{"a":1}\n```', { a: 1 }],
+  ['Here it is:\n```\n{"a":1}\n```\nDone.', { a: 1 }],
+  ['The answer is {"a":{"b":[1]}} as asked.', { a: { b: [1] } }],
+  ['<think>{"no":1}</think>{"a":1}', { a: 1 }],
+  ['"text"', 'text'],
+  ['no JSON', undefined],
+  ['{"a":', undefined],
+  ['', undefined],
+])('the JSON in %j is found', (text, expected) => {
+  expect(extractJson(text)).toEqual(expected);
 });

@@ -1,9 +1,9 @@
 /** JSON that fits a schema: asked for in words (and natively where that works), checked here, repaired at most once. */
 import { GimoError } from '#contract/errors.ts';
 import type { Json, JsonObject } from '#contract/json.ts';
+import { schemaFaults, valueFaults, type SchemaFault } from '#contract/json-schema.ts';
 import { REPAIR_TOKENS } from '#contract/worst-case.ts';
 import { redact } from '#platform/redact.ts';
-import { schemaFaults, valueFaults, type SchemaFault } from './json-schema.ts';
 import type { Turn } from './port.ts';
 import { runTurn, withFacts, type Call, type TurnResult } from './run-turn.ts';
 

@@ -1,9 +1,8 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Json, JsonObject } from '#contract/json.ts';
+import type { Json, JsonObject } from './json.ts';
 import { schemaFaults, valueFaults } from './json-schema.ts';
-import { extractJson } from './structured-output.ts';
 
 const names = fc.constantFrom('a', 'b', '__proto__', 'constructor');
 const small = fc.oneof(fc.constantFrom(0, 1, 1.5, 2, 3, -1), fc.constantFrom('', 'a', 'ab', 'é😀', '12'), fc.boolean(), fc.constant(null));
@@ -64,6 +63,9 @@ test('agrees with ajv on which values fit', () => {
   );
 }, 60_000);
 
+const list = (length: number, item: Json): Json[] => Array.from({ length }, () => item);
+const choice = (part: JsonObject): JsonObject => ({ oneOf: list(40, part) });
+
 describe('faults', () => {
   const schema: JsonObject = {
     type: 'object',
@@ -111,22 +113,28 @@ describe('faults', () => {
     expect(valueFaults({ $ref: '#' }, 1)).toHaveLength(1);
   });
 
+  test.each<[string, JsonObject, Json]>([
+    ['a schema that leads to itself twice', { anyOf: [{ $ref: '#' }, { $ref: '#' }] }, 1],
+    ['one that lists all that another lists', choice(choice(choice({ enum: list(40, 0) }))), 1],
+    ['a pattern for each of many', { anyOf: list(500, { pattern: '^(a|b)+$' }) }, `${'ab'.repeat(100_000)}!`],
+  ])('an answer that takes too long to check does not fit: %s', (_name, schema, value) => {
+    expect(schemaFaults(schema)).toEqual([]);
+    expect(valueFaults(schema, value)).toEqual([{ path: '', message: expect.stringContaining('cannot be checked') }]);
+  });
+
+  test('an answer that is nested without end does not fit, whatever the schema says of it', () => {
+    const deep = (depth: number): Json => JSON.parse(`${'['.repeat(depth)}${']'.repeat(depth)}`) as Json;
+    expect(valueFaults({}, deep(50))).toEqual([]);
+    expect(valueFaults({ uniqueItems: true, enum: [deep(3)] }, deep(100_000))).toEqual([{ path: '', message: 'is nested too deeply' }]);
+  });
+
+  test('a long list is told to be unique as fast as a short one', () => {
+    const list = Array.from({ length: 200_000 }, (_none, n) => ({ n }));
+    expect(valueFaults({ uniqueItems: true }, list)).toEqual([]);
+    expect(valueFaults({ uniqueItems: true }, [...list, { n: 7 }])).toHaveLength(1);
+  });
+
   test('a hostile pattern takes linear time', () => {
     expect(valueFaults({ pattern: '^(a+)+$' }, `${'a'.repeat(5000)}!`)).toHaveLength(1);
   });
-});
-
-test.each<[string, Json | undefined]>([
-  ['{"a":1}', { a: 1 }],
-  [' [1] \n', [1]],
-  ['```json\n{"a":1}\n```', { a: 1 }],
-  ['Here it is:\n```\n{"a":1}\n```\nDone.', { a: 1 }],
-  ['The answer is {"a":{"b":[1]}} as asked.', { a: { b: [1] } }],
-  ['<think>{"no":1}</think>{"a":1}', { a: 1 }],
-  ['"text"', 'text'],
-  ['no JSON', undefined],
-  ['{"a":', undefined],
-  ['', undefined],
-])('the JSON in %j is found', (text, expected) => {
-  expect(extractJson(text)).toEqual(expected);
 });

@@ -3,25 +3,41 @@
  * Own code, because zod's converter lets everything pass where `type` is missing, and because a pattern from a plan
  * must run on a linear engine: a backtracking one can be held up for good by an answer.
  */
-import { isDeepStrictEqual } from 'node:util';
 import { RE2JS } from 're2js';
-import { isJsonObject, type Json, type JsonObject } from '#contract/json.ts';
+import { canonicalJson } from './canonical.ts';
+import { isJsonObject, type Json, type JsonObject } from './json.ts';
 
 export type SchemaFault = { path: string; message: string };
 type Report = (message: string, path?: string) => void;
-type Context = { root: JsonObject; faults: SchemaFault[]; depth: number };
+/** `steps`: what checking has taken so far, in all branches together. */
+type Context = { root: JsonObject; faults: SchemaFault[]; depth: number; steps: { taken: number } };
 
 const MAX_FAULTS = 20;
 const MAX_DEPTH = 64;
+/** A schema whose parts lead back to it, or list each other, would else be checked for ever: some hundred milliseconds. */
+const MAX_STEPS = 2_000_000;
+/** Of an answer; deeper ones cannot be passed on. */
+const MAX_NESTING = 100;
 const IGNORED = new Set(
   'title description default examples $schema $id $comment $defs definitions format deprecated readOnly writeOnly'.split(' '),
 );
 
 /** What `value` breaks, empty when it fits. In: a schema that `schemaFaults` found nothing against. */
 export function valueFaults(schema: JsonObject, value: Json): SchemaFault[] {
-  const context: Context = { root: schema, faults: [], depth: 0 };
+  if (isNestedTooDeeply(value)) return [{ path: '', message: 'is nested too deeply' }];
+  const context: Context = { root: schema, faults: [], depth: 0, steps: { taken: 0 } };
   check(schema, value, '', context);
+  if (context.steps.taken > MAX_STEPS) return [{ path: '', message: 'cannot be checked: it would take too long with this schema' }];
   return context.faults.slice(0, MAX_FAULTS);
+}
+
+function isNestedTooDeeply(value: Json): boolean {
+  let level: Json[] = [value];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > MAX_NESTING) return true;
+    level = level.flatMap((item) => (typeof item === 'object' && item !== null ? Object.values(item) : []));
+  }
+  return false;
 }
 
 /** What of the schema itself cannot be used: unknown keywords, patterns or references that do not resolve. */
@@ -71,7 +87,7 @@ function isPattern(operand: Json): boolean {
 
 function check(schema: Json | undefined, value: Json, path: string, context: Context): void {
   if (schema === false) context.faults.push({ path, message: 'is not allowed' });
-  if (!isJsonObject(schema) || context.faults.length >= MAX_FAULTS) return;
+  if (!isJsonObject(schema) || context.faults.length >= MAX_FAULTS || context.steps.taken > MAX_STEPS) return;
   if (context.depth > MAX_DEPTH) {
     context.faults.push({ path, message: 'is nested too deeply' });
     return;
@@ -79,13 +95,19 @@ function check(schema: Json | undefined, value: Json, path: string, context: Con
   context.depth++;
   const report: Report = (message, at = '') => context.faults.push({ path: path + at, message });
   for (const [keyword, operand] of Object.entries(schema)) {
+    context.steps.taken += stepsOf(keyword, operand, value);
     if (Object.hasOwn(KEYWORDS, keyword)) KEYWORDS[keyword]?.({ operand, value, schema, path, context, report });
   }
   context.depth--;
 }
 
+function stepsOf(keyword: string, operand: Json, value: Json): number {
+  if (typeof value === 'string' && (keyword === 'pattern' || keyword.endsWith('Length'))) return 1 + Math.ceil(value.length / 8);
+  return typeof operand === 'object' && operand !== null ? 1 + Object.keys(operand).length : 1;
+}
+
 function fits(schema: Json, value: Json, context: Context): boolean {
-  const inner: Context = { root: context.root, faults: [], depth: context.depth };
+  const inner: Context = { root: context.root, faults: [], depth: context.depth, steps: context.steps };
   check(schema, value, '', inner);
   return inner.faults.length === 0;
 }
@@ -100,6 +122,13 @@ function resolve(root: JsonObject, ref: Json): Json | null {
     current = current[key] ?? null;
   }
   return current;
+}
+
+function isSame(a: Json, b: Json | undefined): boolean {
+  if (Array.isArray(a)) return Array.isArray(b) && a.length === b.length && a.every((item, index) => isSame(item, b[index]));
+  if (!isJsonObject(a) || !isJsonObject(b)) return a === b;
+  const names = Object.keys(a);
+  return names.length === Object.keys(b).length && names.every((name) => Object.hasOwn(b, name) && isSame(a[name] ?? null, b[name]));
 }
 
 type Use = { operand: Json; value: Json; schema: JsonObject; path: string; context: Context; report: Report };
@@ -126,11 +155,10 @@ const KEYWORDS: Record<string, Keyword> = {
     if (!wanted.some((type) => isOfType(value, type))) report(`must be ${wanted.map((type) => JSON.stringify(type)).join(' or ')}`);
   },
   enum: ({ operand, value, report }) => {
-    if (!parts(operand).some((allowed) => isDeepStrictEqual(allowed, value)))
-      report(`must be one of ${JSON.stringify(operand).slice(0, 200)}`);
+    if (!parts(operand).some((allowed) => isSame(allowed, value))) report(`must be one of ${JSON.stringify(operand).slice(0, 200)}`);
   },
   const: ({ operand, value, report }) => {
-    if (!isDeepStrictEqual(operand, value)) report(`must be ${JSON.stringify(operand).slice(0, 200)}`);
+    if (!isSame(operand, value)) report(`must be ${JSON.stringify(operand).slice(0, 200)}`);
   },
   $ref: ({ operand, value, path, context }) => check(resolve(context.root, operand) ?? false, value, path, context),
   allOf: ({ operand, value, path, context }) => parts(operand).forEach((part) => check(part, value, path, context)),
@@ -168,8 +196,7 @@ const KEYWORDS: Record<string, Keyword> = {
   },
   uniqueItems: ({ operand, value, report }) => {
     const list = parts(value);
-    const isRepeated = (item: Json, index: number): boolean => list.findIndex((other) => isDeepStrictEqual(other, item)) < index;
-    if (operand === true && list.some(isRepeated)) report('must not repeat an item');
+    if (operand === true && new Set(list.map(canonicalJson)).size < list.length) report('must not repeat an item');
   },
   pattern: ({ operand, value, report }) => {
     if (typeof operand === 'string' && typeof value === 'string' && !RE2JS.compile(operand).matcher(value).find())
