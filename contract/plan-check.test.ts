@@ -34,7 +34,7 @@ const VALID: JsonObject = {
     { id: 'big', kind: 'condition', needs: ['sum'], with: { if: '${{ nodes.sum.output > 2 }}' } },
     { id: 'pause', kind: 'wait', with: { ms: 5 } },
     { id: 'grow', kind: 'subplan', needs: ['list'], with: { from: 'nodes.list.output' } },
-    { id: 'works', kind: 'agent', needs: ['sum'], with: { task: 'Explain ${{ nodes.sum.output }}', tools: { ask: true } } },
+    { id: 'works', kind: 'agent', needs: ['sum'], with: { task: '${{ inputs.n }}', tools: { ask: true }, output_schema: { minimum: 0 } } },
     { id: 'all', kind: 'join', needs: ['big', 'pause'], with: { mode: 'any' } },
     { id: 'ask', kind: 'gate', needs: ['all'], when: 'nodes.big.output', with: { title: 'Go on with ${{ nodes.sum.output }}?' } },
     { id: 'think', kind: 'llm', needs: ['ask'], with: { prompt: 'Say ${{ nodes.sum.output }}' } },

@@ -4,6 +4,7 @@
  */
 import { GimoError } from './errors.ts';
 import type { JsonObject, Json } from './json.ts';
+import type { SchemaFault } from './json-schema.ts';
 import type { AskedCall, LlmMessage, LlmTool } from './llm-talk.ts';
 import { z } from './zod.ts';
 
@@ -191,6 +192,8 @@ export type LlmRequest = {
   messages?: LlmMessage[];
   tools?: LlmTool[];
   tool_choice?: 'none';
+  /** What does not fit `schema` is told as `faults`, instead of being asked for again. */
+  repair?: 'none';
 };
 
 /** Tokens. `input_tokens` is the whole prompt and includes cache reads and writes; `output_tokens` includes reasoning. */
@@ -209,6 +212,8 @@ export type CostBasis = 'reported' | 'config' | 'table' | 'local' | 'unknown';
 export type LlmResult = {
   text: string;
   json: Json;
+  /** Where the answer does not fit `schema`; empty when it fits, and where it asks for tools instead. */
+  faults: SchemaFault[];
   finish: 'stop' | 'length';
   usage: LlmUsage | null;
   cost_usd: number | null;

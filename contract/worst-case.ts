@@ -36,7 +36,7 @@ export const REPAIR_TOKENS = 1500;
 /** Give or take exotic scripts. Money is reckoned by the byte instead: no tokeniser makes more tokens than there are. */
 const CHARS_PER_TOKEN = 2;
 
-type Request = Pick<LlmRequest, 'prompt' | 'system' | 'schema' | 'max_output_tokens' | 'messages' | 'tools'>;
+type Request = Pick<LlmRequest, 'prompt' | 'system' | 'schema' | 'max_output_tokens' | 'messages' | 'tools' | 'repair'>;
 
 /** What was said since the prompt and the tools, as text that is no shorter than what travels. */
 function talkOf({ messages = [], tools = [] }: Request): string {
@@ -47,7 +47,8 @@ function talkOf({ messages = [], tools = [] }: Request): string {
 function turnsOf(request: Request, inputTokens: number): { inputTokens: number; outputTokens: number }[] {
   const outputTokens = request.max_output_tokens;
   const first = { inputTokens, outputTokens };
-  return request.schema === undefined ? [first] : [first, { inputTokens: inputTokens + outputTokens + REPAIR_TOKENS, outputTokens }];
+  const mayRepair = request.schema !== undefined && request.repair !== 'none';
+  return !mayRepair ? [first] : [first, { inputTokens: inputTokens + outputTokens + REPAIR_TOKENS, outputTokens }];
 }
 
 /** The most that a call can cost, in US dollars; null when the price is unknown. */

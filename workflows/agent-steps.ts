@@ -3,6 +3,7 @@ import { CancelledFailure } from '@temporalio/workflow';
 import { errorText, judgeCall, offerOf, resultText, type JudgedCall, type Offer } from '#contract/agent-calls.ts';
 import { GimoError } from '#contract/errors.ts';
 import type { Json, JsonObject } from '#contract/json.ts';
+import type { SchemaFault } from '#contract/json-schema.ts';
 import { FOREIGN, join, joinAll, namedAfter, type Label } from '#contract/labels.ts';
 import { TALK_LIMITS, type AskedCall, type LlmMessage, type ToolResult } from '#contract/llm-talk.ts';
 import { AGENT_LIMITS } from '#contract/nodes/agent.ts';
@@ -15,7 +16,7 @@ import type { NodeCall } from './nodes/runner.ts';
 import type { Scope } from './scope.ts';
 
 /** What a model said in one turn. */
-export type Said = { text: string; finish: 'stop' | 'length'; tool_calls: AskedCall[] };
+export type Said = { text: string; finish: 'stop' | 'length'; tool_calls: AskedCall[]; json: Json; faults: SchemaFault[] };
 
 /** The answer of a provider may come another time; what it took so far counts. */
 const TURN_RETRY = {
@@ -47,7 +48,7 @@ export class AgentSteps {
     const { scope, node, attempt } = call;
     this.#call = call;
     this.#id = scope.instanceId(node.id);
-    const { tools, task, system, model, temperature, provider, max_output_tokens } = node.with;
+    const { tools, task, system, model, temperature, provider, max_output_tokens, output_schema: schema } = node.with;
     const { agent_tools: known = {} } = scope.run.approved;
     const changed = tools.mcp.find((id) => !Object.hasOwn(known, id));
     if (changed !== undefined)
@@ -65,6 +66,7 @@ export class AgentSteps {
       ...(model === undefined ? {} : { model: renderedText(scope, node, model) }),
       ...(temperature === undefined ? {} : { temperature }),
       ...(offered.length === 0 ? {} : { tools: offered }),
+      ...(schema === undefined ? {} : { schema, repair: 'none' }),
     };
     this.#forgetEarlier();
     const names = offered.length === 0 ? 'no tools' : offered.map(({ name }) => name).join(', ');
@@ -83,8 +85,8 @@ export class AgentSteps {
     return `${this.#id}[${index}].`;
   }
 
-  /** In: what was said since the task. Out: the answer, or its promise where it was not given in the segment before. Throws: NodeFailure, cancellation. */
-  turn(turn: number, talk: readonly LlmMessage[], mayCallTools: boolean): Said | Promise<Said> {
+  /** In: what was said since the task, and what it is asked for. Out: the answer, or its promise where it was not given in the segment before. Throws: NodeFailure, cancellation. */
+  turn(turn: number, talk: readonly LlmMessage[], mayCallTools: boolean, why = 'asks the model'): Said | Promise<Said> {
     const index = 2 * turn;
     const needs = this.#enters(index, ['turn']);
     const known = this.#known(index);
@@ -101,14 +103,14 @@ export class AgentSteps {
       with: { ...this.#ask, ...said, ...noTools },
     } as unknown as PlanNode;
     const read = (inner: Scope): Json => inner.run.outputs.get(inner.instanceId('turn')) ?? null;
-    const step = { index, nodes: [node], needs, why: `turn ${turn + 1}: asks the model`, refused: [], read };
+    const step = { index, nodes: [node], needs, why: `turn ${turn + 1}: ${why}`, refused: [], read };
     return this.#run(step).then((output) => this.#saidOf(output));
   }
 
   #saidOf(output: Json): Said {
     if (output === null) throw new NodeFailure(errorInfo('STOPPED', 'A person left its turn out.', this.#call.attempt));
-    const { text, finish = 'stop', tool_calls = [] } = output as Partial<Said> & { text: string };
-    return { text, finish, tool_calls: tool_calls.slice(0, TALK_LIMITS.calls) };
+    const { text, finish = 'stop', tool_calls = [], json = null, faults = [] } = output as Partial<Said> & { text: string };
+    return { text, finish, json, faults, tool_calls: tool_calls.slice(0, TALK_LIMITS.calls) };
   }
 
   /** In: how many calls may yet be made. Out: what became of each, or its promise. */

@@ -28,7 +28,7 @@ export const actLlm: EffectAct<'llm'> = async (call) => {
   try {
     const result = await invoke(call, name, configured, request);
     costUsd = result.cost_usd;
-    return actedOf(name, result, request.tools !== undefined);
+    return actedOf(name, result, request);
   } catch (error) {
     costUsd = costOf(error);
     throw error;
@@ -37,7 +37,8 @@ export const actLlm: EffectAct<'llm'> = async (call) => {
   }
 };
 
-function requestOf({ prompt, system, schema, max_output_tokens, temperature, messages, tools, tool_choice }: WithOf<'llm'>): LlmRequest {
+function requestOf(given: WithOf<'llm'>): LlmRequest {
+  const { prompt, system, schema, max_output_tokens, temperature, messages, tools, tool_choice, repair } = given;
   return {
     prompt,
     max_output_tokens,
@@ -47,6 +48,7 @@ function requestOf({ prompt, system, schema, max_output_tokens, temperature, mes
     ...(messages === undefined ? {} : { messages }),
     ...(tools === undefined ? {} : { tools }),
     ...(tool_choice === undefined ? {} : { tool_choice }),
+    ...(repair === undefined ? {} : { repair }),
   };
 }
 
@@ -85,7 +87,7 @@ async function invoke(
   });
 }
 
-function actedOf(name: string, result: LlmResult, hasTools: boolean): Acted {
+function actedOf(name: string, result: LlmResult, { tools, repair }: LlmRequest): Acted {
   const { text, json, usage, cost_usd, model, finish, tool_calls } = result;
   const tokens = usage === null ? null : usage.input_tokens + usage.output_tokens;
   return {
@@ -98,7 +100,8 @@ function actedOf(name: string, result: LlmResult, hasTools: boolean): Acted {
         cost_usd,
         provider: name,
         model,
-        ...(hasTools ? { tool_calls, finish } : {}),
+        ...(tools === undefined ? {} : { tool_calls, finish }),
+        ...(repair === 'none' ? { faults: result.faults, finish } : {}),
       },
       cost_usd,
       tokens,

@@ -56,10 +56,14 @@ async function invoke(name: string, config: Provider, adapter: Adapter, request:
   const call: Call = { provider: name, model: config.model, adapter, meter, cut, onDelta: options.onDelta ?? (() => undefined) };
   try {
     const turn = firstTurn(config, request);
-    const result = schema === undefined ? { ...(await runTurn(call, turn, 1)), json: null } : await runStructured(call, turn, schema);
+    const result =
+      schema === undefined
+        ? { ...(await runTurn(call, turn, 1)), json: null, faults: [] }
+        : await runStructured(call, turn, schema, request.repair !== 'none');
     return {
       text: result.text,
       json: result.json,
+      faults: result.faults,
       finish: result.finish,
       usage: meter.usage,
       cost_usd: meter.cost.usd,
@@ -76,12 +80,13 @@ async function invoke(name: string, config: Provider, adapter: Adapter, request:
 
 function firstTurn(config: Provider, request: LlmRequest): Turn {
   const system = request.system ?? null;
+  const hasTools = request.tools !== undefined;
   return {
-    system: request.schema === undefined ? system : structuredSystem(system, request.schema),
+    system: request.schema === undefined ? system : structuredSystem(system, request.schema, hasTools),
     messages: [{ role: 'user', content: request.prompt }, ...(request.messages ?? []).map(messageOf)],
     maxOutputTokens: Math.min(request.max_output_tokens, config.max_output_tokens ?? Infinity),
     temperature: request.temperature ?? null,
-    nativeSchema: request.schema === undefined ? null : nativeSchema(config, request.schema),
+    nativeSchema: request.schema === undefined ? null : nativeSchema(config, request.schema, hasTools),
     tools: request.tools ?? [],
     mayCallTools: request.tool_choice !== 'none',
   };

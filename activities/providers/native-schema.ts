@@ -9,12 +9,12 @@ const STRICT_KEYWORDS = new Set(
 );
 
 /**
- * Local servers turn any schema into a grammar. OpenAI and Anthropic take a strict subset and refuse the rest.
+ * Local servers turn any schema into a grammar, which leaves no way to ask for a tool. OpenAI and Anthropic take a strict subset and refuse the rest.
  * Of other hosts nothing is known: they get the schema in words alone. Null = in words alone.
  */
-export function nativeSchema(provider: Provider, schema: JsonObject): Turn['nativeSchema'] {
+export function nativeSchema(provider: Provider, schema: JsonObject, hasTools: boolean): Turn['nativeSchema'] {
   const isStrict = isStrictSchema(schema, true);
-  if (isLocalProvider(provider)) return { schema, isStrict };
+  if (isLocalProvider(provider)) return hasTools ? null : { schema, isStrict };
   return isStrict && STRICT_HOSTS.has(providerHost(provider) ?? '') ? { schema, isStrict } : null;
 }
 

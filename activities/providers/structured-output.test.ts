@@ -85,6 +85,29 @@ describe.each(PROTOCOL_NAMES)('structured output over %s', (protocol: ProtocolNa
     expect(mock.getRequests()).toHaveLength(0);
   });
 
+  const tools = [{ name: 'look', description: '', input_schema: { type: 'object' } }];
+
+  test('does not read an answer that asks for a tool as one that has to fit', async () => {
+    mock.onMessage('compute', { content: 'I look.', toolCalls: [{ name: 'look', arguments: '{}' }] });
+    const request = { prompt: 'compute', schema: SCHEMA, tools, max_output_tokens: 50 };
+    const result = await testProvider(protocol, url).invoke(request, callOptions());
+    expect(result).toMatchObject({ json: null, faults: [], tool_calls: [{ name: 'look' }] });
+    expect(mock.getRequests()).toHaveLength(1);
+    expect(JSON.stringify(mock.getLastRequest()?.body)).toContain('When you need no more tools, answer');
+  });
+
+  test('tells what does not fit, and asks no more, where somebody else asks', async () => {
+    mock.onMessage('compute', mockAnswer('{"ansver": 42}'));
+    const request = { prompt: 'compute', schema: SCHEMA, repair: 'none' as const, max_output_tokens: 50 };
+    const result = await testProvider(protocol, url).invoke(request, callOptions());
+    expect(result).toMatchObject({ json: null, text: '{"ansver": 42}', usage: usageOfTurns(1) });
+    expect(result.faults).toEqual([
+      { path: '/answer', message: 'is required' },
+      { path: '/ansver', message: 'is not allowed' },
+    ]);
+    expect(mock.getRequests()).toHaveLength(1);
+  });
+
   test('asks in words alone when the endpoint refuses the native schema', async () => {
     const { start, text, finish, end } = PROTOCOLS[protocol];
     await using server = await startTestServer((response, body) => {

@@ -2,15 +2,12 @@
 import { GimoError } from '#contract/errors.ts';
 import type { Json, JsonObject } from '#contract/json.ts';
 import { schemaFaults, valueFaults, type SchemaFault } from '#contract/json-schema.ts';
-import { REPAIR_TOKENS } from '#contract/worst-case.ts';
+import { CUT_HINT, repairDemand } from '#contract/structured-answer.ts';
 import { redact } from '#platform/redact.ts';
 import type { Turn } from './port.ts';
 import { runTurn, withFacts, type Call, type TurnResult } from './run-turn.ts';
 
-// A character is at most 3 bytes, and a byte at most one token: the demand stays within its reserve.
-const MAX_FAULT_CHARS = Math.floor(REPAIR_TOKENS / 4);
-
-export type StructuredResult = TurnResult & { json: Json };
+export type StructuredResult = TurnResult & { json: Json; faults: SchemaFault[] };
 
 /** Throws: BAD_REQUEST when the schema cannot be used. */
 export function requireUsableSchema(schema: JsonObject): void {
@@ -23,19 +20,20 @@ export function requireUsableSchema(schema: JsonObject): void {
 }
 
 /** Adds the demand for JSON to the system text. */
-export function structuredSystem(system: string | null, schema: JsonObject): string {
-  const demand = `Answer with one JSON value that fits this JSON Schema, and with nothing else: no explanation, no code fence.\n${JSON.stringify(schema)}`;
+export function structuredSystem(system: string | null, schema: JsonObject, hasTools: boolean): string {
+  const demand = `${hasTools ? 'When you need no more tools, answer' : 'Answer'} with one JSON value that fits this JSON Schema, and with nothing else: no explanation, no code fence.\n${JSON.stringify(schema)}`;
   return system === null ? demand : `${system}\n\n${demand}`;
 }
 
-/** Throws: PROVIDER_BAD_OUTPUT after one repair; its data has usage and cost of both turns. */
-export async function runStructured(call: Call, turn: Turn, schema: JsonObject): Promise<StructuredResult> {
+/** Throws: PROVIDER_BAD_OUTPUT after one repair, where it may be asked for one; its data has usage and cost of both turns. */
+export async function runStructured(call: Call, turn: Turn, schema: JsonObject, mayRepair: boolean): Promise<StructuredResult> {
   const { first, used } = await firstTurn(call, turn);
+  if (turn.tools.length > 0 && first.calls.length > 0) return { ...first, json: null, faults: [] };
   const read = readAnswer(first, schema);
-  if (read.faults.length === 0) return { ...first, json: read.json };
+  if (read.faults.length === 0 || !mayRepair) return { ...first, ...read };
   const refusal = first.finish === 'length' ? first : await repairTurn(call, used, first, read.faults);
   const again = readAnswer(refusal, schema);
-  if (again.faults.length === 0) return { ...refusal, json: again.json };
+  if (again.faults.length === 0) return { ...refusal, ...again };
   throw badOutput(call, refusal, again.faults);
 }
 
@@ -52,18 +50,21 @@ async function firstTurn(call: Call, turn: Turn): Promise<{ first: TurnResult; u
 }
 
 async function repairTurn(call: Call, turn: Turn, first: TurnResult, faults: SchemaFault[]): Promise<TurnResult> {
-  const list = faults.map((fault) => `- ${fault.path === '' ? '(root)' : fault.path} ${fault.message}`).join('\n');
-  const demand = `That is not valid:\n${list.slice(0, MAX_FAULT_CHARS)}\nSend the corrected JSON value alone.`;
   // Some endpoints refuse an empty message.
   const answer = first.text === '' ? '(empty)' : first.text;
-  const messages = [...turn.messages, { role: 'assistant' as const, content: answer }, { role: 'user' as const, content: demand }];
+  const messages = [
+    ...turn.messages,
+    { role: 'assistant' as const, content: answer },
+    { role: 'user' as const, content: repairDemand(faults) },
+  ];
   return runTurn(call, { ...turn, messages }, 2);
 }
 
 function readAnswer(result: TurnResult, schema: JsonObject): { json: Json; faults: SchemaFault[] } {
   const json = extractJson(result.text);
   if (json === undefined) return { json: null, faults: [{ path: '', message: 'is not JSON' }] };
-  return { json, faults: valueFaults(schema, json) };
+  const faults = valueFaults(schema, json).map(({ path, message }) => ({ path: redact(path), message: redact(message) }));
+  return { json: faults.length === 0 ? json : null, faults };
 }
 
 /** The JSON value of an answer: alone, in a code fence, or between other words. Undefined when there is none. */
@@ -90,8 +91,8 @@ function badOutput(call: Call, result: TurnResult, faults: SchemaFault[]): GimoE
     message: isCut
       ? `The model ${call.model} reached max_output_tokens before its JSON was complete.`
       : `The model ${call.model} did not give the structure that was asked for, also when asked to correct it.`,
-    ...(isCut ? { hint: 'Raise max_output_tokens, or ask for less.' } : {}),
-    faults: faults.map((fault) => ({ node: null, path: fault.path, code: 'SCHEMA', message: redact(fault.message) })),
+    ...(isCut ? { hint: CUT_HINT } : {}),
+    faults: faults.map((fault) => ({ node: null, path: fault.path, code: 'SCHEMA', message: fault.message })),
   });
   return withFacts(error, call, {
     partial_text: redact(result.text).slice(0, 16_384),

@@ -1,16 +1,25 @@
 import { AgentToolsSchema, toolEffects, toolKinds } from '../agent-tools.ts';
+import { JsonObjectSchema, type JsonObject } from '../json.ts';
+import { schemaFaults } from '../json-schema.ts';
+import { hasReference } from '../template.ts';
 import { z } from '../zod.ts';
 import { defineKind } from './kind.ts';
 
 export const AGENT_LIMITS = { turns: 200, calls: 1000, callsOfTurn: 16, sameTurns: 4 } as const;
 
-/**
- * A model that works with tools: each of its turns and each call is a node that it adds to the run, called `<agent>[<step>].<id>`.
- * Output: `{text, finish, turns, tool_calls}`.
- */
-export const agentKind = defineKind({
-  summary: 'A model that works with tools',
-  with: z.strictObject({
+/** Of a schema, which each turn carries. */
+const MAX_SCHEMA_CHARS = 100_000;
+
+function refuseUnusable(schema: JsonObject, context: z.RefinementCtx): void {
+  const text = JSON.stringify(schema);
+  const refuse = (message: string, path: string[] = []): void => context.addIssue({ code: 'custom', message, path });
+  if (text.length > MAX_SCHEMA_CHARS) refuse(`is longer than ${MAX_SCHEMA_CHARS} characters`);
+  if (hasReference(text)) refuse('must be fixed, without a reference');
+  for (const { path, message } of schemaFaults(schema)) refuse(message, path.split('/').slice(1));
+}
+
+const AgentWith = z
+  .strictObject({
     task: z.string().min(1).max(400_000),
     system: z.string().max(100_000).optional(),
     provider: z
@@ -26,7 +35,21 @@ export const agentKind = defineKind({
     max_tool_calls: z.int().min(0).max(AGENT_LIMITS.calls).default(50),
     /** Of a result as the model sees it; the rest is cut off. */
     max_result_chars: z.int().min(200).max(100_000).default(16_000),
-  }),
+    /** JSON Schema of its last answer. One of its turns is kept for correcting that. */
+    output_schema: JsonObjectSchema.superRefine(refuseUnusable).optional(),
+  })
+  .refine(({ output_schema, max_turns }) => output_schema === undefined || max_turns > 1, {
+    path: ['max_turns'],
+    message: 'must be at least 2 with `output_schema`: one to answer, and one to correct the answer',
+  });
+
+/**
+ * A model that works with tools: each of its turns and each call is a node that it adds to the run, called `<agent>[<step>].<id>`.
+ * Output: `{text, finish, turns, tool_calls}`, and with `output_schema` also `json`.
+ */
+export const agentKind = defineKind({
+  summary: 'A model that works with tools',
+  with: AgentWith,
   lane: 'control',
   effectMode: null,
   effects: (value, toPattern) => ({
@@ -34,5 +57,5 @@ export const agentKind = defineKind({
     models: [`${value.provider}/${value.model === undefined ? 'default' : toPattern(value.model)}`],
   }),
   grows: ({ tools, max_turns, max_tool_calls }) => ({ kinds: toolKinds(tools), nodes: max_turns + max_tool_calls }),
-  ownScope: ['tools'],
+  ownScope: ['tools', 'output_schema'],
 });

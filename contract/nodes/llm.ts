@@ -26,6 +26,8 @@ export const llmKind = defineKind({
     messages: z.array(LlmMessageSchema).max(TALK_LIMITS.messages).refine(isShort, 'is too long').optional(),
     tools: z.array(LlmToolSchema).min(1).max(TALK_LIMITS.tools).refine(isShort, 'is too long').optional(),
     tool_choice: z.literal('none').optional(),
+    /** Who asks for a correction is whoever made this node: output is also `{faults, finish}`. */
+    repair: z.literal('none').optional(),
   }),
   lane: 'llm',
   choices: (value) => (value.model === undefined ? [] : [value.model]),

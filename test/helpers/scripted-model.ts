@@ -3,7 +3,12 @@ import { openSse, PROTOCOLS, sendEvent, sendJson, startTestServer, type TestServ
 import type { Json } from '#contract/json.ts';
 
 /** `say`: `$RESULTS` becomes what the tools returned. `does`: once, before it answers as it should; `hang` for as long as `isHanging`. */
-export type ScriptedTurn = { say?: string; calls?: [name: string, given: object | string][]; does?: 'cut' | 'hang' | 'refuse' };
+export type ScriptedTurn = {
+  say?: string;
+  calls?: [name: string, given: object | string][];
+  does?: 'cut' | 'hang' | 'refuse';
+  finish?: 'length';
+};
 export type ScriptedModel = {
   server: TestServer;
   /** The requests of one script. */
@@ -11,7 +16,12 @@ export type ScriptedModel = {
   /** A model that is never silent again. */
   letGo: () => void;
 };
-export type SentRequest = { messages: SentMessage[]; tools?: { function: { name: string } }[]; tool_choice?: string };
+export type SentRequest = {
+  messages: SentMessage[];
+  tools?: { function: { name: string } }[];
+  tool_choice?: string;
+  response_format?: object;
+};
 type SentMessage = { role: string; content: string | null; tool_calls?: { function: { name: string; arguments: string } }[] };
 
 const MARK = 'SCRIPT ';
@@ -53,7 +63,8 @@ export async function startScriptedModel(): Promise<ScriptedModel> {
       callChunk(index, name, typeof given === 'string' ? given : JSON.stringify(given)),
     );
     const text = said === '' ? [] : [PROTOCOLS.openai.text(said)];
-    for (const event of [...text, ...calls, PROTOCOLS.openai.finish(calls.length > 0 ? 'tool_calls' : 'stop')]) sendEvent(response, event);
+    for (const event of [...text, ...calls, PROTOCOLS.openai.finish(turn.finish ?? (calls.length > 0 ? 'tool_calls' : 'stop'))])
+      sendEvent(response, event);
     response.end('data: [DONE]\n\n');
   });
   const requests = (): SentRequest[] => server.bodies.map((body) => JSON.parse(body) as SentRequest);

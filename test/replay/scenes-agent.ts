@@ -56,5 +56,21 @@ const long: Act = (t) =>
     return t.end(run);
   });
 
-export const AGENT_SCENES: Record<string, Act> = { agent };
+const COUNT = { type: 'object', properties: { n: { type: 'integer' } }, required: ['n'] };
+
+const answers: Act = (t) =>
+  withModel(t, async () => {
+    const more = { output_schema: COUNT };
+    const nodes = [
+      works('fits', [{ calls: [LOG] }, { say: '{"n": 1}' }], more),
+      works('corrected', [{ calls: [LOG] }, { say: 'one' }, { say: '{"n": 1}' }], { ...more, max_turns: 3 }),
+      works('never', [{ say: '{"n": "one"}' }], more, { on_error: 'continue', retry: { max_attempts: 2, backoff_ms: 10 } }),
+      works('cut', [{ say: '{"n":', finish: 'length' }], { ...more, tools: {} }, { on_error: 'continue' }),
+      works('instead', [{ say: 'one' }, { calls: [LOG] }], more, { on_error: 'continue' }),
+      noop('after', ['fits', 'corrected', 'never', 'cut', 'instead']),
+    ];
+    return t.end(await t.start(nodes));
+  });
+
+export const AGENT_SCENES: Record<string, Act> = { agent, 'agent-answers': answers };
 export const AGENT_SEGMENT_SCENES: Record<string, Act> = { 'agent-segments': long };

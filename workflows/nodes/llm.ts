@@ -1,6 +1,7 @@
 import type { Need } from '#contract/budget.ts';
 import type { JsonObject } from '#contract/json.ts';
 import type { LlmMessage, LlmTool } from '#contract/llm-talk.ts';
+import type { LlmRequest } from '#contract/provider.ts';
 import { asText } from '#contract/template.ts';
 import { priceOfCall, worstCaseTokens, worstCaseUsd } from '#contract/worst-case.ts';
 import { runEffect } from '../effect.ts';
@@ -30,14 +31,15 @@ function needOf({ scope, node }: NodeCall<'llm'>, rendered: JsonObject): Need {
   return { usd: worstCaseUsd(request, price), tokens };
 }
 
-type Texts = { prompt: string; system?: string; schema?: JsonObject; messages?: LlmMessage[]; tools?: LlmTool[] };
+type Texts = Pick<LlmRequest, 'prompt' | 'system' | 'schema' | 'messages' | 'tools' | 'repair'>;
 
-function textsOf({ prompt, system, schema, messages, tools }: JsonObject): Texts {
+function textsOf({ prompt, system, schema, messages, tools, repair }: JsonObject): Texts {
   return {
     prompt: asText(prompt ?? ''),
     ...(typeof system === 'string' ? { system } : {}),
     ...(schema === undefined ? {} : { schema: schema as JsonObject }),
     ...(messages === undefined ? {} : { messages: messages as LlmMessage[] }),
     ...(tools === undefined ? {} : { tools: tools as LlmTool[] }),
+    ...(repair === 'none' ? { repair } : {}),
   };
 }
