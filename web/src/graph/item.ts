@@ -18,7 +18,12 @@ export type GraphItem = {
   status: NodeStatus | null;
   /** Beside the status: why skipped, how long, how many items. */
   note: string;
+  /** What an agent has done so far, turn by turn. */
+  steps: GraphItem[];
 };
+
+/** Of a longer conversation the last are shown; the node itself lists more. */
+const STEPS_SHOWN = 100;
 
 export function itemsOfPlan(plan: Plan): GraphItem[] {
   return plan.nodes.map((node) => ({
@@ -29,6 +34,7 @@ export function itemsOfPlan(plan: Plan): GraphItem[] {
     summary: viewOf(node.kind).summary(node.with),
     status: null,
     note: '',
+    steps: [],
   }));
 }
 
@@ -55,6 +61,7 @@ export function itemsOfRun(nodes: readonly GraphNode[], plan: Plan | undefined):
   }
   const items = top.map((node) => {
     const known = planned.get(node.id);
+    const inner = inside.get(node.id) ?? [];
     return {
       id: node.id,
       kind: node.kind,
@@ -62,10 +69,19 @@ export function itemsOfRun(nodes: readonly GraphNode[], plan: Plan | undefined):
       title: known?.title ?? node.id,
       summary: known ? viewOf(node.kind).summary(known.with) : '',
       status: node.status,
-      note: noteOf(node, inside.get(node.id) ?? []),
+      note: noteOf(node, inner),
+      steps: node.kind === 'agent' ? inner.slice(-STEPS_SHOWN).map(stepOf) : [],
     };
   });
   return { items, inside };
+}
+
+/** In: `fix[4].turn`, or `fix[5].run_command_1`, which is what the third turn asked for. */
+function stepOf(node: GraphNode): GraphItem {
+  const [, index = '0', place = node.id] = /\[(\d+)\]\.([^.]+)$/.exec(node.id) ?? [];
+  const { id, kind, status } = node;
+  const title = place === 'turn' ? `turn ${Number(index) / 2 + 1}` : place.replace(/_\d+$/, '');
+  return { id, kind, status, title, needs: [], summary: node.error?.message ?? '', note: noteOf(node, []), steps: [] };
 }
 
 function noteOf(node: GraphNode, inner: readonly GraphNode[]): string {

@@ -18,23 +18,40 @@ export function Outline({ items, selected, onSelect }: Props) {
     <ol className="divide-y divide-line" aria-label="nodes in the order in which they can run">
       {sorted.map((item) => (
         <li key={item.id}>
-          {onSelect ? (
-            <button
-              type="button"
-              aria-current={item.id === selected || undefined}
-              onClick={() => onSelect(item.id)}
-              className="w-full px-4 py-2.5 text-left hover:bg-sunken aria-current:bg-accent-soft sm:px-5"
-            >
-              <Line item={item} />
-            </button>
-          ) : (
-            <div className="px-4 py-2.5 sm:px-5">
-              <Line item={item} />
-            </div>
+          <Entry item={item} selected={selected} onSelect={onSelect} />
+          {item.steps.length > 0 && (
+            <ol className="divide-y divide-line border-t border-line pl-6 sm:pl-10" aria-label={`steps of ${item.title}`}>
+              {item.steps.map((step) => (
+                <li key={step.id}>
+                  <Entry item={step} selected={selected} onSelect={onSelect} />
+                </li>
+              ))}
+            </ol>
           )}
         </li>
       ))}
     </ol>
+  );
+}
+
+type EntryProps = { item: GraphItem; selected: string | null | undefined; onSelect: ((id: string) => void) | undefined };
+
+function Entry({ item, selected, onSelect }: EntryProps) {
+  if (!onSelect)
+    return (
+      <div className="px-4 py-2.5 sm:px-5">
+        <Line item={item} />
+      </div>
+    );
+  return (
+    <button
+      type="button"
+      aria-current={item.id === selected || undefined}
+      onClick={() => onSelect(item.id)}
+      className="w-full px-4 py-2.5 text-left hover:bg-sunken aria-current:bg-accent-soft sm:px-5"
+    >
+      <Line item={item} />
+    </button>
   );
 }
 

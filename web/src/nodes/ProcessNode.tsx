@@ -11,7 +11,7 @@ export const processNode = defineView<'process'>({
     environment: env,
     'standard input': stdin,
     'may write below': write,
-    'exit codes that count as success': allow_exit,
+    'exit codes that count as success': allow_exit?.join(', '),
     'memory (MB)': memory_mb,
     'safe to run again': idempotent,
   }),

@@ -103,7 +103,9 @@ type GraphPanelProps = {
 
 function GraphPanel({ graph, plan, form, selected, onForm, onSelect }: GraphPanelProps) {
   const isWide = useIsWide();
-  const shown = form ?? (isWide ? 'graph' : 'list');
+  // The steps of an agent are a column, not a drawing.
+  const hasAgent = graph.data?.some(({ kind }) => kind === 'agent') ?? false;
+  const shown = form ?? (isWide && !hasAgent ? 'graph' : 'list');
   const isTooLarge = (graph.data?.length ?? 0) > DRAWN_NODES_MAX && topLevel(graph.data ?? []) > DRAWN_NODES_MAX;
   return (
     <Panel

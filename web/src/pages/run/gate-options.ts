@@ -32,9 +32,14 @@ export const OPTIONS: Record<Gate['kind'], readonly Option[]> = {
       label: 'Grant it',
       look: 'approve',
       isYes: true,
-      explains: 'The nodes run. This run may do exactly what is listed beyond its envelope, and no other run may.',
+      explains: 'It is done. This run may do exactly what is listed beyond its envelope, and no other run may.',
     },
-    { label: 'Refuse', look: 'reject', isYes: false, explains: 'None of the nodes is added, and the node that wrote them fails.' },
+    {
+      label: 'Refuse',
+      look: 'reject',
+      isYes: false,
+      explains: 'Nothing of it is done. The node that asks fails; an agent is told so and goes on without it.',
+    },
   ],
   budget: [
     {
