@@ -74,4 +74,24 @@ describe('an agent', () => {
     expect([effects.length, new Set(effects).size]).toEqual([16, 16]);
     await expectWholeLog(t.stack.gics, run.id);
   });
+
+  it('corrects its answer also when it has outgrown a workflow, and no turn is asked for twice', async () => {
+    const schema = { type: 'object', properties: { n: { type: 'integer' } }, required: ['n'] };
+    const work = [
+      ...Array.from({ length: 7 }, (_none, n) => log(n + 1)),
+      { calls: [['ask_person', { question: 'Enough?' }]] } as ScriptedTurn,
+    ];
+    const run = await t.begin('corrected late', [...work, { say: 'twelve' }, { say: '{"n": 12}' }], {
+      tools,
+      with: { output_schema: schema },
+      plan: { outputs: { n: 'nodes.fix.output.json.n' } },
+    });
+    const gate = await until(() => t.stack.operator.openGate(run.id), WAIT);
+    const { records } = await t.stack.gics.list('segments', { limit: 1000 });
+    expect(records.filter(({ id }) => id.startsWith(run.id))).not.toEqual([]);
+    await t.answer(gate, 'approve');
+    expect(await t.stack.operator.ended(run.id)).toMatchObject({ status: 'done', error: null, outputs: { n: 12 } });
+    expect(t.model.asked('corrected late')).toHaveLength(10);
+    await expectWholeLog(t.stack.gics, run.id);
+  });
 });
