@@ -8,6 +8,7 @@ import { proxyEnv } from '#activities/fence/forwarder.ts';
 import { missingParts } from '#activities/fence/missing-parts.ts';
 import { startEgressProxy, type Connection, type Egress } from '#activities/net/egress-proxy.ts';
 import { openFences, runInFence } from '#test/helpers/fences.ts';
+import { until } from '#test/helpers/until.ts';
 
 const bench = await openFences('egress');
 const server = http.createServer((_request, response) => response.end('the answer'));
@@ -46,7 +47,8 @@ describe.each(bench.candidates)('the network inside of $kind', ({ status: probed
   it('leads to a host that was granted, by the variables that programs know', async () => {
     seen.length = 0;
     expect(await run(fetching(`http://${local}/`))).toMatchObject({ stdout: '200 the answer\n', exit_code: 0, processes_left: 0 });
-    expect(seen).toMatchObject([{ outcome: 'allowed' }]);
+    // A connection is told when both of its sides are closed, which may be after the program has ended.
+    await until(() => expect(seen).toMatchObject([{ outcome: 'allowed' }]), { timeout: 10_000 });
   });
 
   it('leads to no other host, and says so', async () => {
