@@ -1,7 +1,7 @@
 /** A second process of a part: it has loaded its code and waits to be told to begin, so that a part that was killed is back soon. */
 import type { ChildProcessByStdio } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
-import { signalProcess } from '#platform/processes.ts';
+import { processStartTime, signalProcess } from '#platform/processes.ts';
 
 export type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 
@@ -57,7 +57,9 @@ export class Standby {
     clearTimeout(this.#timer);
     const child = this.#child;
     this.#child = null;
-    child?.stdin.write('begin\n');
+    // It may have died with the part, and nothing has said so yet.
+    if (child?.pid === undefined || processStartTime(child.pid) === null) return null;
+    child.stdin.write('begin\n');
     return child;
   }
 
