@@ -29,3 +29,12 @@ it('shows every line of every command, and ends with 3 where nobody can say yes'
   const { body: drafts } = await t.get<Draft[]>('/ops/drafts');
   expect(drafts).toMatchObject([{ id: stdout.trim(), status: 'draft' }]);
 });
+
+it('says before the question that the model of a plan does not answer, and nothing of it for a plan that calls none', async () => {
+  const calling = path.join(t.store.dir, 'calling.json');
+  const nodes = [{ id: 'a', kind: 'llm', with: { prompt: 'hello' } }];
+  writeFileSync(calling, JSON.stringify({ version: 1, title: 'Asks a model', nodes }));
+  const said = async (plan: string): Promise<string> => (await gimo(['run', plan, '--url', t.url, '--data', t.store.paths.data])).stderr;
+  expect(await said(calling)).toContain('! The provider `local_ollama` does not answer at the moment, so a run would fail');
+  expect(await said(file)).not.toContain('does not answer');
+});

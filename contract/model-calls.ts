@@ -19,6 +19,11 @@ export function modelCalls({ nodes }: Pick<Plan, 'nodes'>): Map<string, string[]
   return calls;
 }
 
+/** Names of the providers that a plan calls; `auto` is the active one. */
+export function providersCalled(plan: Pick<Plan, 'nodes'>): string[] {
+  return [...new Set([...modelCalls(plan).keys()].map((name) => name.split('/')[0] ?? ''))];
+}
+
 export type ResolvedModel = { provider: string; model: string; host: string | null; isLocal: boolean };
 
 /** In: `provider/model`. Out: what it stands for now; null when there is no such provider or none that can be called. */

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { Sparkles, TriangleAlert } from 'lucide-react';
-import { modelCalls } from '#contract/model-calls.ts';
+import { providersCalled } from '#contract/model-calls.ts';
 import type { Plan } from '#contract/plan.ts';
 import { providerHealth } from '../../api/queries.ts';
 import { useRefusal } from '../../api/session.ts';
@@ -17,13 +17,9 @@ function useHealth(name: string) {
   return useQuery({ ...providerHealth(name === 'auto' ? undefined : name), enabled: isAllowed, staleTime: FRESH_MS }).data;
 }
 
-function providersOf(plan: Planned['plan']): string[] {
-  return [...new Set([...modelCalls(plan).keys()].map((name) => name.split('/')[0] ?? ''))];
-}
-
 /** On a card: that the plan needs a model, and that it would not get one now. */
 export function ModelBadges({ plan }: Planned) {
-  const [name] = providersOf(plan);
+  const [name] = providersCalled(plan);
   return name === undefined ? null : <ModelBadge name={name} />;
 }
 
@@ -46,7 +42,7 @@ function ModelBadge({ name }: { name: string }) {
 
 /** In a packet: each provider that the plan calls and that does not answer now. */
 export function SilentProviders({ plan }: Planned) {
-  return providersOf(plan).map((name) => <SilentProvider key={name} name={name} />);
+  return providersCalled(plan).map((name) => <SilentProvider key={name} name={name} />);
 }
 
 function SilentProvider({ name }: { name: string }) {
