@@ -125,7 +125,16 @@ export type FoundAgent = { ok: true; agent: Agent; limits: TrustLimits; plan: Pl
  * again until then. Its id in the collection `outbox` is the run id for `start`, else the id of the decision or command.
  */
 export type OutboxRow =
-  | { kind: 'start'; run_id: string; created_at: string; input: RunInput; title: string; max_nodes: number; priority?: Priority }
+  | {
+      kind: 'start';
+      run_id: string;
+      created_at: string;
+      input: RunInput;
+      title: string;
+      max_nodes: number;
+      delegates?: boolean;
+      priority?: Priority;
+    }
   | { kind: 'approve' | 'reject'; run_id: string; created_at: string; decision: Decision }
   | { kind: CommandName; run_id: string; created_at: string; command: RunCommand }
   | { kind: 'delegate'; run_id: string; created_at: string; command: DelegateCommand }

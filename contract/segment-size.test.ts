@@ -32,11 +32,16 @@ describe('a workflow of a run', () => {
   });
 
   it('begins with less when the run is small, and never with more than the second one', () => {
-    expect(firstWorkflowTaskMs(1)).toBe(2005);
+    expect(firstWorkflowTaskMs({ maxNodes: 1, staysInOne: false })).toBe(2005);
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 1_000_000 }), (nodes) => {
-        expect(firstWorkflowTaskMs(nodes)).toBeLessThanOrEqual(workflowTaskMs(1000));
+        expect(firstWorkflowTaskMs({ maxNodes: nodes, staysInOne: false })).toBeLessThanOrEqual(workflowTaskMs(1000));
       }),
     );
+  });
+
+  it('has time for all that it may do when it cannot go on in another one', () => {
+    expect(firstWorkflowTaskMs({ maxNodes: 5000, staysInOne: true })).toBe(27_000);
+    expect(firstWorkflowTaskMs({ maxNodes: 1_000_000, staysInOne: true })).toBe(82_000);
   });
 });

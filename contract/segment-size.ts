@@ -22,7 +22,17 @@ export function workflowTaskMs(before: number): number {
   return Math.ceil(TASK_MS + TASK_MS_PER_ENTRY * segmentEntries(before));
 }
 
+/** `staysInOne`: its children end with its workflow, as those of a delegation do, so it does not go on in another one. */
+export type FirstWorkflow = { maxNodes: number; staysInOne: boolean };
+
 /** Milliseconds, for the first workflow of a run that may get no more than so many nodes. */
-export function firstWorkflowTaskMs(maxNodes: number): number {
-  return Math.ceil(TASK_MS + TASK_MS_PER_ENTRY * Math.min(FIRST_ENTRIES, ENTRIES_PER_NODE * maxNodes));
+export function firstWorkflowTaskMs({ maxNodes, staysInOne }: FirstWorkflow): number {
+  return Math.ceil(TASK_MS + TASK_MS_PER_ENTRY * Math.min(staysInOne ? MOST_ENTRIES : FIRST_ENTRIES, ENTRIES_PER_NODE * maxNodes));
+}
+
+/** An agent may have others do a part of its task. */
+const DELEGATING = new Set(['delegate', 'agent']);
+
+export function mayDelegate({ kinds }: { kinds: readonly string[] }): boolean {
+  return kinds.some((kind) => DELEGATING.has(kind));
 }

@@ -38,7 +38,7 @@ async function start(client: Client, row: StartRow, policies: IdPolicies): Promi
     workflowId: row.run_id,
     taskQueue: TASK_QUEUES.general,
     args: [{ ...row.input, begins_in_task: true } satisfies RunInput],
-    workflowTaskTimeout: firstWorkflowTaskMs(row.max_nodes),
+    workflowTaskTimeout: firstWorkflowTaskMs({ maxNodes: row.max_nodes, staysInOne: row.delegates === true }),
     staticSummary: row.title,
     priority: { fairnessKey: row.run_id, fairnessWeight: PRIORITY_WEIGHTS[row.priority ?? DEFAULT_PRIORITY] },
     searchAttributes: { [SEARCH_ATTRIBUTES.approved]: [row.input.approved_id], [SEARCH_ATTRIBUTES.status]: ['pending'] },

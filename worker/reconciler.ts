@@ -10,6 +10,7 @@ import { closeOutside } from '#activities/runs/close-outside.ts';
 import type { OutboxRow } from '#contract/messages.ts';
 import type { Approved, RunRecord } from '#contract/objects.ts';
 import { deliver, startAnew } from '#platform/deliver.ts';
+import { mayDelegate } from '#contract/segment-size.ts';
 import { isHistoryBehind } from './lost-history.ts';
 import { isHistoryStuck } from './stuck-history.ts';
 
@@ -104,6 +105,7 @@ async function restart(deps: ActivityDeps, run: RunRecord, why: string): Promise
     title: run.title,
     input: { run_id: run.id, approved_id: run.approved_id },
     max_nodes: approved?.value.envelope.max_nodes ?? 1,
+    delegates: approved ? mayDelegate(approved.value.envelope) : false,
   };
   await deps.gics.txn([{ op: 'put', collection: 'outbox', id: run.id, value: row }, audit('run.restarted', run.id, { why })]);
   await startAnew(deps.client, row);

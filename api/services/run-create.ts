@@ -13,6 +13,7 @@ import { newRunRecord } from '#contract/run-record.ts';
 import type { Priority } from '#contract/priority.ts';
 import { allNodes, type Plan } from '#contract/plan.ts';
 import { ENV_REF, findProvider, PROVIDER_TYPES } from '#contract/provider.ts';
+import { mayDelegate } from '#contract/segment-size.ts';
 import type { Call, Core } from '../deps.ts';
 import { asJson, commit } from './commit.ts';
 import { deliverSoon } from './delivery.ts';
@@ -59,6 +60,7 @@ export function newRun(
     input: { run_id: id, approved_id: approved.id },
     title,
     max_nodes: approved.envelope.max_nodes,
+    delegates: mayDelegate(approved.envelope),
     priority,
   };
   const ops: GicsOp[] = [
