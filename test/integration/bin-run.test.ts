@@ -106,11 +106,13 @@ describe('bin/run.mjs', () => {
     writeFileSync(path.join(clone, 'package.json'), JSON.stringify(own));
     const script = `process.on('SIGTERM', () => process.exit(0));\nsetInterval(() => {}, 1000);\nconsole.log('pid', process.pid);\n`;
     writeFileSync(path.join(clone, 'script.ts'), script);
-    const npm = spawn('npm', ['start'], { cwd: clone, env: { ...process.env, XDG_CACHE_HOME: path.join(clone, 'cache') } });
+    // The empty clone brings no Node, so npm must find the one at hand.
+    const PATH = `${path.dirname(process.execPath)}${path.delimiter}${process.env['PATH'] ?? ''}`;
+    const npm = spawn('npm', ['start'], { cwd: clone, env: { ...process.env, PATH, XDG_CACHE_HOME: path.join(clone, 'cache') } });
     started.push(npm);
     let said = '';
-    npm.stdout.setEncoding('utf8').on('data', (text: string) => (said += text));
-    while (!/pid \d+/.test(said)) await once(npm.stdout, 'data');
+    for (const stream of [npm.stdout, npm.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (said += text));
+    await vi.waitFor(() => expect(said).toMatch(/pid \d+\n/), { timeout: 60_000, interval: 50 });
     const pid = Number(/pid (\d+)/.exec(said)?.[1]);
     npm.kill('SIGKILL');
     signalProcess(shellOf(pid), 'SIGKILL');
