@@ -36,6 +36,8 @@ export class Gates {
   /** Gates of the segment before, by the node that will ask again. */
   #known = new Map<string, Waiting>();
   #opening = new Set<string>();
+  /** The decision that was checked last. */
+  #checked: { text: string; isSigned: boolean } | null = null;
 
   constructor(runId: string, approved: ApprovedRun, journal: Journal) {
     this.#runId = runId;
@@ -52,11 +54,18 @@ export class Gates {
     const gate = this.#open.get(decision.subject_id);
     if (decision.subject !== 'gate' || !gate) return `this run has no open gate ${decision.subject_id}`;
     if (decision.hash !== gate.hash) return 'the decision was made on other content';
-    const isSigned = (signed: Decision): boolean => verifyDecision(signed, this.#keyRing);
+    const isSigned = (signed: Decision): boolean => this.#isSigned(signed);
     if (!isSigned(decision)) return 'the signature does not verify';
     // A no grants nothing: one person alone may say it.
     if (decision.verdict === 'reject' || !isWidening(gate.kind)) return null;
     return wideningFault(decision, this.#agreement, this.#policy, isSigned);
+  }
+
+  /** The validator of an update and its handler ask about the same decision; a signature takes a millisecond or two. */
+  #isSigned(decision: Decision): boolean {
+    const text = JSON.stringify(decision);
+    if (this.#checked?.text !== text) this.#checked = { text, isSigned: verifyDecision(decision, this.#keyRing) };
+    return this.#checked.isSigned;
   }
 
   /** Applies a decision that `refusal` accepts. */

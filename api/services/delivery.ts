@@ -6,7 +6,9 @@ import type { Core } from '../deps.ts';
 import { within } from './refusals.ts';
 
 const WAIT_MS = 1000;
-const LOOK_MS = 10;
+/** Each look comes twice as late as the one before: who waits long does not ask often. */
+const FIRST_LOOK_MS = 10;
+const LAST_LOOK_MS = 160;
 
 /**
  * Sends a row of the outbox to its workflow. A failure changes nothing: the reconciler sends it again until the workflow has
@@ -34,5 +36,8 @@ export async function deliverSoon(core: Core, id: string, row: OutboxRow): Promi
 /** Waits: until what the message changed can be read by whoever sent it. The workflow writes that and takes the row away as one. */
 async function untilObeyed(core: Core, id: string): Promise<void> {
   const until = Date.now() + WAIT_MS;
-  while (Date.now() < until && (await core.gics.get('outbox', id)) !== null) await delay(LOOK_MS);
+  for (let wait = FIRST_LOOK_MS; Date.now() < until; wait = Math.min(wait * 2, LAST_LOOK_MS)) {
+    if ((await core.gics.get('outbox', id)) === null) return;
+    await delay(wait);
+  }
 }
