@@ -1,152 +1,154 @@
-/** Measures the reading of messages against labelled lines in both languages. The figures are printed. */
-import { readFileSync } from 'node:fs';
+/**
+ * Measures the reading of messages against labelled lines in both languages. The figures are printed. Each lot is read by a scorer
+ * that has not learnt from it, else it would only repeat what it was told.
+ */
 import path from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { INTENTS, type Intent } from '#contract/chat.ts';
-import { understand } from './intent.ts';
-import { readMessage } from './words.ts';
+import { LANGUAGES, LOTS, readExamples, readLot } from './examples.ts';
+import { ORDERS, readerOf, understand, type Reader } from './intent.ts';
+import type { Example } from './scorer.ts';
 
-type Line = { want: string; got: Intent; text: string };
+type Line = Example & { got: Intent };
 
 const LEAST_LINES = 200;
 const LEAST_PRECISION = 0.9;
 const LEAST_OUT_OF_SCOPE = 0.95;
+/** Of what the scorer has seen. */
+const LEAST_SEEN = 0.95;
+const LEAST_LINES_OF_LOT = 50;
+const LEAST_TAKEN_RIGHT = 0.95;
+const LEAST_TAKEN_RIGHT_NEW = 0.9;
+const TRAINING_MS = 60_000;
 
 /** What lines are labelled with; `unclear` is no meaning but an answer. */
 const LABELS = INTENTS.filter((intent) => intent !== 'unclear');
-const ORDERS: ReadonlySet<Intent> = new Set<Intent>(['approve', 'spawn', 'repair', 'cancel', 'scan']);
+const ACTING = LABELS.filter((intent) => intent !== 'out_of_scope' && intent !== 'negated');
 
-function readLines(name: string): Line[] {
-  const file = path.resolve(import.meta.dirname, `../../test/fixtures/chat/${name}.tsv`);
-  return readFileSync(file, 'utf8')
-    .trim()
-    .split('\n')
-    .map((row) => {
-      const [want = '', text = ''] = row.split('\t');
-      return { want, got: understand(text).intent, text };
-    });
-}
+const linesOf = (examples: Example[], read: Reader): Line[] => examples.map((line) => ({ ...line, got: read(line.text).intent }));
 
 /** Of the lines that were read as this intent, how many have it; 1 when none was. */
-function precisionOf(lines: Line[], intent: Intent): number {
-  const read = lines.filter(({ got }) => got === intent);
-  return read.length === 0 ? 1 : read.filter(({ want }) => want === intent).length / read.length;
+function precisionOf(lines: Line[], ...intents: Intent[]): number {
+  const read = lines.filter(({ got }) => intents.includes(got));
+  return read.length === 0 ? 1 : read.filter(({ intent, got }) => intent === got).length / read.length;
 }
 
 function recallOf(lines: Line[], intent: Intent): number {
-  const meant = lines.filter(({ want }) => want === intent);
+  const meant = lines.filter((line) => line.intent === intent);
   return meant.filter(({ got }) => got === intent).length / meant.length;
 }
 
 function report(lines: Line[]): string {
-  const right = lines.filter(({ want, got }) => want === got).length;
+  const right = lines.filter(({ intent, got }) => intent === got).length;
   const unclear = lines.filter(({ got }) => got === 'unclear').length;
   const each = LABELS.map((intent) => `${intent} ${precisionOf(lines, intent).toFixed(3)}/${recallOf(lines, intent).toFixed(3)}`);
   return `${right} of ${lines.length} right, ${unclear} asked back, precision/recall: ${each.join(', ')}`;
 }
 
-// verifies: VX-MCP-1
-describe.each(['en', 'es'])('labelled lines in %s', (language) => {
-  const lines = readLines(language);
+const deniedAndObeyed = (lines: Line[]): Line[] => lines.filter(({ intent, got }) => intent === 'negated' && ORDERS.has(got));
 
+/** Every lot in one language, read by scorers that learnt from all others. */
+async function readApart(): Promise<Map<string, Line[]>> {
+  const found = new Map<string, Line[]>();
+  for (const lot of LOTS) {
+    const others = LOTS.filter((other) => other !== lot);
+    const read = await readerOf(others.flatMap((other) => LANGUAGES.flatMap((language) => readLot(other, language))));
+    for (const language of LANGUAGES) found.set(`${lot} ${language}`, linesOf(readLot(lot, language), read));
+  }
+  return found;
+}
+
+let apart: Map<string, Line[]>;
+beforeAll(async () => void (apart = await readApart()), TRAINING_MS);
+const ofLanguage = (language: string): Line[] => LOTS.flatMap((lot) => apart.get(`${lot} ${language}`) ?? []);
+const ofLot = (lot: string): Line[] => LANGUAGES.flatMap((language) => apart.get(`${lot} ${language}`) ?? []);
+
+// verifies: VX-MCP-1
+describe.each(LANGUAGES)('labelled lines in %s', (language) => {
   it('are many, and each intent has its share', () => {
+    const lines = readLot('main', language);
     expect(lines.length).toBeGreaterThanOrEqual(LEAST_LINES);
-    for (const intent of LABELS) expect(lines.filter(({ want }) => want === intent).length, intent).toBeGreaterThanOrEqual(20);
-    expect(new Set(lines.map(({ text }) => text)).size).toBe(lines.length);
+    for (const label of LABELS) expect(lines.filter(({ intent }) => intent === label).length, label).toBeGreaterThanOrEqual(20);
   });
 
-  it('are read with the precision that is asked for', async ({ annotate }) => {
-    const figures = LABELS.map((intent) => ({ intent, precision: precisionOf(lines, intent), recall: recallOf(lines, intent) }));
-    await annotate(`${language}: ${report(lines)}`);
+  it('that the scorer has not seen are read with the precision that is asked for', async ({ annotate }) => {
+    const lines = ofLanguage(language);
+    await annotate(`${language}, all lots: ${report(lines)}`);
+    const figures = LABELS.map((intent) => ({ intent, precision: precisionOf(lines, intent) }));
     expect(figures.filter(({ precision }) => precision < LEAST_PRECISION)).toEqual([]);
     expect(precisionOf(lines, 'out_of_scope')).toBeGreaterThanOrEqual(LEAST_OUT_OF_SCOPE);
-    // What is not surely out of scope is asked back.
-    expect(recallOf(lines, 'out_of_scope')).toBeGreaterThanOrEqual(LEAST_PRECISION);
+  });
+
+  it('that it has seen are read right', async ({ annotate }) => {
+    const lines: Line[] = [];
+    for (const line of readLot('main', language)) lines.push({ ...line, got: (await understand(line.text)).intent });
+    await annotate(`${language}, seen: ${report(lines)}`);
+    for (const intent of LABELS) {
+      expect(precisionOf(lines, intent), intent).toBeGreaterThanOrEqual(LEAST_SEEN);
+      expect(recallOf(lines, intent), intent).toBeGreaterThanOrEqual(LEAST_SEEN);
+    }
   });
 
   it('with a negation are never read as an order', () => {
-    expect(lines.filter(({ want, got }) => want === 'negated' && ORDERS.has(got))).toEqual([]);
+    expect(deniedAndObeyed(ofLanguage(language))).toEqual([]);
   });
 });
 
-/**
- * Written and measured before anything was learnt from them: the rules became better by what the lots before the last one showed,
- * never by the last one. docs/adr/0045 has the first figures of each, and says who wrote them.
- */
-const LOTS = ['held-out', 'held-out-2', 'held-out-3', 'held-out-4', 'held-out-5'];
-const LEAST_LINES_OF_LOT = 50;
-const LEAST_TAKEN_RIGHT = 0.85;
-
-describe.each(LOTS)('lines of %s, that no rule repeats', (lot) => {
-  const byLanguage = ['en', 'es'].map((language) => ({ language, lines: readLines(`${lot}-${language}`) }));
-  const lines = byLanguage.flatMap((one) => one.lines);
-  const acting: Intent[] = LABELS.filter((intent) => intent !== 'out_of_scope' && intent !== 'negated');
-
+describe.each(LOTS)('lines of %s, read by a scorer that has not seen them', (lot) => {
   it('are read as something only where that is meant, else abstained from', async ({ annotate }) => {
-    for (const { language, lines: some } of byLanguage) {
-      await annotate(`${lot} ${language}: ${report(some)}`);
-      expect(some.length).toBeGreaterThanOrEqual(LEAST_LINES_OF_LOT);
+    for (const language of LANGUAGES) {
+      const lines = apart.get(`${lot} ${language}`) ?? [];
+      await annotate(`${lot} ${language}: ${report(lines)}`);
+      expect(lines.length).toBeGreaterThanOrEqual(LEAST_LINES_OF_LOT);
     }
-    const taken = lines.filter(({ got }) => acting.includes(got));
-    expect(taken.filter(({ want, got }) => want === got).length / taken.length).toBeGreaterThanOrEqual(LEAST_TAKEN_RIGHT);
-    expect(precisionOf(lines, 'out_of_scope')).toBeGreaterThanOrEqual(LEAST_OUT_OF_SCOPE);
+    expect(precisionOf(ofLot(lot), ...ACTING)).toBeGreaterThanOrEqual(LEAST_TAKEN_RIGHT);
+    expect(precisionOf(ofLot(lot), 'out_of_scope')).toBeGreaterThanOrEqual(LEAST_OUT_OF_SCOPE);
+  });
+});
+
+/** The last lot: written and measured once, and nothing was ever learnt from it. docs/adr/0032 has its first figures. */
+describe('lines that nothing was learnt from', () => {
+  const unseen = LANGUAGES.map((language) => ({
+    language,
+    examples: readExamples(path.resolve(import.meta.dirname, `../../test/fixtures/chat/lot-8-${language}.tsv`)),
+  }));
+
+  it('are read as something only where that is meant, and a negation never as an order', async ({ annotate }) => {
+    const all: Line[] = [];
+    for (const { language, examples } of unseen) {
+      const lines: Line[] = [];
+      for (const line of examples) lines.push({ ...line, got: (await understand(line.text)).intent });
+      await annotate(`lot-8 ${language}: ${report(lines)}`);
+      all.push(...lines);
+    }
+    expect(precisionOf(all, ...ACTING)).toBeGreaterThanOrEqual(LEAST_TAKEN_RIGHT_NEW);
+    expect(precisionOf(all, 'out_of_scope')).toBeGreaterThanOrEqual(LEAST_OUT_OF_SCOPE);
+    expect(deniedAndObeyed(all)).toEqual([]);
   });
 
-  it('are not among the lines that rules are made from', () => {
-    const known = new Set(['en', 'es'].flatMap((language) => readLines(language).map(({ text }) => text.toLowerCase())));
-    expect(lines.filter(({ text }) => known.has(text.toLowerCase()))).toEqual([]);
-  });
-
-  it('with a negation are never read as an order', () => {
-    expect(lines.filter(({ want, got }) => want === 'negated' && ORDERS.has(got))).toEqual([]);
+  it('are not among those that it learns from', () => {
+    const known = new Set(
+      LOTS.flatMap((lot) => LANGUAGES.flatMap((language) => readLot(lot, language).map(({ text }) => text.toLowerCase()))),
+    );
+    expect(unseen.flatMap(({ examples }) => examples.filter(({ text }) => known.has(text.toLowerCase())))).toEqual([]);
   });
 });
 
 describe('a message', () => {
-  it.each(['/approve d_1', '/SCAN', ' /repair src/a.ts'])('with a slash is a command: %s', (text) => {
-    expect(understand(text)).toMatchObject({ confidence: 1, intent: text.trim().slice(1).split(' ')[0]?.toLowerCase() });
+  it.each(['/approve d_1', '/SCAN', ' /repair src/a.ts'])('with a slash is a command: %s', async (text) => {
+    expect(await understand(text)).toMatchObject({ confidence: 1, intent: text.trim().slice(1).split(' ')[0]?.toLowerCase() });
   });
 
-  it.each(['/negated', '/out_of_scope', '/unknown'])('has no commands for what is no intent: %s', (text) => {
-    expect(understand(text).confidence).toBeLessThan(1);
+  it.each(['/negated', '/out_of_scope', '/unknown'])('has no commands for what is no intent: %s', async (text) => {
+    expect((await understand(text)).confidence).toBeLessThan(1);
   });
 
-  it.each([
-    'neer run `rm -rf /`',
-    'aoid running the build',
-    'nucna ejecuta `rm -rf /`',
-    'evta ejecutar el build',
-    'refarin from running `make all`',
-  ])('with a mistyped negation is no order: %s', (text) => expect(understand(text).intent).toBe('negated'));
-
-  it.each([
-    ['staus of the runs', 'status'],
-    ['cancle the run', 'cancel'],
-    ['ejcuta `npm test`', 'spawn'],
-    ['analzia el repositroio', 'scan'],
-  ])('is read although it is mistyped: %s', (text, intent) => expect(understand(text).intent).toBe(intent));
-
-  it.each(['shall we have pasta', 'the stage was under white light', 'la cosa va de fiesta'])(
-    'of everyday words is not mended: %s',
-    (text) => expect(understand(text).intent).toBe('out_of_scope'),
+  it.each(['the repository and its drafts', 'el repositorio y el script', 'neer run `rm -rf /`', 'nucna ejecuta `rm -rf /`'])(
+    'that names no deed, or is denied with a typing error, is no order: %s',
+    async (text) => expect(ORDERS).not.toContain((await understand(text)).intent),
   );
 
-  it.each(['the provider', 'the repository and its drafts', 'el borrador y el script'])(
-    'that only names things of ours is asked back: %s',
-    (text) => expect(understand(text).intent).toBe('unclear'),
-  );
-
-  it('gives its code, paths, ids and diff', () => {
-    const message = readMessage('fix `a.b` in src/x.ts as d_01J8ZC5V3N9Q2T4W6Y8B0D2F4H says\n```diff\n--- a/y\n+++ b/y\n```');
-    expect(message).toMatchObject({
-      code: ['a.b'],
-      paths: ['src/x.ts'],
-      ids: ['d_01J8ZC5V3N9Q2T4W6Y8B0D2F4H'],
-      diff: '--- a/y\n+++ b/y\n',
-    });
-  });
-
-  it('is read in time whatever it holds', () => {
+  it('is read in time whatever it holds', async () => {
     for (const text of [
       'a'.repeat(20_000),
       'a/'.repeat(10_000),
@@ -155,6 +157,6 @@ describe('a message', () => {
       'run test '.repeat(2000),
       '```diff\n'.repeat(2000),
     ])
-      expect(INTENTS).toContain(understand(text).intent);
+      expect(INTENTS).toContain((await understand(text)).intent);
   });
 });

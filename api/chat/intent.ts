@@ -1,111 +1,61 @@
 /**
- * Which intent a message has. A cascade: commands with a slash, then what asks for help or about something, then cues of both words
- * and things, then negation. It abstains rather than guesses. Whatever it says, only a draft can come of it.
+ * Which intent a message has: two readers that know nothing of each other, rules and a scorer, and what follows when they differ.
+ * It asks back rather than guesses. Whatever it says, only a draft can come of it.
  */
-import { INTENTS, type Intent } from '#contract/chat.ts';
-import { ALONE, APPROVAL_FILLERS, ASKS_ABOUT, ASKS_STATE, ASKS_WHICH, CUES, DECISIONS, DENIED, HELP, TAKEN_BACK } from './lexicon.ts';
-import { isOfElsewhere, isOurs, mended, negates, patternOf } from './nearness.ts';
-import { plain, readMessage, type Message } from './words.ts';
+import type { Intent } from '#contract/chat.ts';
+import { allExamples } from './examples.ts';
+import { isOfHere, namesOurs, namesThingsOnly, negates } from './nearness.ts';
+import { readByRules, type Understood } from './rules.ts';
+import { train, type Example, type Score } from './scorer.ts';
 
-export type Understood = { intent: Intent; confidence: number; message: Message };
-type Acting = keyof typeof CUES;
+export type { Understood } from './rules.ts';
+export type Reader = (text: string) => Understood;
 
-const SLASH = /^\s*\/([a-z_]+)\b/i;
-/** Between what is done and what it is done to stand a few words at most. */
-const REACH = 7;
-/** A negation governs what follows it closely. */
-const NEGATION_REACH = 5;
-/** What changes the world; the others may be asked with a negation in them. */
-const CHANGING: ReadonlySet<string> = new Set<Intent>(['spawn', 'scan', 'repair', 'approve', 'cancel']);
-/** Of equal fit, the more cautious reading comes first. */
-const ORDER: Acting[] = ['cancel', 'approve', 'repair', 'route', 'scan', 'spawn', 'status'];
+/** What changes the world; a denial must never be read as one of these. */
+export const ORDERS: ReadonlySet<Intent> = new Set<Intent>(['approve', 'spawn', 'repair', 'cancel', 'scan']);
+/** How sure the scorer must be: alone, alone about an order, alone about what is none of ours, and beside rules that say the same of it. */
+const SURE = { other: 0.75, order: 0.9, outOfScope: 0.85, outOfScopeTwice: 0.55 };
+/** So sure, it casts doubt on a negation that rules found. */
+const DOUBTS_NEGATION = 0.9;
+/** No order is read where a denial is as likely as this: alone, and beside rules that say the same. */
+const DENIAL = { alone: 0.1, twice: 0.25 };
 
-const PATTERNS = ORDER.map((intent) => ({
-  intent,
-  cues: CUES[intent].map(({ verbs, objects }) => ({ isVerb: patternOf(verbs), isObject: patternOf(objects) })),
-  isAlone: patternOf(ALONE[intent] ?? ''),
-}));
+const shareOf = (score: Score, intent: Intent): number => score.find((one) => one.intent === intent)?.share ?? 0;
 
-function belongsToApproval(word: string): boolean {
-  const { cues = [], isAlone } = PATTERNS.find(({ intent }) => intent === 'approve') ?? {};
-  return isFiller(word) || isAlone?.(word) === true || cues.some(({ isVerb, isObject }) => isVerb(word) || isObject(word));
+/** Without the guard against denials. */
+function verdict({ intent: ruled, message }: Understood, { intent, share }: Score[number]): Intent {
+  const { words } = message;
+  if (ruled === 'negated') return intent !== 'negated' && share >= DOUBTS_NEGATION ? 'unclear' : 'negated';
+  if (intent === 'out_of_scope') {
+    const least = ruled === intent ? SURE.outOfScopeTwice : ruled === 'unclear' ? SURE.outOfScope : 1;
+    return share >= least && !(ruled === intent ? words.some(isOfHere) : namesOurs(words)) ? intent : 'unclear';
+  }
+  if (intent === ruled) return intent;
+  if (ORDERS.has(ruled)) return intent === 'negated' && share >= SURE.order ? intent : 'unclear';
+  if (ruled !== 'unclear') return 'unclear';
+  if (ORDERS.has(intent)) return share >= SURE.order && !words.some(negates) && !namesThingsOnly(words) ? intent : 'unclear';
+  return share >= SURE.other ? intent : 'unclear';
 }
 
-const isFiller = patternOf(APPROVAL_FILLERS);
-
-/** `at`: where the verb stands; `fit`: 0 to 1, the closer the two the better. */
-type Hit = { intent: Acting; at: number; fit: number };
-
-function hitsOf(words: string[]): Hit[] {
-  return PATTERNS.flatMap(({ intent, cues, isAlone }) => {
-    const alone = words.findIndex(isAlone);
-    const hits: Hit[] = alone === -1 ? [] : [{ intent, at: alone, fit: 1 }];
-    for (const { isVerb, isObject } of cues)
-      for (const [at, word] of words.entries()) {
-        // "do not scan" does nothing.
-        if (!isVerb(word) || words[at + 1] === 'not') continue;
-        const gap = words.findIndex((other, index) => index !== at && isObject(other) && Math.abs(index - at) <= REACH);
-        // An order begins with its verb, or close to it.
-        if (gap !== -1) hits.push({ intent, at, fit: 1 - Math.min(at, 10) / 20 - (Math.abs(gap - at) - 1) / 40 });
-      }
-    return hits;
-  });
+export async function readerOf(examples: readonly Example[]): Promise<Reader> {
+  const score = await train(examples);
+  return (text) => {
+    const byRules = readByRules(text);
+    if (byRules.confidence === 1) return byRules;
+    const scores = score(byRules.message);
+    const [best] = scores;
+    if (best === undefined) return byRules;
+    const intent = verdict(byRules, best);
+    const denial = intent === byRules.intent ? DENIAL.twice : DENIAL.alone;
+    const isDoubtful = ORDERS.has(intent) && shareOf(scores, 'negated') >= denial;
+    return { ...byRules, intent: isDoubtful ? 'unclear' : intent, confidence: shareOf(scores, intent) };
+  };
 }
 
-function bestOf(hits: Hit[]): Hit | null {
-  const ranked = hits.toSorted((a, b) => b.fit - a.fit || ORDER.indexOf(a.intent) - ORDER.indexOf(b.intent));
-  return ranked[0] ?? null;
-}
+let ours: Promise<Reader> | undefined;
 
-function isNegated(words: string[], text: string, { intent, at }: Hit): boolean {
-  if (TAKEN_BACK.test(text)) return true;
-  const negations = words.flatMap((word, index) => (negates(word) && !isOwnVerb(word, index, intent, at) ? [index] : []));
-  // An approval is only one when nothing in it can be read otherwise.
-  if (intent === 'approve') return negations.length > 0 || !words.every(belongsToApproval);
-  return negations.some((index) => index < at && at - index <= NEGATION_REACH);
-}
-
-/** `stop` denies an approval and is the order of a cancel. */
-function isOwnVerb(word: string, index: number, intent: Acting, at: number): boolean {
-  return intent === 'cancel' && index === at && word === 'stop';
-}
-
-const isDecision = patternOf(DECISIONS);
-
-/** A decision that is named with a negation is none, whatever it is about. */
-function deniesDecision(words: string[]): boolean {
-  return words.some(isDecision) && words.some(negates);
-}
-
-const isDenied = patternOf(DENIED);
-
-/** What follows a negation closely is not to be done, also where it is not known to what. */
-function denies(words: string[]): boolean {
-  return words.some((word, at) => negates(word) && words.slice(at + 1, at + 1 + NEGATION_REACH).some(isDenied));
-}
-
-function bySlash(text: string): Intent | null {
-  const name = SLASH.exec(text)?.[1]?.toLowerCase();
-  return INTENTS.find((intent) => intent === name && intent !== 'negated' && intent !== 'out_of_scope') ?? null;
-}
-
-export function understand(text: string): Understood {
-  const message = readMessage(text);
-  const answer = (intent: Intent, confidence: number): Understood => ({ intent, confidence, message });
-  const slash = bySlash(text);
-  if (slash !== null) return answer(slash, 1);
-  const spoken = plain(text).replaceAll(/[¿¡]/g, '').trim();
-  const words = message.words.map((word) => (negates(word) ? word : mended(word)));
-  if (isOfElsewhere(words)) return answer(deniesDecision(words) ? 'negated' : 'out_of_scope', 0.9);
-  if (HELP.test(spoken) || HELP.test(words.join(' '))) return answer('help', 0.9);
-  const hits = hitsOf(words);
-  const asksAbout = ASKS_ABOUT.test(spoken);
-  // What is asked about is not what is asked for: "how do I cancel a run" is no order, and no question for the state either.
-  if (asksAbout && hits.some(({ intent }) => CHANGING.has(intent))) return answer('help', 0.8);
-  const hit = bestOf(hits);
-  if (hit?.intent === 'status' && !message.isQuestion && !ASKS_WHICH.test(spoken) && deniesDecision(words)) return answer('negated', 0.6);
-  if (hit !== null) return answer(CHANGING.has(hit.intent) && isNegated(words, spoken, hit) ? 'negated' : hit.intent, hit.fit);
-  if (deniesDecision(words) || denies(words)) return answer('negated', 0.6);
-  if (ASKS_STATE.test(spoken)) return answer('status', 0.6);
-  return isOurs(words) ? answer('unclear', 0.5) : answer('out_of_scope', 0.9);
+/** The first call waits until the scorer has learnt, about a second. */
+export async function understand(text: string): Promise<Understood> {
+  ours ??= readerOf(allExamples());
+  return (await ours)(text);
 }

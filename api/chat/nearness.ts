@@ -32,7 +32,10 @@ const isElsewhere = patternOf(ELSEWHERE);
 const EXACT = KNOWN.filter((word) => !word.endsWith('*'));
 const STEMS = KNOWN.filter((word) => word.endsWith('*')).map((word) => word.slice(0, -1));
 
-/** Whether one is the other with one letter missing, added or swapped with its neighbour, or wrong in a longer word. */
+/**
+ * Whether one is the other with one letter missing, added or swapped with its neighbour, or wrong in a longer word. Another letter at
+ * the end is no error but another form: `termina` orders, `terminó` tells.
+ */
 function isNear(word: string, known: string): boolean {
   if (word[0] !== known[0] || Math.abs(word.length - known.length) > 1) return false;
   let same = 0;
@@ -40,7 +43,12 @@ function isNear(word: string, known: string): boolean {
   const [rest, wanted] = [word.slice(same), known.slice(same)];
   if (rest.slice(1) === wanted || rest === wanted.slice(1)) return true;
   if (rest.slice(2) === wanted.slice(2) && rest[0] === wanted[1] && rest[1] === wanted[0]) return true;
-  return rest.slice(1) === wanted.slice(1) && word.length >= LEAST_CHARS_WRONG_LETTER && known.length >= LEAST_CHARS_WRONG_LETTER;
+  return (
+    rest.length > 1 &&
+    rest.slice(1) === wanted.slice(1) &&
+    word.length >= LEAST_CHARS_WRONG_LETTER &&
+    known.length >= LEAST_CHARS_WRONG_LETTER
+  );
 }
 
 /** How a word sounds in Spanish, where many letters sound alike; doubled letters count once. */
@@ -64,12 +72,18 @@ function soundsLike(word: string): string | undefined {
   return SOUNDS.get(sound) ?? STEM_SOUNDS.find(([stem]) => sound.startsWith(stem))?.[1];
 }
 
+/** What only lacks the end of a stem is another form of the word. */
+function beginsNear(word: string, stem: string): boolean {
+  const starts = [-1, 0, 1].map((more) => word.slice(0, stem.length + more)).filter((start) => !stem.startsWith(start));
+  return starts.some((start) => isNear(start, stem));
+}
+
 /** The word that was probably meant; itself when it is known, short or an everyday word. */
 export function mended(word: string): string {
   if (word.length < LEAST_CHARS - 1 || isKnown(word) || isEveryday(word) || isElsewhere(word)) return word;
   const sound = soundsLike(word);
   if (sound !== undefined) return sound;
-  const stem = STEMS.find((known) => [-1, 0, 1].some((more) => isNear(word.slice(0, known.length + more), known)));
+  const stem = STEMS.find((known) => beginsNear(word, known));
   return EXACT.find((known) => isNear(word, known)) ?? stem ?? word;
 }
 
@@ -82,28 +96,35 @@ export function negates(word: string): boolean {
   return LONG_NEGATIONS.some((negation) => isNear(word, negation));
 }
 
-const isSure = patternOf(TOPICS.sure);
+export const isOfHere = patternOf(TOPICS.sure);
 const isMaybe = patternOf(TOPICS.maybe);
 
 const isFunctionWord = patternOf(FUNCTION_WORDS);
-const isCue = patternOf(
-  Object.values(CUES)
-    .flatMap((cues) => cues.flatMap(({ verbs, objects }) => [verbs, objects]))
-    .join(' '),
-);
+const cues = Object.values(CUES).flat();
+const isVerb = patternOf(cues.map(({ verbs }) => verbs).join(' '));
+const isObject = patternOf(cues.map(({ objects }) => objects).join(' '));
 
 const NUMBER = /^\d+$/;
 
 /** Whether the words speak of everyday things, and of nothing that only belongs here; also when there are none. */
 export function isOfElsewhere(words: readonly string[]): boolean {
-  return (words.some(isElsewhere) || words.every((word) => NUMBER.test(word))) && !words.some(isSure);
+  return (words.some(isElsewhere) || words.every((word) => NUMBER.test(word))) && !words.some(isOfHere);
 }
 
 /** Of what nothing is known, so many words are taken for something that is none of ours. */
 const FOREIGN_WORDS = 3;
 
+/** Whether a word speaks of what is done here, or may. */
+export function namesOurs(words: readonly string[]): boolean {
+  return words.some((word) => !isFunctionWord(word) && (isOfHere(word) || isMaybe(word) || isVerb(word) || isObject(word)));
+}
+
+/** Things of ours, and nothing that could be done to them. */
+export function namesThingsOnly(words: readonly string[]): boolean {
+  return words.every((word) => isFunctionWord(word) || (isObject(word) && !isVerb(word)));
+}
+
 /** Whether they may speak of what is done here: a word of ours, or too few others to say otherwise. */
 export function isOurs(words: readonly string[]): boolean {
-  const content = words.filter((word) => !isFunctionWord(word));
-  return content.some((word) => isSure(word) || isMaybe(word) || isCue(word)) || content.length < FOREIGN_WORDS;
+  return namesOurs(words) || words.filter((word) => !isFunctionWord(word)).length < FOREIGN_WORDS;
 }

@@ -96,7 +96,7 @@ export async function chat(core: Core, call: Call, url: string, request: ChatReq
       message: `The chat has ${CHAT_LIMITS.turns} messages, which is all it holds.`,
       hint: 'Begin another.',
     });
-  const understood = understand(request.user_message);
+  const understood = await understand(request.user_message);
   const { response, action, ops } = await react(core, call, url, request, understood);
   const said = { response, actions_taken: action === null ? [] : [action], intent: understood.intent, confidence: understood.confidence };
   const at = new Date().toISOString();

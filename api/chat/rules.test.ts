@@ -1,0 +1,45 @@
+/** What the rules alone make of a message. */
+import { describe, expect, it } from 'vitest';
+import { readByRules } from './rules.ts';
+import { readMessage } from './words.ts';
+
+describe('a message, read by rules,', () => {
+  it.each([
+    'neer run `rm -rf /`',
+    'aoid running the build',
+    'nucna ejecuta `rm -rf /`',
+    'evta ejecutar el build',
+    'refarin from running `make all`',
+  ])('with a mistyped negation is no order: %s', (text) => expect(readByRules(text).intent).toBe('negated'));
+
+  it.each([
+    ['staus of the runs', 'status'],
+    ['cancle the run', 'cancel'],
+    ['ejcuta `npm test`', 'spawn'],
+    ['analzia el repositroio', 'scan'],
+  ])('is read although it is mistyped: %s', (text, intent) => expect(readByRules(text).intent).toBe(intent));
+
+  it.each(['shall we have pasta', 'the stage was under white light', 'la cosa va de fiesta'])(
+    'of everyday words is not mended: %s',
+    (text) => expect(readByRules(text).intent).toBe('out_of_scope'),
+  );
+
+  it.each(['the provider', 'the repository and its drafts', 'el borrador y el script'])(
+    'that only names things of ours is asked back: %s',
+    (text) => expect(readByRules(text).intent).toBe('unclear'),
+  );
+
+  it('with a verb in a form that tells is no order', () => {
+    expect(readByRules('¿ya terminó el trabajo?').intent).not.toBe('cancel');
+  });
+
+  it('gives its code, paths, ids and diff', () => {
+    const message = readMessage('fix `a.b` in src/x.ts as d_01J8ZC5V3N9Q2T4W6Y8B0D2F4H says\n```diff\n--- a/y\n+++ b/y\n```');
+    expect(message).toMatchObject({
+      code: ['a.b'],
+      paths: ['src/x.ts'],
+      ids: ['d_01J8ZC5V3N9Q2T4W6Y8B0D2F4H'],
+      diff: '--- a/y\n+++ b/y\n',
+    });
+  });
+});
