@@ -1,10 +1,11 @@
 /** Calls of the API over HTTP, made from the route table. */
 import { randomUUID } from 'node:crypto';
 import type { Role } from '#contract/objects.ts';
+import { problemFrom } from '#contract/problem-from.ts';
 import { ROUTES, type RouteId } from '#contract/routes/index.ts';
 import type { Route } from '#contract/routes/route.ts';
 import type { z } from '#contract/zod.ts';
-import { ApiFailure, CliFailure, EXIT, NotRunning, problemOf } from './failure.ts';
+import { ApiFailure, CliFailure, EXIT, NotRunning } from './failure.ts';
 import { tokensFor, type Settings } from './settings.ts';
 
 export type CallInput = {
@@ -51,7 +52,7 @@ export class ApiClient {
     for (const [at, token] of candidates.entries()) {
       const response = await this.#fetch(route, input, token);
       if (response.ok) return response;
-      const problem = problemOf(response.status, await readJson(response));
+      const problem = problemFrom(response.status, await readJson(response));
       // What was refused changed nothing, so the next greater role of this machine may try.
       if (problem.code !== 'FORBIDDEN' || at === candidates.length - 1) throw new ApiFailure(problem);
     }

@@ -1,4 +1,5 @@
-/** One command for each route: `drafts_list` is `gimo drafts list`, `status` is `gimo status`. */
+/** One command for each route, with its words and options. */
+import { commandName } from '#contract/routes/command.ts';
 import { ROUTE_IDS, ROUTES, type RouteId } from '#contract/routes/index.ts';
 import type { Route } from '#contract/routes/route.ts';
 import { optionsOf, type OptionSpec } from './schema-options.ts';
@@ -24,7 +25,6 @@ export function commandTable(): CommandSpec[] {
 
 export function commandOf(id: RouteId): CommandSpec {
   const route: Route = ROUTES[id];
-  const at = id.indexOf('_');
   const query = optionsOf(route.query, 'query');
   const taken = new Set(query.map((option) => option.flag));
   const body = optionsOf(route.body, 'body').map((option) =>
@@ -33,8 +33,7 @@ export function commandOf(id: RouteId): CommandSpec {
   return {
     id,
     route,
-    group: at === -1 ? null : id.slice(0, at),
-    verb: (at === -1 ? id : id.slice(at + 1)).replaceAll('_', '-'),
+    ...commandName(id),
     params: [...route.path.matchAll(/\{(\w+)\}/g)].flatMap((match) => match[1] ?? []),
     options: [...query, ...body],
     word: query.find(({ field }) => field === WORDS[id]?.field) ?? null,

@@ -1,6 +1,7 @@
 /** How a command fails: one class of exit code, one sentence, and what to do next. */
+import { CommanderError } from 'commander';
 import { GimoError } from '#contract/errors.ts';
-import { ProblemSchema, type Problem } from '#contract/objects.ts';
+import type { Problem } from '#contract/objects.ts';
 
 export const EXIT = { ok: 0, failed: 1, usage: 2, refused: 3, notFound: 4, conflict: 5, unavailable: 6, detached: 130 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
@@ -46,15 +47,8 @@ export function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof CliFailure) return error.exitCode;
   if (error instanceof ApiFailure) return exitCodeOfStatus(error.problem.status);
   if (error instanceof GimoError) return exitCodeOfStatus(error.status);
+  if (error instanceof CommanderError) return EXIT.usage;
   return EXIT.failed;
-}
-
-/** In: the body of a refusal, whatever it is. Out: a problem document; one is made up from the status when the body is none. */
-export function problemOf(status: number, body: unknown): Problem {
-  const parsed = ProblemSchema.safeParse(body);
-  if (parsed.success) return parsed.data;
-  const title = `The answer had status ${status}.`;
-  return { type: 'about:blank', title, status, detail: title, code: `HTTP_${status}`, hint: 'See the log of the API.', correlation_id: '' };
 }
 
 /** For people: sentence, code, hint, then each fault with its node and path. */
@@ -72,7 +66,7 @@ export function problemLines(problem: Problem): string[] {
 /** For programs: the problem document, also for failures that never reached the API. */
 export function problemJson(error: unknown): Problem {
   if (error instanceof ApiFailure) return error.problem;
-  const detail = error instanceof Error ? error.message : String(error);
+  const detail = (error instanceof Error ? error.message : String(error)).replace(/^error: /, '');
   const exitCode = exitCodeOf(error);
   const status = exitCode === EXIT.unavailable ? 503 : exitCode === EXIT.usage ? 400 : 500;
   const code = exitCode === EXIT.unavailable ? 'UNAVAILABLE' : exitCode === EXIT.usage ? 'BAD_REQUEST' : 'INTERNAL';

@@ -11,6 +11,7 @@ import {
   startListeningApp,
   type ConnectOptions,
   type Elicit,
+  type Elicited,
   type ListeningApp,
   type ToolResult,
 } from '#test/helpers/mcp.ts';
@@ -29,14 +30,14 @@ afterEach(() => void vi.useRealTimers());
 afterAll(() => t.close());
 
 /** The person reads before they answer: the clock goes on, the test does not wait. */
-function afterReading(answer: ReturnType<Elicit>): Elicit {
+function afterReading(answer: Elicited): Elicit {
   return () => {
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + READING_MS });
     return answer;
   };
 }
 
-const accepted = (decision: string, comment = ''): ReturnType<Elicit> => ({ action: 'accept', content: { decision, comment } });
+const accepted = (decision: string, comment = ''): Elicited => ({ action: 'accept', content: { decision, comment } });
 const gateNow = async (gate: Gate): Promise<Gate> => (await t.get<Gate>(`/ops/gates/${gate.id}`)).body;
 
 async function prepare(gate: Gate, options: Partial<ConnectOptions>): Promise<ToolResult> {

@@ -1,4 +1,5 @@
 /** The rows of the route table as operations: found by words, described by their schemas, and sorted by who may call them through a model. */
+import { commandName } from '#contract/routes/command.ts';
 import { ROUTE_IDS, ROUTES, type RouteId } from '#contract/routes/index.ts';
 import type { Route } from '#contract/routes/route.ts';
 import { z } from '#contract/zod.ts';
@@ -19,6 +20,15 @@ export function accessOf(id: RouteId): Access {
   if (row.role === 'session') return 'person';
   if (row.method === 'GET') return 'read';
   return row.classes.includes('agent') ? 'write' : 'person';
+}
+
+/** Where a person does what is left to them. */
+export function doorOf(id: RouteId, url: string): string {
+  const { method, path, role } = rowOf(id);
+  if (role === 'session') return `It belongs to a browser that is signed in at ${url}.`;
+  const { group, verb } = commandName(id);
+  const command = ['gimo', ...(group === null ? [] : [group]), verb].join(' ');
+  return `A person${role === 'public' ? '' : ` with the role ${role}`} does it with \`${command}\` or ${method} ${path}; the dashboard is at ${url}.`;
 }
 
 export function findOperation(name: string): RouteId | null {

@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AUDIT_STREAM } from '#contract/gics.ts';
 import type { Draft } from '#contract/objects.ts';
-import { ROUTE_IDS } from '#contract/routes/index.ts';
+import { ROUTE_IDS, ROUTES, type RouteId } from '#contract/routes/index.ts';
 import { TOKENS } from '#test/helpers/app.ts';
 import { connectMcp, startListeningApp, type ConnectOptions, type ListeningApp, type McpClient, type ToolInfo } from '#test/helpers/mcp.ts';
 import { READ_ONLY_HEADER, TOOLSETS_HEADER } from './options.ts';
 import { accessOf, searchOperations } from './operations.ts';
 import { TOOLS } from './tools/index.ts';
 
-/** A model's tokenizer makes at most one token of four bytes of JSON schema on average; the limit is 8,000. */
-const BYTES_PER_TOKEN = 4;
+/** A tokenizer makes one token of 3.9 to 4.1 bytes of this list (o200k, cl100k); the limit is 8,000. */
+const BYTES_PER_TOKEN = 3.5;
 const MAX_TOKENS = 8000;
 const ULID = '01ARZ3NDEKTSV4RRFFQ69G5FAV';
 
@@ -141,6 +141,12 @@ describe('the operations', () => {
   });
 
   const params = { id: `d_${ULID}`, node: 'a' };
+  const NEEDS_QUERY: Partial<Record<string, string>> = { file: 'path', search: 'q' };
+  const paramsOf = (id: RouteId): Record<string, string> => {
+    const names = [...ROUTES[id].path.matchAll(/\{(\w+)\}/g)].flatMap(([, name]) => name ?? []);
+    const kind = { drafts: 'd', approved: 'a', runs: 'r', gates: 'g', webhooks: 'w', agents: 'ag' }[id.split('_')[0] ?? ''] ?? 'c';
+    return Object.fromEntries(names.map((name) => [name, name === 'node' ? 'a' : `${kind}_${ULID}`]));
+  };
   it.each(ROUTE_IDS.filter((id) => accessOf(id) === 'write'))('%s reaches the API and is answered by it', async (id) => {
     const text = await failure(client, 'gimo_write_operation', { operation: id, params });
     expect(text).toMatch(/^(?:[A-Z_]+: |it was done)/);
@@ -154,6 +160,48 @@ describe('the operations', () => {
       }
     },
   );
+
+  it.each(ROUTE_IDS.filter((id) => accessOf(id) === 'read'))('%s is answered as over REST', async (id) => {
+    const { path } = ROUTES[id];
+    const query = { path: 'README.md', q: 'GIMO' };
+    const url = path.replaceAll(/\{(\w+)\}/g, (_all, name: string) => paramsOf(id)[name] ?? '');
+    const needed = Object.entries(query).filter(([name]) => NEEDS_QUERY[id] === name);
+    const rest = await t.get<{ code?: string } | null>(`${url}?${new URLSearchParams(Object.fromEntries(needed)).toString()}`);
+    const text = await failure(client, 'gimo_read_operation', { operation: id, params: paramsOf(id), query: Object.fromEntries(needed) });
+    const isRefused = rest.status >= 400;
+    const refusal = rest.body?.code ?? `HTTP_${rest.status}: The answer had status ${rest.status}: {`;
+    expect(text).toMatch(
+      isRefused ? new RegExp(`^${refusal}`) : /^(?:it was done$|The answer has \d+ characters, more than 100000.*\/paths )/,
+    );
+  });
+
+  it('that answer more than a model can hold give it part by part', async () => {
+    const read = (part: string): Promise<string> => failure(client, 'gimo_read_operation', { operation: 'openapi', part });
+    expect(await read('')).toMatch(/has \d+ characters.*\/info \(\d+\).*\/paths \(\d+\)/);
+    const { structuredContent } = await client.call('gimo_read_operation', {
+      operation: 'openapi',
+      part: '/paths/~1ops~1drafts/post/operationId',
+    });
+    expect(structuredContent).toMatchObject({ status: 200, body: expect.stringContaining('drafts') });
+    expect(await read('/paths/~1nowhere')).toMatch(/no part \/paths\/~1nowhere.*\/paths\/~1health \(/);
+    expect(await read('paths')).toMatch(/begins with \//);
+  });
+
+  it('that answer in lines give them as text', async () => {
+    const { structuredContent } = await client.call('gimo_read_operation', { operation: 'audit_export' });
+    const lines = String(structuredContent?.['body']).trim().split('\n');
+    expect(lines.length).toBeGreaterThan(1);
+    for (const line of lines) expect(JSON.parse(line)).toBeTypeOf('object');
+  });
+
+  it('that are left to a person name the command and the endpoint that do it', async () => {
+    expect(await failure(client, 'gimo_write_operation', { operation: 'tokens_create' })).toBe(
+      `tokens_create is left to a person: this tool never does it. A person with the role admin does it with \`gimo tokens create\` or POST /auth/tokens; the dashboard is at ${t.url}.`,
+    );
+    expect(await failure(client, 'gimo_read_operation', { operation: 'auth_session' })).toContain(
+      `a browser that is signed in at ${t.url}`,
+    );
+  });
 
   it('read the API as the caller, with query and paging', async () => {
     const first = await client.call('gimo_read_operation', { operation: 'drafts_list', query: { limit: 1 } });

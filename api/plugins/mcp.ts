@@ -5,9 +5,8 @@
 import { text } from 'node:stream/consumers';
 import { createMcpHandler, isLegacyRequest, type AuthInfo, type McpServer, type ServerContext } from '@modelcontextprotocol/server';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { GimoError } from '#contract/errors.ts';
 import { isJsonObject } from '#contract/json.ts';
-import { ProblemSchema } from '#contract/objects.ts';
+import { problemFrom } from '#contract/problem-from.ts';
 import { ROUTES, type RouteId } from '#contract/routes/index.ts';
 import { BOTH } from '#contract/routes/route.ts';
 import type { Core } from '../deps.ts';
@@ -17,7 +16,6 @@ import type { McpHost } from '../mcp/host.ts';
 import { createMcpServer, EVERYTHING, Questions, Refusal } from '../mcp/server.ts';
 import { LegacySessions } from '../mcp/sessions.ts';
 import { listeningOf, withTasks } from '../mcp/subscriptions.ts';
-import { problemOf } from './problem.ts';
 import { sendWeb, untilGone, webRequest } from './web.ts';
 
 /** What a request of a tool takes over from the request that it came in with. */
@@ -46,8 +44,8 @@ function backendFor(app: FastifyInstance, core: Core, request: FastifyRequest): 
       ...(body === undefined ? {} : { payload: JSON.stringify(body) }),
       ...(signal === undefined ? {} : { signal }),
     });
-    const data: unknown = response.body === '' ? null : JSON.parse(response.body);
-    if (response.statusCode >= 400) throw new Refusal(problemIn(data, request.id));
+    const data = bodyOf(response);
+    if (response.statusCode >= 400) throw new Refusal(problemFrom(response.statusCode, data));
     const { link } = response.headers;
     return { status: response.statusCode, data, next: nextCursor(typeof link === 'string' ? link : null) };
   };
@@ -55,16 +53,17 @@ function backendFor(app: FastifyInstance, core: Core, request: FastifyRequest): 
     const { method, path } = ROUTES[id];
     const asked = { method, url: pathOf(path, params), remoteAddress: request.ip, headers, ...(signal === undefined ? {} : { signal }) };
     const response = await app.inject({ ...asked, payloadAsStream: true });
-    if (response.statusCode >= 400) throw new Refusal(problemIn(JSON.parse(await text(response.stream())), request.id));
+    if (response.statusCode >= 400) throw new Refusal(problemFrom(response.statusCode, JSON.parse(await text(response.stream()))));
     return response.stream();
   };
   // The answer of a row has the shape of its own schema; the table cannot be indexed with that knowledge kept.
   return { url: `http://${request.headers.host ?? `${core.config.host}:${core.config.port}`}`, call: call as Backend['call'], stream };
 }
 
-function problemIn(body: unknown, correlationId: string): Refusal['problem'] {
-  const parsed = ProblemSchema.safeParse(body);
-  return parsed.success ? parsed.data : problemOf(new GimoError('INTERNAL'), correlationId);
+/** Text stays text: one row answers in lines. */
+function bodyOf({ body, headers }: { body: string; headers: Record<string, unknown> }): unknown {
+  if (body === '') return null;
+  return /^application\/(?:problem\+)?json\b/.test(String(headers['content-type'])) ? (JSON.parse(body) as unknown) : body;
 }
 
 /** What tools find in their context again. */

@@ -23,7 +23,8 @@ export type ToolResult = {
 };
 export type ToolInfo = { name: string; annotations?: Record<string, unknown>; inputSchema: object; outputSchema?: object };
 type Elicitation = { message: string; mode?: string; url?: string };
-export type Elicit = (params: Elicitation) => { action: 'accept' | 'decline' | 'cancel'; content?: Record<string, string> };
+export type Elicited = { action: 'accept' | 'decline' | 'cancel'; content?: Record<string, string> };
+export type Elicit = (params: Elicitation) => Elicited | Promise<Elicited>;
 
 export type McpClient = {
   tools: () => Promise<ToolInfo[]>;

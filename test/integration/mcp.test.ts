@@ -1,7 +1,7 @@
 /** A whole run from an editor: drafted, decided by a person elsewhere, followed to its result, with each generation of clients. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Draft, Packet } from '#contract/objects.ts';
-import { connectMcp, postMcp, type Era, type McpClient, type Way } from '../helpers/mcp.ts';
+import { connectMcp, ERAS, postMcp, type McpClient } from '../helpers/mcp.ts';
 import { startStack, type Stack } from '../helpers/stack.ts';
 import { until } from '../helpers/until.ts';
 
@@ -15,12 +15,15 @@ const PLAN = {
   ],
   outputs: { answer: 'nodes.two.output' },
 };
-const CLIENTS: { era: Era; way: Way }[] = [
-  { era: 'modern', way: 'http' },
-  { era: 'legacy', way: 'http' },
-  { era: 'v1', way: 'stdio' },
-  { era: 'modern', way: 'stdio' },
-];
+const CLIENTS = ERAS.flatMap((era) => (['http', 'stdio'] as const).map((way) => ({ era, way })));
+const SLOW = {
+  version: 1,
+  title: 'Takes its time',
+  nodes: [
+    { id: 'ask', kind: 'gate', with: { title: 'Go on?', risk: 'medium' } },
+    { id: 'after', kind: 'noop', needs: ['ask'], with: { value: 1 } },
+  ],
+};
 
 let stack: Stack;
 beforeAll(async () => void (stack = await startStack()), 400_000);
@@ -32,9 +35,12 @@ async function approveAsPerson(draftId: string): Promise<string> {
   return (await stack.admin.get<Draft>(`/ops/drafts/${draftId}`)).approved_id ?? '';
 }
 
-async function draft(client: McpClient): Promise<string> {
-  return String((await client.call('create_draft', { plan: PLAN })).structuredContent?.['draft_id']);
+async function draft(client: McpClient, plan: object = PLAN): Promise<string> {
+  return String((await client.call('create_draft', { plan })).structuredContent?.['draft_id']);
 }
+
+const statusOf = async (client: McpClient, id: string): Promise<Record<string, unknown> | undefined> =>
+  (await client.call('get_run_status', { run_id: id })).structuredContent;
 
 // verifies: CARD-7, MA-2, MCP-3
 describe.each(CLIENTS)('a client of the era $era over $way', ({ era, way }) => {
@@ -68,6 +74,36 @@ describe.each(CLIENTS)('a client of the era $era over $way', ({ era, way }) => {
     expect(ended).toMatchObject({ outputs: { answer: 42 }, gates: [] });
     const log = await client.call('get_run_log', { run_id: runId });
     expect(JSON.stringify(log.structuredContent)).toContain('two');
+    await client.close();
+  });
+});
+
+// verifies: CARD-7
+describe('the tools that signal a workflow', () => {
+  it('pause a run, so that nothing starts after its gate, go on with it for a person only, and stop it with a receipt', async () => {
+    const client = await connectMcp({ url: stack.url, era: 'modern', token: stack.tokens.admin });
+    const approvedId = await approveAsPerson(await draft(client, SLOW));
+    const runId = String((await client.call('create_run', { approved_id: approvedId })).structuredContent?.['run_id']);
+    const gate = await stack.operator.openGate(runId);
+    expect((await client.call('pause_run', { run_id: runId })).structuredContent).toMatchObject({ run_id: runId, paused: true });
+    await stack.operator.post(`/ops/gates/${gate.id}/approve`, { hash: gate.hash });
+    await until(async () => expect(await statusOf(client, runId)).toMatchObject({ waiting: false, gates: [] }), { timeout: 60_000 });
+    expect(await statusOf(client, runId)).toMatchObject({ status: 'running', paused: true, nodes: { done: 1 } });
+    const { token } = await stack.admin.post<{ token: string }>('/auth/tokens', { label: 'an agent', role: 'admin', class: 'agent' }, 201);
+    const agent = await connectMcp({ url: stack.url, era: 'modern', token });
+    const refused = await agent.call('resume_run', { run_id: runId });
+    expect(refused).toMatchObject({ isError: true, content: [{ text: expect.stringMatching(/^FORBIDDEN/) }] });
+    await agent.close();
+    await client.call('resume_run', { run_id: runId });
+    await until(async () => expect(await statusOf(client, runId)).toMatchObject({ status: 'done', nodes: { done: 2 } }), {
+      timeout: 60_000,
+    });
+
+    const other = await approveAsPerson(await draft(client, { ...SLOW, title: 'Is stopped' }));
+    const stopped = String((await client.call('create_run', { approved_id: other })).structuredContent?.['run_id']);
+    await stack.operator.openGate(stopped);
+    expect((await client.call('cancel_run', { run_id: stopped })).structuredContent).toMatchObject({ run_id: stopped });
+    expect((await stack.operator.ended(stopped)).status).toBe('cancelled');
     await client.close();
   });
 });

@@ -2,14 +2,13 @@
 import type { RouteId } from '#contract/routes/index.ts';
 import { z } from '#contract/zod.ts';
 import type { BackendInput } from '../backend.ts';
-import { accessOf, findOperation, jsonSchema, rowOf, searchOperations, type Access } from '../operations.ts';
+import { accessOf, doorOf, findOperation, jsonSchema, rowOf, searchOperations, type Access } from '../operations.ts';
+import { bounded, partOf } from '../part.ts';
 import { defineTool, READS, type Tool, type ToolAnswer, type ToolCall } from '../tool.ts';
 import { Key, pageQuery } from './plans.ts';
 
 const DEFAULT_FOUND = 10;
 const MAX_FOUND = 100;
-/** A larger answer would fill a model's window. */
-const MAX_ANSWER_CHARS = 100_000;
 
 const Name = z.string().max(100);
 const Row = z.object({
@@ -22,6 +21,7 @@ const Row = z.object({
 });
 const Fields = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional();
 const Args = z.strictObject({ operation: Name, params: Fields, query: Fields });
+const Part = z.string().max(1000).optional().describe('Only this part of the body, as a JSON pointer: /paths/~1ops~1drafts');
 const Answer = z.object({ status: z.int(), body: z.unknown(), next_cursor: z.string().nullable() });
 
 function showRow(id: RouteId): z.output<typeof Row> {
@@ -39,25 +39,18 @@ function requireOperation(name: string): RouteId {
 function requireAccess(id: RouteId, wanted: Access, backendUrl: string): void {
   const access = accessOf(id);
   if (access === wanted) return;
-  const { method, path } = rowOf(id);
   const sentences: Record<Access, string> = {
     read: `${id} only reads: call it with gimo_read_operation.`,
     write: `${id} changes something: call it with gimo_write_operation.`,
-    person: `${id} (${method} ${path}) is left to a person: no tool does it. They do it in the dashboard at ${backendUrl} or with \`gimo\`.`,
+    person: `${id} is left to a person: this tool never does it. ${doorOf(id, backendUrl)}`,
     stream: `${id} never ends, so no tool can answer it: use get_run_log, or get_run_status with wait_s.`,
   };
   throw new Error(sentences[access]);
 }
 
-async function perform({ backend, ctx }: ToolCall, id: RouteId, input: BackendInput): Promise<ToolAnswer> {
+async function perform({ backend, ctx }: ToolCall, id: RouteId, input: BackendInput, part = ''): Promise<ToolAnswer> {
   const { status, data, next } = await backend.call(id, { ...input, signal: ctx.mcpReq.signal });
-  const body: unknown = data;
-  const { length } = JSON.stringify(body) ?? '';
-  if (length > MAX_ANSWER_CHARS)
-    throw new Error(
-      `The answer has ${length} characters, more than ${MAX_ANSWER_CHARS}: ask for less with limit and cursor, or for one part.`,
-    );
-  return { data: { status, body, next_cursor: next } };
+  return { data: { status, body: bounded(partOf(data, part)), next_cursor: next } };
 }
 
 const texts = (fields: z.output<typeof Fields>): Record<string, string> => pageQuery(fields ?? {});
@@ -98,13 +91,13 @@ const read = defineTool({
   title: 'Call an operation that reads',
   toolset: 'operations',
   description: 'Calls a GET operation of the API with the rights of this connection.',
-  input: Args,
+  input: Args.extend({ part: Part }),
   output: Answer,
   hints: READS,
-  run: async (call, { operation, params, query }) => {
+  run: async (call, { operation, params, query, part }) => {
     const id = requireOperation(operation);
     requireAccess(id, 'read', call.backend.url);
-    return perform(call, id, { params: texts(params), query: texts(query) });
+    return perform(call, id, { params: texts(params), query: texts(query) }, part);
   },
 });
 
