@@ -3,8 +3,9 @@ import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, realpathSy
 import path from 'node:path';
 import { writeFileAtomic } from '#platform/files.ts';
 import { CliFailure, EXIT } from '../failure.ts';
-import { entryOf, type Client, type Server } from './clients.ts';
-import { EDITORS, Unreadable } from './edit.ts';
+import { entryOf, type Client, type Server } from './client.ts';
+import { EDITORS } from './edit.ts';
+import { Unreadable } from './edit-text.ts';
 
 const BACKUP = '.gimo-backup-';
 const NEW_FILE_MODE = 0o600;

@@ -1,46 +1,9 @@
 /** Where editors and agents keep their MCP servers, and how each writes one. Data only: a new client is a new row. */
 import path from 'node:path';
+import { bearer, inHome, plain, settings, TOKEN, typed, type Client } from './client.ts';
+import { MORE_CLIENTS } from './more-clients.ts';
 
-export type Place = { home: string; platform: NodeJS.Platform; env: Record<string, string | undefined> };
-
-/** How GIMO is reached. Over stdio the command finds the token by itself; over HTTP the client takes it from its environment. */
-export type Server = { kind: 'stdio'; command: string; args: string[] } | { kind: 'http'; url: string };
-
-export type Client = {
-  title: string;
-  format: 'json' | 'toml';
-  /** Key that holds the servers. */
-  key: string;
-  /** Candidates for one person, most usual first; null: it has none that may be edited. */
-  user: ((place: Place) => string[]) | null;
-  /** Below a project; null: it has none. */
-  project: string | null;
-  stdio: (server: Extract<Server, { kind: 'stdio' }>) => object;
-  /** Null: its file cannot name a token without holding it. */
-  http: ((server: Extract<Server, { kind: 'http' }>) => object) | null;
-  /** Its own command that sets a server up for one person, for a client whose file is rewritten while it runs. */
-  command: string | null;
-};
-
-/** Environment variable of the token, as a client reads it. */
-const TOKEN = 'GIMO_TOKEN';
-
-const plain: Client['stdio'] = ({ command, args }) => ({ command, args });
-const typed: Client['stdio'] = ({ command, args }) => ({ type: 'stdio', command, args });
-const bearer = (reference: string): { Authorization: string } => ({ Authorization: `Bearer ${reference}` });
-
-/** The folder of the applications' settings. */
-function settings({ home, platform, env }: Place): string {
-  if (platform === 'darwin') return path.join(home, 'Library', 'Application Support');
-  if (platform === 'win32') return env['APPDATA'] ?? path.join(home, 'AppData', 'Roaming');
-  return path.join(home, '.config');
-}
-
-const inHome =
-  (...parts: string[]) =>
-  ({ home }: Place): string[] => [path.join(home, ...parts)];
-
-export const CLIENTS = {
+const FIRST_CLIENTS = {
   vscode: {
     title: 'VS Code',
     format: 'json',
@@ -139,13 +102,11 @@ export const CLIENTS = {
   },
 } as const satisfies Record<string, Client>;
 
+export const CLIENTS = { ...FIRST_CLIENTS, ...MORE_CLIENTS };
+
 export type ClientName = keyof typeof CLIENTS;
 export const CLIENT_NAMES = Object.keys(CLIENTS) as ClientName[];
 
 export function isClient(name: string): name is ClientName {
   return Object.hasOwn(CLIENTS, name);
-}
-
-export function entryOf(client: Client, server: Server): object | null {
-  return server.kind === 'stdio' ? client.stdio(server) : (client.http?.(server) ?? null);
 }

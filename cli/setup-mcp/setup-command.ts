@@ -3,12 +3,14 @@ import { existsSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { Command } from 'commander';
-import { stringify } from 'smol-toml';
+import { stringify as stringifyToml } from 'smol-toml';
+import { stringify as stringifyYaml } from 'yaml';
 import { CliFailure, EXIT } from '../failure.ts';
 import type { Session } from '../session.ts';
 import { isYes } from '../terminal.ts';
 import { applyChange, diffLines, planAdd, planRemove, type Change } from './change.ts';
-import { CLIENT_NAMES, CLIENTS, isClient, type Client, type ClientName, type Place, type Server } from './clients.ts';
+import type { Client, Format, Place, Server } from './client.ts';
+import { CLIENT_NAMES, CLIENTS, isClient, type ClientName } from './clients.ts';
 
 const GIMO = path.resolve(import.meta.dirname, '..', '..', 'bin', 'gimo.mjs');
 
@@ -44,6 +46,11 @@ export function addSetupCommand(program: Command, makeSession: (command: Command
 /** Throws: CliFailure (usage) for an unknown client, or one without such a file. */
 function targetOf(session: Session, name: string, { project }: Options, place: Place): Target {
   const client = clientOf(name);
+  if (client.user === null && client.project === null)
+    throw new CliFailure(
+      EXIT.usage,
+      `${client.title} has no file that may be edited: paste what \`gimo setup-mcp ${name} --print\` says into its settings.`,
+    );
   if (project !== undefined && project !== false) {
     if (client.project === null) throw new CliFailure(EXIT.usage, `${client.title} has no file for a project.`);
     return { name: client.name, client, file: path.resolve(project === true ? '.' : project, client.project) };
@@ -118,11 +125,15 @@ function listClients(session: Session, place: Place): void {
   session.result(rows, () => [
     ...rows.map(
       ({ client, title, file, found }) =>
-        `${found ? '*' : ' '} ${client.padEnd(15)} ${title}${file === null ? ' (by project)' : `: ${file}`}`,
+        `${found ? '*' : ' '} ${client.padEnd(15)} ${title}${file === null ? howElse(client) : `: ${file}`}`,
     ),
     '',
     `${rows.some(({ found }) => found) ? '* was found here. ' : 'None was found here. '}Set one up: gimo setup-mcp <client>`,
   ]);
+}
+
+function howElse(name: ClientName): string {
+  return CLIENTS[name].project === null ? ' (--print)' : ' (by project)';
 }
 
 const PLAIN: Pick<Client, 'format' | 'key' | 'stdio' | 'http'> = {
@@ -132,13 +143,20 @@ const PLAIN: Pick<Client, 'format' | 'key' | 'stdio' | 'http'> = {
   http: ({ url }) => ({ url, headers: { Authorization: 'Bearer ${GIMO_TOKEN}' } }),
 };
 
+const TEXTS: Record<Format, (entry: object) => string> = {
+  json: (entry) => JSON.stringify(entry, null, 2),
+  toml: stringifyToml,
+  yaml: (entry) => stringifyYaml(entry, { lineWidth: 0 }),
+  'yaml-list': (entry) => stringifyYaml(entry, { lineWidth: 0 }),
+};
+
 /** The entry as one client writes it, or as most do. */
 function printEntry(session: Session, name: string | undefined): void {
   const client = name === undefined ? PLAIN : clientOf(name);
-  const inFile = (entry: object): object => ({ [client.key]: { gimo: entry } });
+  const inFile = (entry: object): object => ({ [client.key]: client.format === 'yaml-list' ? [entry] : { gimo: entry } });
   const stdio = inFile(client.stdio(stdioOf(session)));
   const http = client.http === null ? null : inFile(client.http({ kind: 'http', url: `${session.settings().url}/mcp` }));
-  const text = (entry: object): string => (client.format === 'toml' ? stringify(entry) : JSON.stringify(entry, null, 2));
+  const text = (entry: object): string => TEXTS[client.format](entry).trimEnd();
   session.result({ stdio, http }, () => [
     'Over stdio, no token needed:',
     text(stdio),

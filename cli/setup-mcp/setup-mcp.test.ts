@@ -18,7 +18,10 @@ import * as jsonc from 'jsonc-parser';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { gimo } from '../test-api.ts';
 import { applyChange, diffLines, planAdd, planRemove, type Change } from './change.ts';
-import { CLIENT_NAMES, CLIENTS, entryOf, type Client, type Place, type Server } from './clients.ts';
+import { entryOf, type Client, type Format, type Place, type Server } from './client.ts';
+import { CLIENT_NAMES, CLIENTS } from './clients.ts';
+import { FILES } from './test-files.ts';
+import { parse as parseYaml } from 'yaml';
 
 const STDIO: Server = { kind: 'stdio', command: '/usr/bin/node', args: ['/opt/gimo/bin/gimo.mjs', 'mcp', '--data', '/srv/data dir'] };
 const HTTP: Server = { kind: 'http', url: 'http://127.0.0.1:9325/mcp' };
@@ -39,36 +42,28 @@ function write(change: Change): string | null {
   return applyChange(change);
 }
 
-function parsed(client: Client, text: string): unknown {
-  return client.format === 'toml' ? parseToml(text.replace(/^\uFEFF/, '')) : jsonc.parse(text.replace(/^\uFEFF/, ''));
-}
+const PARSERS: Record<Format, (text: string) => unknown> = { json: jsonc.parse, toml: parseToml, yaml: parseYaml, 'yaml-list': parseYaml };
+const parsed = (client: Client, text: string): unknown => PARSERS[client.format](text.replace(/^\uFEFF/, ''));
 
-const JSON_FILES: [string, string][] = [
-  ['comments', '{\n  // mine\n  "mcpServers": {\n    "other": { "command": "x" } /* keep */\n  },\n  "last": [1, 2], // trailing\n}\n'],
-  ['tabs and CRLF', '{\r\n\t"a": 1,\r\n\t"mcpServers": {\r\n\t\t"other": {}\r\n\t}\r\n}\r\n'],
-  ['a byte order mark', '\uFEFF{\n    "a": "ü"\n}\n'],
-  ['one line without an end', '{"a":1}'],
-  ['an empty object', '{}'],
-  ['an older entry of ours', '{\n  "a": 1\n}\n'],
-];
-const TOML_FILES: [string, string][] = [
-  ['comments', '# mine\nmodel = "x" # keep\n\n[mcp_servers.other]\ncommand = "y"\n'],
-  ['CRLF', 'a = 1\r\n[b]\r\nc = 2\r\n'],
-  ['no line end', 'a = 1'],
-  ['a byte order mark', '\uFEFFa = 1\n'],
-];
+/** Our entry in the text, whether entries have names or stand in a list. */
+function entryIn(client: Client, text: string): unknown {
+  const entries = (parsed(client, text) as Record<string, unknown>)[client.key];
+  return Array.isArray(entries)
+    ? entries.find((entry: { name: string }) => entry.name === 'gimo')
+    : (entries as Record<string, unknown>)['gimo'];
+}
 
 // verifies: P3-1, MCP-5
 describe.each(CLIENT_NAMES)('the settings of %s', (name) => {
   const client: Client = CLIENTS[name];
-  const files = client.format === 'toml' ? TOML_FILES : JSON_FILES;
+  const files = FILES[client.format](client.key);
 
   it.each(files)('with %s get one entry, keep everything else, and are byte by byte what they were after --remove', (_what, text) => {
     const file = put('settings', text);
     const backup = write(planAdd(client, file, STDIO));
-    const entry = (parsed(client, read(file)) as Record<string, Record<string, unknown>>)[client.key]?.['gimo'];
-    expect(entry).toEqual(entryOf(client, STDIO));
-    for (const word of text.match(/\/\/ mine|\/\* keep \*\/|# mine|# keep/g) ?? []) expect(read(file)).toContain(word);
+    expect(entryIn(client, read(file))).toEqual(entryOf(client, STDIO));
+    for (const line of text.split(/\r?\n/).filter((one) => /mine|keep/.test(one)))
+      expect(read(file).replaceAll(',', '')).toContain(line.replaceAll(',', ''));
     expect(read(file).includes('\r\n')).toBe(text.includes('\r\n'));
     expect(/[^\r]\n/.test(read(file)) && text.includes('\r\n')).toBe(false);
     expect(backup === null ? null : read(backup)).toBe(text);
@@ -81,7 +76,7 @@ describe.each(CLIENT_NAMES)('the settings of %s', (name) => {
   it('are made when there are none, and go away again', () => {
     const file = at('sub/settings');
     write(planAdd(client, file, STDIO));
-    expect(parsed(client, read(file))).toEqual({ [client.key]: { gimo: entryOf(client, STDIO) } });
+    expect(entryIn(client, read(file))).toEqual(entryOf(client, STDIO));
     write(planRemove(client, file));
     expect(existsSync(file)).toBe(false);
     expect(planRemove(client, file).action).toBe('none');
@@ -141,6 +136,19 @@ describe('a change', () => {
     expect(() => planAdd(client, put('settings', broken.json), STDIO)).toThrow('line 3');
     expect(() => planAdd(CLIENTS.codex, put('settings', 'a = = 1'), STDIO)).toThrow('is left as it is');
     expect(() => planAdd(CLIENTS.codex, put('settings', '[mcp_servers.gimo]\ncommand = "mine"\n'), STDIO)).toThrow('written by hand');
+    const yaml = {
+      broken: 'a: [1',
+      list: '- 1\n',
+      braces: 'extensions: {}\n',
+      text: 'extensions: x\n',
+      twice: 'extensions:\n  gimo:\n    cmd: mine\n',
+    };
+    for (const text of Object.values(yaml)) {
+      const file = put('settings', text);
+      expect(() => planAdd(CLIENTS.goose, file, STDIO), text).toThrow('is left as it is');
+      expect(read(file)).toBe(text);
+    }
+    expect(() => planAdd(CLIENTS.continue, put('settings', 'mcpServers:\n  a: 1\n'), STDIO)).toThrow('is no list');
     writeFileSync(at('settings'), Buffer.from([0x7b, 0xff, 0x7d]));
     expect(() => planAdd(client, at('settings'), STDIO)).toThrow('UTF-8');
     symlinkSync(at('nowhere'), at('dangling'));
@@ -156,12 +164,19 @@ describe('a change', () => {
   });
 });
 
+// verifies: P3-1, MCP-5
 describe('where clients keep their settings', () => {
   const place = (platform: NodeJS.Platform): Place => ({ home: '/h', platform, env: { CODEX_HOME: '/c', APPDATA: '/appdata' } });
   const of = (name: keyof typeof CLIENTS, platform: NodeJS.Platform): string[] => {
     const client: Client = CLIENTS[name];
     return client.user?.(place(platform)) ?? [];
   };
+
+  it('are all in the list that setup-mcp promises', () => {
+    const names =
+      'vscode cursor claude-code claude-desktop codex gemini antigravity windsurf zed copilot opencode cline roo continue goose kiro junie warp lm-studio amp jetbrains';
+    expect(CLIENT_NAMES).toEqual(names.split(' '));
+  });
 
   it('follows the system and the environment', () => {
     expect(of('vscode', 'linux')).toEqual(['/h/.config/Code/User/mcp.json']);
@@ -206,6 +221,10 @@ describe('gimo setup-mcp', () => {
     const unknown = await gimo(args('notepad'));
     expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining('--print')]);
     mkdirSync(at('project'));
+    const pasted = await gimo(args('jetbrains'));
+    expect(pasted).toMatchObject({ code: 2, stderr: expect.stringContaining('gimo setup-mcp jetbrains --print') });
+    const asYaml = await gimo(['setup-mcp', 'continue', '--print', '--data', at('data')]);
+    expect(asYaml.stdout).toContain('mcpServers:\n  - name: gimo\n    command: ');
     expect((await gimo(args('windsurf', '--project', at('project')))).stderr).toContain('has no file for a project');
   });
 });
