@@ -54,6 +54,17 @@ describe('exit codes', () => {
     });
   });
 
+  it.each([
+    [['nonsense'], "unknown command 'nonsense'"],
+    [['completion', 'powershell'], "'powershell' is invalid"],
+    [['runs', 'list', '--nonsense'], "unknown option '--nonsense'"],
+    [['completion'], 'Which shell? bash, zsh, fish'],
+  ])('wrong usage ends with 2, and is a problem document with --json: %j', async (args, sentence) => {
+    const { code, stdout, stderr } = await gimo([...args, '--json']);
+    expect([code, stderr]).toEqual([2, expect.stringContaining(sentence)]);
+    expect(JSON.parse(stdout)).toMatchObject({ status: 400, code: 'BAD_REQUEST', detail: expect.stringContaining(sentence) });
+  });
+
   it('faults are printed with node and path, and as JSON on stdout with --json', async () => {
     const faults = [{ node: 'a', path: 'nodes[0].kind', code: 'UNKNOWN_KIND', message: 'there is no such kind' }];
     const { url } = await api((_, response) => response.writeHead(400).end(problem('PLAN_INVALID', { faults })));

@@ -21,8 +21,10 @@ try {
 }
 
 function report(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok;
   if (argv.includes('--json')) process.stdout.write(`${JSON.stringify(problemJson(error))}\n`);
+  // It has said so itself.
+  if (error instanceof CommanderError) return EXIT.usage;
   const paint = createPaint(process.stderr.isTTY && !process.env['NO_COLOR']);
   const [first = '', ...rest] = linesOf(error);
   process.stderr.write(`${[paint.red(first), ...rest].join('\n')}\n`);

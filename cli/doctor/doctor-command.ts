@@ -13,6 +13,10 @@ const MARKS: Record<Verdict, (paint: Paint) => string> = {
   failed: (paint) => paint.red('failed '),
 };
 
+const MARK_CHARS = 7;
+/** Narrower columns cannot be read. */
+const LEAST_CHARS = 40;
+
 export function addDoctorCommand(program: Command, makeSession: (command: Command) => Session): void {
   const command = program
     .command('doctor')
@@ -23,7 +27,7 @@ export function addDoctorCommand(program: Command, makeSession: (command: Comman
     const checks = await examine(session);
     const exit = exitOf(checks);
     session.result({ ok: exit === 0, checks: checks.map(({ exit: _exit, ...check }) => check) }, () =>
-      linesOf(checks, session.terminal.paint),
+      linesOf(checks, session.terminal.paint, session.terminal.width),
     );
     process.exitCode = exit;
   });
@@ -45,10 +49,28 @@ async function examine(session: Session): Promise<Check[]> {
   return [...checks, clockCheck(answering), await credentialCheck(client), ...(await providerChecks(client))];
 }
 
-export function linesOf(checks: readonly Check[], paint: Paint): string[] {
-  const width = Math.max(...checks.map(({ name }) => name.length));
-  return checks.flatMap(({ name, verdict, detail, hint }) => [
-    `${MARKS[verdict](paint)}  ${name.padEnd(width)}  ${printable(detail)}`,
-    ...(hint === '' ? [] : [`         ${' '.repeat(width)}  ${paint.dim(hint)}`]),
-  ]);
+/** In: how wide the terminal is. A sentence that is longer goes on below its beginning. */
+export function linesOf(checks: readonly Check[], paint: Paint, width: number): string[] {
+  const names = Math.max(...checks.map(({ name }) => name.length));
+  const margin = ' '.repeat(MARK_CHARS + names + 4);
+  return checks.flatMap(({ name, verdict, detail, hint }) => {
+    const [first = '', ...more] = wrapped(printable(detail), width - margin.length);
+    const hints = hint === '' ? [] : wrapped(hint, width - margin.length);
+    return [
+      `${MARKS[verdict](paint)}  ${name.padEnd(names)}  ${first}`,
+      ...more.map((line) => margin + line),
+      ...hints.map((line) => margin + paint.dim(line)),
+    ];
+  });
+}
+
+/** Broken between words; a word that is too long stays whole. */
+function wrapped(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= Math.max(width, LEAST_CHARS)) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
 }

@@ -5,6 +5,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ERRORS } from '#contract/error-table.ts';
 import { gimo, startTestApi, type Listener, type TestApi } from '../test-api.ts';
 import { exitOf, failed, passed, warned } from './check.ts';
+import { createPaint } from '../terminal.ts';
+import { linesOf } from './doctor-command.ts';
 import { nodeCheck, spaceCheck } from './machine-checks.ts';
 
 type Report = { ok: boolean; checks: { name: string; verdict: string; detail: string; hint: string }[] };
@@ -143,6 +145,19 @@ describe('verdicts', () => {
     expect(nodeCheck('v22.1.0')).toMatchObject({ verdict: 'failed', hint: expect.stringContaining('npm start') });
     expect(nodeCheck('v24.0.0').verdict).toBe('ok');
     expect([10, 500, 5000].map((free) => spaceCheck('/data', free).verdict)).toEqual(['failed', 'warning', 'ok']);
+  });
+
+  it('with much to say go on below, no wider than the terminal', () => {
+    const paint = createPaint(false);
+    const lines = linesOf(
+      [passed('sandbox', `fence: ${'no network, '.repeat(30)}end`), warned('disk', 'full', 'Free some space.')],
+      paint,
+      80,
+    );
+    expect(lines.length).toBeGreaterThan(5);
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(80);
+    expect(lines[1]).toMatch(/^ {18}n\S/);
+    expect(lines.at(-1)).toBe(`${' '.repeat(18)}Free some space.`);
   });
 
   it('the exit code is that of the first failure, and warnings have none', () => {
