@@ -135,6 +135,16 @@ describe('a session', () => {
     expect(body.turns[2]?.response).toMatch(/\d+ en marcha/);
   });
 
+  it('outlives the API: another one goes on with it', async () => {
+    const { body: first } = await send('help');
+    const other = await startApp({ store: t.store, repo: t.repo });
+    const body = { user_message: 'status', session_id: first.session_id };
+    expect((await other.ask<ChatReply>('POST', '/mcp/chat', { body })).body.session_id).toBe(first.session_id);
+    const { body: kept } = await other.ask<ChatSession>('GET', `/mcp/session/${first.session_id}`, {});
+    expect(kept.turns.map(({ user_message: text }) => text)).toEqual(['help', 'status']);
+    await other.close();
+  });
+
   it('is nobody else’s, and one that never was is unknown', async () => {
     const { body } = await send('help');
     expect((await history(body.session_id, TOKENS.operator)).status).toBe(404);

@@ -139,6 +139,15 @@ describe('a message', () => {
     expect(await understand(text)).toMatchObject({ confidence: 1, intent: text.trim().slice(1).split(' ')[0]?.toLowerCase() });
   });
 
+  it.each([
+    ['scan', 'scan'],
+    ['Repair!', 'repair'],
+    ['escanea', 'scan'],
+    ['¡ayuda!', 'help'],
+  ])('of one word that names a command is that command: %s', async (text, intent) => {
+    expect(await understand(text)).toMatchObject({ intent, confidence: 1 });
+  });
+
   it.each(['/negated', '/out_of_scope', '/unknown'])('has no commands for what is no intent: %s', async (text) => {
     expect((await understand(text)).confidence).toBeLessThan(1);
   });

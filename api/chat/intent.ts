@@ -20,7 +20,14 @@ const DOUBTS_NEGATION = 0.9;
 /** No order is read where a denial is as likely as this: alone, and beside rules that say the same. */
 const DENIAL = { alone: 0.1, twice: 0.25 };
 
+const UNSURE = 0.5;
+
 const shareOf = (score: Score, intent: Intent): number => score.find((one) => one.intent === intent)?.share ?? 0;
+
+/** Below 1, which only a command has. */
+function sureness(scores: Score, intent: Intent): number {
+  return intent === 'unclear' ? UNSURE : Math.min(0.99, Math.round(shareOf(scores, intent) * 100) / 100);
+}
 
 /** Without the guard against denials. */
 function verdict({ intent: ruled, message }: Understood, { intent, share }: Score[number]): Intent {
@@ -48,7 +55,7 @@ export async function readerOf(examples: readonly Example[]): Promise<Reader> {
     const intent = verdict(byRules, best);
     const denial = intent === byRules.intent ? DENIAL.twice : DENIAL.alone;
     const isDoubtful = ORDERS.has(intent) && shareOf(scores, 'negated') >= denial;
-    return { ...byRules, intent: isDoubtful ? 'unclear' : intent, confidence: shareOf(scores, intent) };
+    return { ...byRules, intent: isDoubtful ? 'unclear' : intent, confidence: sureness(scores, isDoubtful ? 'unclear' : intent) };
   };
 }
 

@@ -82,6 +82,18 @@ export const CUES: Record<Acting, Cue[]> = {
   ],
 };
 
+/** What commands are called in Spanish. */
+export const NAMES_ES: ReadonlyMap<string, Intent> = new Map([
+  ['lanza', 'spawn'],
+  ['escanea', 'scan'],
+  ['repara', 'repair'],
+  ['enruta', 'route'],
+  ['estado', 'status'],
+  ['aprueba', 'approve'],
+  ['cancela', 'cancel'],
+  ['ayuda', 'help'],
+]);
+
 /** One word that says it all. */
 export const ALONE: Partial<Record<Acting, string>> = {
   status: 'status estado',
@@ -111,15 +123,17 @@ export const ASKS_ABOUT =
 const NOT_EN =
   "not|nothing|skip|don't|dont|doesn't|never|no|cannot|can't|won't|wouldn't|shouldn't|mustn't|isn't|neither|nor|nobody|without|refuse|refusing|avoid|hold|wait|stop|refrain|instead|unless|until|yet|before|rather|against|wrong|hate|oppose|object|reject|deny|decline|disapprove";
 const NOT_ES =
-  'no|odio|odiaria|detesto|saltate|salta|abstente|abstenga|abstengase|abstenerse|abstengan|nunca|jamas|ni|tampoco|nadie|ninguno|ninguna|sin|evita|evitar|espera|esperar|antes|todavia|aun|rechaza|rechazar|rechazo|niega|deja|olvida|salvo|menos|nada|contra|mal|preferiria|imposible|opongo';
+  'no|odio|odiaria|detesto|saltate|salta|abstente|abstenga|abstengase|abstenerse|abstengan|nunca|jamas|ni|tampoco|nadie|ninguno|ninguna|sin|evita|evitar|espera|esperar|antes|todavia|aun|rechaza|rechazar|rechazo|niega|niego|negamos|deja|olvida|salvo|menos|nada|contra|mal|preferiria|imposible|opongo';
 export const NEGATIONS = [...NOT_EN.split('|'), ...NOT_ES.split('|')];
 export const NEGATION = new RegExp(`^(?:${NEGATIONS.join('|')}|\\w+n't|ningun\\w*)$`);
 /** Beside verb and object, all that may stand in an approval: a word that is none of these could turn it into its opposite. */
 export const APPROVAL_FILLERS =
   'porfa xfa pls plz hereby on presente definitely absolutely totally of course supuesto i you we us let fine great perfect perfecto claro sure genial one ese esa esos esas este esta estos estas da doy dale may can could would please go ahead yes ok okay yep sure the a all for me now right away looks good to want and si por favor puedes podrias quiero vamos adelante ya todo toda todos el un de al eso me parece bien vale venga y';
+/** What is named so that it is not done, without a word that denies. */
+export const ADVISES_AGAINST = /\b(?:en (?:vez|lugar) de|a mistake to|(?:es|seria) un error \w+[aei]r(?:l[aoe]s?)?)\b/;
 /** Taken back after it was said. */
 export const TAKEN_BACK =
-  /(?:[,;.!?] *|\b)(?:no|nope|never mind|nevermind|scratch that|forget it|on second thought|just kidding|mejor no|olvidalo|dejalo|era broma|es broma|pensandolo bien)[ .!]*$/;
+  /(?:[,;.!?] *|\b)(?:no|nope|never|no way|not a chance|no,? (?:thanks|thank you|gracias)|ni hablar|ni loc[oa]|ni en broma|para nada|de ninguna manera|nunca|jamas|never mind|nevermind|scratch that|forget it|on second thought|just kidding|mejor no|olvidalo|dejalo|era broma|es broma|pensandolo bien)[ .!]*$/;
 
 /** What a message that is none of the orders may be about. `sure` means nothing else; of `maybe` two are needed. */
 export const TOPICS = {

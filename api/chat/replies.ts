@@ -25,7 +25,7 @@ const ABOUT: Record<'help' | 'negated' | 'unclear' | 'out_of_scope', Said> = {
 const DRAFTS: Record<ChatPlan['kind'], Said> = {
   process: { en: 'a process in a fence', es: 'un proceso en un recinto aislado' },
   scan: { en: 'a scan of the repository, which writes nothing', es: 'un escaneo del repositorio, que no escribe nada' },
-  patch: { en: 'a patch, committed on a branch of its own', es: 'un parche, confirmado en una rama propia' },
+  patch: { en: 'a patch, committed on a branch of its own', es: 'un parche, en un commit de una rama propia' },
 };
 
 const MISSING: Record<Missing, Said> = {

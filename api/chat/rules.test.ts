@@ -29,6 +29,17 @@ describe('a message, read by rules,', () => {
     (text) => expect(readByRules(text).intent).toBe('unclear'),
   );
 
+  it.each([
+    'run `npm test`? no way',
+    'execute the script? never',
+    'it would be a mistake to run the script',
+    '¿lanzar el script? ni hablar',
+    'me niego a ejecutar `npm test`',
+    'en vez de lanzar el script, espera',
+    'ejecutar `npm test` no, gracias',
+    'es un error lanzar el script',
+  ])('that is denied around its verb is no order: %s', (text) => expect(readByRules(text).intent).toBe('negated'));
+
   it('with a verb in a form that tells is no order', () => {
     expect(readByRules('¿ya terminó el trabajo?').intent).not.toBe('cancel');
   });

@@ -3,14 +3,28 @@
  * and things, then negation. It abstains rather than guesses. Whatever it says, only a draft can come of it.
  */
 import { INTENTS, type Intent } from '#contract/chat.ts';
-import { ALONE, APPROVAL_FILLERS, ASKS_ABOUT, ASKS_STATE, ASKS_WHICH, CUES, DECISIONS, DENIED, HELP, TAKEN_BACK } from './lexicon.ts';
+import {
+  ADVISES_AGAINST,
+  ALONE,
+  APPROVAL_FILLERS,
+  ASKS_ABOUT,
+  ASKS_STATE,
+  ASKS_WHICH,
+  CUES,
+  DECISIONS,
+  DENIED,
+  HELP,
+  NAMES_ES,
+  TAKEN_BACK,
+} from './lexicon.ts';
 import { isOfElsewhere, isOurs, mended, negates, patternOf } from './nearness.ts';
 import { plain, readMessage, type Message } from './words.ts';
 
 export type Understood = { intent: Intent; confidence: number; message: Message };
 type Acting = keyof typeof CUES;
 
-const SLASH = /^\s*\/([a-z_]+)\b/i;
+const COMMAND = /^\s*(?:\/([a-z_]+)\b|[¿¡]*([a-z]+)[\s.!?]*$)/;
+const NAMED = INTENTS.filter((intent) => !['negated', 'unclear', 'out_of_scope'].includes(intent));
 /** Between what is done and what it is done to stand a few words at most. */
 const REACH = 7;
 /** A negation governs what follows it closely. */
@@ -58,7 +72,7 @@ function bestOf(hits: Hit[]): Hit | null {
 }
 
 function isNegated(words: string[], text: string, { intent, at }: Hit): boolean {
-  if (TAKEN_BACK.test(text)) return true;
+  if (TAKEN_BACK.test(text) || ADVISES_AGAINST.test(text)) return true;
   const negations = words.flatMap((word, index) => (negates(word) && !isOwnVerb(word, index, intent, at) ? [index] : []));
   // An approval is only one when nothing in it can be read otherwise.
   if (intent === 'approve') return negations.length > 0 || !words.every(belongsToApproval);
@@ -84,16 +98,18 @@ function denies(words: string[]): boolean {
   return words.some((word, at) => negates(word) && words.slice(at + 1, at + 1 + NEGATION_REACH).some(isDenied));
 }
 
-function bySlash(text: string): Intent | null {
-  const name = SLASH.exec(text)?.[1]?.toLowerCase();
-  return INTENTS.find((intent) => intent === name && intent !== 'negated' && intent !== 'out_of_scope') ?? null;
+/** What a message orders that is nothing but a command: with a slash, or the one word that it is called by. */
+function byName(text: string): Intent | null {
+  const [, slash = '', name = ''] = COMMAND.exec(plain(text)) ?? [];
+  if (name === '') return slash === '' ? null : (NAMED.find((intent) => intent === slash) ?? null);
+  return NAMED.find((intent) => intent === name) ?? NAMES_ES.get(name) ?? null;
 }
 
 export function readByRules(text: string): Understood {
   const message = readMessage(text);
   const answer = (intent: Intent, confidence: number): Understood => ({ intent, confidence, message });
-  const slash = bySlash(text);
-  if (slash !== null) return answer(slash, 1);
+  const named = byName(text);
+  if (named !== null) return answer(named, 1);
   const spoken = plain(text).replaceAll(/[¿¡]/g, '').trim();
   const words = message.words.map((word) => (negates(word) ? word : mended(word)));
   if (isOfElsewhere(words)) return answer(deniesDecision(words) ? 'negated' : 'out_of_scope', 0.9);
