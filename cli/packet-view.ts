@@ -1,4 +1,5 @@
 /** The decision packet in a terminal: all that a decider must see before saying yes. */
+import { meaningOf } from '#contract/capability.ts';
 import type { Finding, Packet, Severity } from '#contract/objects.ts';
 import { plural } from '#contract/plural.ts';
 import { graphLines } from './graph-text.ts';
@@ -75,7 +76,8 @@ function findingLines(findings: Finding[], paint: Paint): string[] {
 function capabilityLines({ capabilities }: Packet): string[] {
   return capabilities.flatMap(({ type, value }) => {
     const [first = '', ...more] = value.trimEnd().split('\n').map(printable);
-    return [`${type}: ${first}`, ...more.map((line) => `  ${line}`)];
+    const meaning = meaningOf({ type, value });
+    return [`${type}: ${first}${meaning === null ? '' : `  (${meaning})`}`, ...more.map((line) => `  ${line}`)];
   });
 }
 

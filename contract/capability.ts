@@ -9,3 +9,8 @@ export const CapabilitySchema = z.object({
   now: z.string().optional(),
 });
 export type Capability = z.output<typeof CapabilitySchema>;
+
+/** What a pattern of paths means in words, where it says nothing by itself; null else. */
+export function meaningOf({ type, value }: Pick<Capability, 'type' | 'value'>): string | null {
+  return value === '**' && (type === 'read' || type === 'write') ? 'every file of the workspace' : null;
+}

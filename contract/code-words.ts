@@ -1,4 +1,6 @@
 /** Which words of a command say what it does, rather than what it does it with: the program, and the text that a shell or an interpreter runs. */
+import { plural } from './plural.ts';
+
 const SHELLS = /(?:^|\/)(?:sh|bash|dash|zsh|ksh|ash|fish|python[\d.]*|node|perl|ruby)$/;
 const CODE_OPTION = /^-[a-z]*[ce]$|^--(?:eval|command|print)$/;
 
@@ -11,4 +13,20 @@ export function codeWords(argv: readonly string[]): string[] {
 /** Words that choose what is run. */
 export function choosingWords(argv: readonly string[]): string[] {
   return [argv[0] ?? '', ...codeWords(argv)];
+}
+
+/** Of a program text, more than this stands for itself elsewhere. */
+const SHORT_CHARS = 60;
+
+/** A command in one line of a sentence: a program text that is long is only counted, since half of it would say nothing. */
+export function commandLine(argv: readonly string[]): string {
+  const codes = codeWords(argv);
+  const words = argv.map((word) => (codes.includes(word) && !isShort(word) ? scriptMark(word) : word));
+  return words.join(' ').replaceAll(/\s+/g, ' ');
+}
+
+const isShort = (code: string): boolean => code.length <= SHORT_CHARS && !code.trim().includes('\n');
+
+function scriptMark(code: string): string {
+  return `‹script of ${plural(code.trim().split('\n').length, 'line')}›`;
 }

@@ -156,6 +156,24 @@ describe('the sentence and the capabilities', () => {
     );
   });
 
+  it('count the lines of a long program instead of cutting it, keep a short one, and name no pattern where every file is meant', () => {
+    const long = 'set -e\nmake\n';
+    const plan = planOf([
+      run('sh', '-c', long),
+      { ...run('sh', '-c', 'make test'), id: 'b' },
+      { ...run('sh', '-c', `echo ${'x'.repeat(60)}`), id: 'c' },
+    ]);
+    expect(sentenceOf(plan, envelopeOf(plan), FENCE)).toContain(
+      '(`sh -c ‹script of 2 lines›`, `sh -c make test`, `sh -c ‹script of 1 line›`)',
+    );
+    expect(capabilitiesOf(plan, envelopeOf(plan))[0]).toMatchObject({ type: 'command', value: `sh -c ${long}` });
+    const wide = planOf([{ id: 'd', kind: 'patch', with: { diff: '${{ inputs.diff }}' } }], {
+      inputs: { diff: { schema: { type: 'string' }, default: '' } },
+      envelope: { paths: { read: ['**'], write: ['**'] } },
+    });
+    expect(sentenceOf(wide, envelopeOf(wide), FENCE)).toContain('1 change of files (any file of the workspace), in');
+  });
+
   it('name what the envelope grants beyond the nodes, and show fixed words as they are', () => {
     const plan = planOf([run('awk', '/\\.*\\*/')], {
       envelope: {

@@ -1,4 +1,5 @@
 /** What an approval means, in one sentence. Pure. */
+import { commandLine } from './code-words.ts';
 import type { Envelope } from './envelope.ts';
 import type { Fence } from './fence-parts.ts';
 import { isUnfenced, touchesFiles } from './findings.ts';
@@ -10,6 +11,7 @@ import { allNodes, type Plan } from './plan.ts';
 
 const NAMES_SHOWN = 3;
 const NAME_CHARS = 60;
+const EVERY_FILE = '**';
 
 /** Singular and plural of what nodes of a kind are to a reader. */
 const WORDS: Record<NodeKind, [string, string]> = {
@@ -43,22 +45,28 @@ function listed(names: string[]): string {
   return unique.length === 0 ? '' : ` (${shown.join(', ')}${unique.length > NAMES_SHOWN ? ', …' : ''})`;
 }
 
+/** What nodes of a kind work with, in brackets. */
+function detailOf(kind: NodeKind, plan: Plan, envelope: Envelope): string {
+  if (kind !== 'patch') return listed(namesOf(kind, plan, envelope));
+  const files = envelope.paths.write.includes(EVERY_FILE) ? ' (any file of the workspace)' : listed(envelope.paths.write);
+  return `${files}${checksOf(plan)}`;
+}
+
 function namesOf(kind: NodeKind, plan: Plan, envelope: Envelope): string[] {
-  if (kind === 'patch') return envelope.paths.write;
   if (kind === 'llm' || kind === 'agent') return envelope.models;
   if (kind === 'http') return envelope.hosts;
   if (kind === 'mcp_tool') return envelope.tools;
   if (kind === 'delegate') return [...allNodes(plan.nodes)].flatMap(({ node }) => (node.kind === 'delegate' ? node.with.agent : []));
   if (kind === 'notify') return [...allNodes(plan.nodes)].flatMap(({ node }) => (node.kind === 'notify' ? node.with.webhook : []));
   if (kind !== 'process') return [];
-  return [...allNodes(plan.nodes)].flatMap(({ node }) => (node.kind === 'process' ? node.with.argv.join(' ') : []));
+  return [...allNodes(plan.nodes)].flatMap(({ node }) => (node.kind === 'process' ? commandLine(node.with.argv) : []));
 }
 
 /** The commands that check what patches wrote; they are no nodes of their own. */
 function checksOf(plan: Plan): string {
   const checks = [...allNodes(plan.nodes)].flatMap(({ node }) => (node.kind === 'patch' ? validations(node.with.validate) : []));
   if (checks.length === 0) return '';
-  return ` checked with ${checks.length} ${WORDS.process[checks.length === 1 ? 0 : 1]}${listed(checks.map((argv) => argv.join(' ')))}`;
+  return ` checked with ${checks.length} ${WORDS.process[checks.length === 1 ? 0 : 1]}${listed(checks.map(commandLine))}`;
 }
 
 function duration(ms: number): string {
@@ -72,8 +80,7 @@ export function sentenceOf(plan: Plan, envelope: Envelope, fence: Fence | null):
   for (const { node } of allNodes(plan.nodes)) counts.set(node.kind, (counts.get(node.kind) ?? 0) + 1);
   const parts = ORDER.flatMap((kind) => {
     const count = counts.get(kind) ?? 0;
-    const checks = kind === 'patch' ? checksOf(plan) : '';
-    return count === 0 ? [] : `${count} ${WORDS[kind][count === 1 ? 0 : 1]}${listed(namesOf(kind, plan, envelope))}${checks}`;
+    return count === 0 ? [] : `${count} ${WORDS[kind][count === 1 ? 0 : 1]}${detailOf(kind, plan, envelope)}`;
   });
   const sandbox = !touchesFiles(plan) ? '' : isUnfenced(fence) ? ', without a sandbox' : `, in the sandbox ${fence?.kind ?? ''}`;
   const limits = `at most US$ ${envelope.budget.usd} and ${duration(envelope.budget.wall_ms)}`;

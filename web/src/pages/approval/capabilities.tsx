@@ -1,4 +1,4 @@
-import type { Capability } from '#contract/capability.ts';
+import { meaningOf, type Capability } from '#contract/capability.ts';
 import { Untrusted } from '../../ui/text.tsx';
 
 /** What the plan may touch, in full: a command is shown whole, whatever its length. */
@@ -24,6 +24,7 @@ export function Capabilities({ capabilities }: { capabilities: readonly Capabili
             </td>
             <td className="code w-full whitespace-pre-wrap">
               <Untrusted text={item.value} />
+              {meaningOf(item) !== null && <span className="font-sans text-muted"> {meaningOf(item)}</span>}
               {item.now !== undefined && (
                 <span className="text-muted">
                   {' '}

@@ -7,13 +7,15 @@ import { cost, duration } from '../../lib/format.ts';
 import { Facts } from '../../ui/list.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { RiskBadge } from '../../ui/status.tsx';
-import { Hash, Prose, Untrusted } from '../../ui/text.tsx';
+import { Hash, Prose, TextBlock, Untrusted } from '../../ui/text.tsx';
 import { Until } from '../../ui/time.tsx';
 import { SilentProviders } from '../plans/model-health.tsx';
 import { PlanText } from '../plans/plan-text.tsx';
 import { ApproversPanel } from './approvers-panel.tsx';
 import { Capabilities } from './capabilities.tsx';
 import { Findings } from './findings.tsx';
+
+const LONG_CHARS = 60;
 
 type Props = { draft: Draft; packet: Packet; seen: ReadonlySet<string>; onSeen: (key: string, isSeen: boolean) => void; inputs: ReactNode };
 
@@ -28,6 +30,7 @@ export function Proof({ draft, packet, seen, onSeen, inputs }: Props) {
         <div className="mt-3">
           <RiskBadge risk={packet.risk} />
         </div>
+        <LongCommands capabilities={packet.capabilities} />
       </section>
       <SilentProviders plan={packet.plan} />
       {inputs}
@@ -46,6 +49,24 @@ export function Proof({ draft, packet, seen, onSeen, inputs }: Props) {
       <ApproversPanel draft={draft} packet={packet} />
       <IdentityPanel packet={packet} />
     </div>
+  );
+}
+
+/** The sentence only counts the lines of a long program. */
+function LongCommands({ capabilities }: Pick<Packet, 'capabilities'>) {
+  const commands = capabilities.filter(({ type }) => type === 'command');
+  if (!commands.some(({ value }) => value.length > LONG_CHARS || value.includes('\n'))) return null;
+  return (
+    <details className="mt-3">
+      <summary className="font-medium text-accent">{plural(commands.length, 'command')}, each in full</summary>
+      <ol className="mt-2 flex flex-col gap-2">
+        {commands.map(({ value, nodes }) => (
+          <li key={value}>
+            <TextBlock label={`command of ${nodes.join(', ')}`} text={value} isTall />
+          </li>
+        ))}
+      </ol>
+    </details>
   );
 }
 
