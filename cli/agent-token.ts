@@ -19,9 +19,9 @@ const KeptToken = z.object({ token: z.string(), expires_at: z.string() });
 export async function agentClient(session: Session): Promise<ApiClient> {
   const settings = session.settings();
   const isGiven = settings.tokens.every(({ role }) => role === null);
-  if (isGiven) return session.client();
+  if (isGiven) return session.client({ isPatient: false });
   const file = path.join(settings.config.paths.keys, 'mcp-token.json');
-  const token = keptToken(file) ?? (await makeToken(session.client(), file));
+  const token = keptToken(file) ?? (await makeToken(session.client({ isPatient: false }), file));
   return new ApiClient({ ...settings, tokens: [{ role: null, token }] });
 }
 

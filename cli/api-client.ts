@@ -28,11 +28,16 @@ export class ApiClient {
   readonly url: string;
   readonly #tokens: Settings['tokens'];
   readonly #where: string;
+  readonly #start: Settings['start'];
+  readonly #onWait: ((sentence: string) => void) | undefined;
 
-  constructor(settings: Pick<Settings, 'url' | 'tokens'> & { where?: string }) {
+  /** `onWait`: an instance that is starting is waited for, and this is told once; without it that is a refusal. */
+  constructor(settings: Pick<Settings, 'url' | 'tokens'> & Partial<Settings>, options: { onWait?: (sentence: string) => void } = {}) {
     this.url = settings.url;
     this.#tokens = settings.tokens;
     this.#where = settings.where ?? `Nothing answers at ${settings.url}.`;
+    this.#start = settings.start ?? null;
+    this.#onWait = options.onWait;
   }
 
   /** Throws: ApiFailure with the problem document, NotRunning, CliFailure when there is no token. */
@@ -49,8 +54,10 @@ export class ApiClient {
     const candidates = route.role === 'public' ? [null] : tokensFor(this.#tokens, leastRole(route));
     // Where nothing runs, a missing token is not the news.
     if (candidates.length === 0) await this.call('health');
+    // The same for each try, so that what is sent again is done once.
+    const key: Record<string, string> = route.method === 'GET' ? {} : { 'idempotency-key': randomUUID() };
     for (const [at, token] of candidates.entries()) {
-      const response = await this.#fetch(route, input, token);
+      const response = await this.#fetch(route, { ...input, headers: { ...key, ...input.headers } }, token);
       if (response.ok) return response;
       const problem = problemFrom(response.status, await readJson(response));
       // What was refused changed nothing, so the next greater role of this machine may try.
@@ -60,9 +67,18 @@ export class ApiClient {
   }
 
   async #fetch(route: Route, input: CallInput, token: string | null): Promise<Response> {
+    try {
+      return await this.#tryFetch(route, input, token);
+    } catch (error) {
+      if (!(error instanceof NotRunning) || this.#onWait === undefined) throw error;
+      if ((await this.#start?.untilUp(this.#onWait, input.signal)) !== true) throw error;
+      return await this.#tryFetch(route, input, token);
+    }
+  }
+
+  async #tryFetch(route: Route, input: CallInput, token: string | null): Promise<Response> {
     const headers: Record<string, string> = { accept: route.isStream ? 'text/event-stream' : 'application/json', ...input.headers };
     if (token !== null) headers['authorization'] = `Bearer ${token}`;
-    if (route.method !== 'GET') headers['idempotency-key'] ??= randomUUID();
     const init: RequestInit = { method: route.method, headers, redirect: 'error' };
     if (input.signal) init.signal = input.signal;
     if (input.body !== undefined) {
@@ -73,7 +89,7 @@ export class ApiClient {
       return await fetch(`${this.url}${pathOf(route.path, input.params ?? {})}${queryOf(input.query)}`, init);
     } catch (error) {
       if (input.signal?.aborted) throw error;
-      throw new NotRunning(this.#where, error);
+      throw new NotRunning(this.#where, error, this.#start?.sentence() ?? undefined);
     }
   }
 }

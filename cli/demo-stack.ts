@@ -25,7 +25,8 @@ export async function bringUp(session: Session, options: DemoOptions): Promise<O
   const env = demoEnvironment(session, options);
   const settings = readSettings(session.options, env);
   const ready = await probe(settings.url);
-  if (ready !== null) return joinRunning(session, settings, env);
+  const isStarting = (settings.start?.sentence() ?? null) !== null;
+  if (ready !== null || isStarting) return joinRunning(session, settings, env);
   if (session.options.url !== undefined) throw new CliFailure(EXIT.unavailable, `Nothing answers at ${settings.url}: npm start there.`);
   const repo = await checkRepository(settings.config.repo);
   session.terminal.note(`Starting GIMO for ${repo}`);
@@ -50,7 +51,10 @@ async function joinRunning(session: Session, settings: Settings, env: Environmen
       `GIMO runs at ${url} with another data directory: name it with --data, or choose another port with --port.`,
     );
   const repo = await checkRepository(instance?.repo ?? config.repo);
-  session.terminal.note(`GIMO runs at ${url} and works on ${repo}`);
+  session.terminal.note(`Using the GIMO at ${url}, which works on ${repo}`);
+  // One that begins has to tell itself when it fails: nothing would ever answer here.
+  if ((await settings.start?.untilUp((sentence) => session.terminal.note(sentence))) === false && (await probe(url)) === null)
+    throw new CliFailure(EXIT.unavailable, 'GIMO ended before it was up; what `npm start` printed says why.');
   await waitReady(settings, session, env, null);
   return { url, env, child: null };
 }

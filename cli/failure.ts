@@ -7,6 +7,7 @@ export const EXIT = { ok: 0, failed: 1, usage: 2, refused: 3, notFound: 4, confl
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 export const NOT_RUNNING = 'GIMO is not running: npm start';
+export const STARTING_HINT = 'Try again when `npm start` says that it is up.';
 
 /** A failure that its message explains in full. */
 export class CliFailure extends Error {
@@ -26,12 +27,12 @@ export class ApiFailure extends Error {
   }
 }
 
-/** The API could not be reached. `hint` says where it was looked for and how to look elsewhere. */
+/** The API could not be reached. `hint` says where it was looked for and how to look elsewhere. `starting`: that it is on its way, in a sentence. */
 export class NotRunning extends CliFailure {
   readonly hint: string;
-  constructor(hint: string, cause: unknown) {
-    super(EXIT.unavailable, NOT_RUNNING, { cause });
-    this.hint = hint;
+  constructor(hint: string, cause: unknown, starting?: string) {
+    super(EXIT.unavailable, starting ?? NOT_RUNNING, { cause });
+    this.hint = starting === undefined ? hint : STARTING_HINT;
   }
 }
 
@@ -51,16 +52,18 @@ export function exitCodeOf(error: unknown): ExitCode {
   return EXIT.failed;
 }
 
-/** For people: sentence, code, hint, then each fault with its node and path. */
+/** For people: the sentence, then each fault with its node and path, since those are what has to be corrected; then hint and code. */
 export function problemLines(problem: Problem): string[] {
   const faults = (problem.faults ?? []).map((fault) => {
     const where = [fault.node === null ? '' : `node ${fault.node}`, fault.path].filter((part) => part !== '').join(', ');
-    return `  - ${where === '' ? '' : `${where}: `}${fault.message} (${fault.code})`;
+    return `  ${where === '' ? '' : `${where}: `}${fault.message} (${fault.code})`;
   });
-  const id = problem.correlation_id === '' ? '' : `, correlation id ${problem.correlation_id}`;
+  const code = `  ${problem.code}${problem.correlation_id === '' ? '' : `, correlation id ${problem.correlation_id}`}`;
+  const hint = `  ${problem.hint}`;
+  if (faults.length === 0) return [problem.detail, code, hint];
   // The first one is for whoever reads the sentence alone.
-  const detail = faults.length === 0 ? problem.detail : problem.detail.replace(/ First: .*$/s, '');
-  return [detail, `  ${problem.code}${id}`, `  ${problem.hint}`, ...faults];
+  const detail = problem.detail.replace(/ First: .*$/s, '').replace(/\.$/, ':');
+  return [detail, ...faults, hint, code];
 }
 
 /** For programs: the problem document, also for failures that never reached the API. */

@@ -65,12 +65,23 @@ describe('exit codes', () => {
     expect(JSON.parse(stdout)).toMatchObject({ status: 400, code: 'BAD_REQUEST', detail: expect.stringContaining(sentence) });
   });
 
-  it('faults are printed with node and path, and as JSON on stdout with --json', async () => {
-    const faults = [{ node: 'a', path: 'nodes[0].kind', code: 'UNKNOWN_KIND', message: 'there is no such kind' }];
-    const { url } = await api((_, response) => response.writeHead(400).end(problem('PLAN_INVALID', { faults })));
+  it('faults are printed with node and path before everything but the sentence, and as JSON on stdout with --json', async () => {
+    const faults = [
+      { node: 'a', path: 'nodes[0].kind', code: 'UNKNOWN_KIND', message: 'there is no such kind' },
+      { node: null, path: 'titel', code: 'UNKNOWN_FIELD', message: 'there is no such field' },
+    ];
+    const detail = 'The plan has 2 faults. First: node `a`, nodes[0].kind: there is no such kind.';
+    const { url } = await api((_, response) => response.writeHead(400).end(problem('PLAN_INVALID', { faults, detail })));
     const outcome = await gimo(['drafts', 'create', '--prompt', 'x', '--json', '--url', url, '--token', 'a-token-by-hand']);
     expect(outcome.code).toBe(1);
-    expect(outcome.stderr).toContain('  - node a, nodes[0].kind: there is no such kind (UNKNOWN_KIND)');
+    expect(outcome.stderr.split('\n')).toEqual([
+      'The plan has 2 faults:',
+      '  node a, nodes[0].kind: there is no such kind (UNKNOWN_KIND)',
+      '  titel: there is no such field (UNKNOWN_FIELD)',
+      `  ${ERRORS.PLAN_INVALID.hint}`,
+      '  PLAN_INVALID, correlation id c_1',
+      '',
+    ]);
     expect(JSON.parse(outcome.stdout)).toMatchObject({ code: 'PLAN_INVALID', faults });
   });
 

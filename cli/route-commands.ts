@@ -11,6 +11,7 @@ import { nodeLines } from './node-view.ts';
 import { packetLines } from './packet-view.ts';
 import { isRepeated, optionFlags, optionValue, type OptionSpec } from './schema-options.ts';
 import type { CallInput } from './api-client.ts';
+import { PLAN_VIEWS } from './plan-views.ts';
 import { printable } from './terminal.ts';
 import type { Session } from './session.ts';
 import { REPO_VIEWS } from './repo-views.ts';
@@ -138,7 +139,8 @@ function camelCase(flag: string): string {
 }
 
 async function callRoute(session: Session, spec: CommandSpec, input: CallInput): Promise<void> {
-  const client = session.client();
+  // What anybody may ask is how things stand now.
+  const client = session.client({ isPatient: spec.route.role !== 'public' });
   if (spec.route.isStream) return printStream(session, client, spec.id, input);
   const { data, next } = await client.call(spec.id, input);
   const { width, paint } = session.terminal;
@@ -152,6 +154,7 @@ async function callRoute(session: Session, spec: CommandSpec, input: CallInput):
 /** Some answers have a form of their own for people. */
 const VIEWS: Partial<Record<RouteId, (data: never, paint: Paint, width: number) => string[]>> = {
   ...REPO_VIEWS,
+  ...PLAN_VIEWS,
   drafts_packet: packetLines,
   runs_compare: compareLines,
   runs_node: nodeLines,

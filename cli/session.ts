@@ -20,8 +20,9 @@ export class Session {
     return readSettings(this.options, this.env);
   }
 
-  client(): ApiClient {
-    return new ApiClient(this.settings());
+  /** Waits for an instance that is starting; `isPatient: false`: says so instead. */
+  client({ isPatient = true } = {}): ApiClient {
+    return new ApiClient(this.settings(), isPatient ? { onWait: (sentence) => this.terminal.note(sentence) } : {});
   }
 
   /** The result of a command: JSON for programs, lines for people. */

@@ -5,6 +5,7 @@ import { z } from '#contract/zod.ts';
 import { readConfig, type Config } from '#platform/config.ts';
 import { readInstance, type Instance } from '#platform/instance.ts';
 import { CliFailure, EXIT } from './failure.ts';
+import { StartWatch } from './start-watch.ts';
 
 export type GlobalOptions = { json?: boolean; url?: string; token?: string; data?: string };
 export type Environment = Record<string, string | undefined>;
@@ -16,6 +17,8 @@ export type Settings = {
   url: string;
   /** For whom nothing answers: where it was looked, and how to look elsewhere. */
   where: string;
+  /** The start of the instance of the data directory; null when the address was stated. */
+  start: StartWatch | null;
   /** Tokens from the least role to the greatest; one without a role was given by hand and is used for everything. */
   tokens: { role: Role | null; token: string }[];
 };
@@ -32,7 +35,8 @@ export function readSettings(options: GlobalOptions, env: Environment): Settings
   if (!URL.canParse(url)) throw new CliFailure(EXIT.usage, `${url} is not an address: give one like http://127.0.0.1:9325 with --url.`);
   const where =
     stated === undefined ? whereOf(url, config.paths.data, instance) : `Nothing answers at ${url}, the address of --url or GIMO_URL.`;
-  return { config, instance, url, where, tokens: findTokens(options.token ?? env['GIMO_TOKEN'], config) };
+  const start = stated === undefined ? new StartWatch(config.paths.instance) : null;
+  return { config, instance, url, where, start, tokens: findTokens(options.token ?? env['GIMO_TOKEN'], config) };
 }
 
 function whereOf(url: string, data: string, instance: Instance | null): string {

@@ -7,13 +7,13 @@ import { row, type ErrorRow } from './error-row.ts';
 
 export const ERRORS = {
   // the caller
-  BAD_REQUEST: row(400, 'The request is not valid.', 'Correct the fields named in `faults` and send it again.'),
+  BAD_REQUEST: row(400, 'The request is not valid.', 'Correct what is named and send it again.'),
   BAD_JSON: row(
     400,
     'The body could not be read.',
     'Send one well-formed JSON (or YAML) document without duplicate keys, aliases or integers beyond 2^53.',
   ),
-  PLAN_INVALID: row(400, 'The plan is not valid.', 'Correct every fault in `faults`; each names the node and the path.'),
+  PLAN_INVALID: row(400, 'The plan is not valid.', 'Correct every fault; each names its node and its path.'),
   INPUTS_INVALID: row(400, 'The inputs do not fit what the plan declares.', 'Give every declared input a value that fits its schema.'),
   TOKEN_IN_URL: row(
     400,

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { z } from '#contract/zod.ts';
 import { writeFileAtomic } from './files.ts';
+import { isSameProcess } from './processes.ts';
 
 export const PART_STATES = ['starting', 'ready', 'restarting', 'stopped'] as const;
 export const PartStateSchema = z.object({
@@ -48,4 +49,9 @@ export function readInstance(file: string): Instance | null {
 
 export function writeInstance(file: string, instance: Instance): void {
   writeFileAtomic(file, `${JSON.stringify(instance, null, 2)}\n`);
+}
+
+/** Whether the process that wrote it is there and has not had everything ready yet. */
+export function isStarting(instance: Instance): boolean {
+  return !instance.is_up && isSameProcess(instance);
 }

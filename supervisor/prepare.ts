@@ -60,18 +60,19 @@ export async function prepareStart(given: Config, env: Env, reporter: Reporter):
 function lockDataDir({ paths }: Config): () => void {
   const release = tryFileLock(path.join(paths.ops, 'supervisor.lock'));
   if (release !== null) return release;
-  const url = runningUrl(paths.instance);
   throw new Refusal(
-    `GIMO already runs on ${paths.data}${url}: \`npx gimo open\` opens it. To start anew, stop it first, or choose another directory with --data DIR.`,
+    `GIMO ${runningWhere(paths)}: \`npx gimo open\` opens it. To start anew, stop it first, or choose another directory with --data DIR.`,
   );
 }
 
-function runningUrl(file: string): string {
+function runningWhere({ data, instance: file }: Config['paths']): string {
   try {
     const running = readInstance(file);
-    return running === null ? '' : ` at ${running.url}`;
+    // What holds the lock writes the file when it begins, and that it is up when it is.
+    if (running?.is_up !== true) return `is already starting on ${data}`;
+    return `already runs on ${data} at ${running.url}`;
   } catch {
-    return ''; // only a help for the reader; that it runs is what counts
+    return `already runs on ${data}`; // only a help for the reader; that it runs is what counts
   }
 }
 

@@ -90,7 +90,9 @@ describe('preparing a start', () => {
     const first = await prepare({});
     const { port, temporal_port, temporal_ui_port } = first.instance;
     expect(new Set([port, temporal_port, temporal_ui_port]).size).toBe(3);
-    await expect(prepare({})).rejects.toThrow(/^GIMO already runs on .*stop it first, or choose another directory with --data DIR\.$/);
+    await expect(prepare({})).rejects.toThrow(
+      /^GIMO is already starting on .*stop it first, or choose another directory with --data DIR\.$/,
+    );
     first.release();
     (await prepare({})).release();
   });

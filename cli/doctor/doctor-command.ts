@@ -42,7 +42,7 @@ async function examine(session: Session): Promise<Check[]> {
     diskCheck(settings.config),
     tokenFileCheck(settings),
     await portCheck(settings, answering !== null),
-    ...partChecks(answering),
+    ...partChecks(answering, settings.start?.sentence() ?? null),
   ];
   if (answering === null) return checks;
   const client = session.client();

@@ -2,7 +2,7 @@
 import { ReadySchema, type Ready } from '#contract/ready.ts';
 import { ROUTES } from '#contract/routes/index.ts';
 import type { ApiClient, DataOf } from '../api-client.ts';
-import { ApiFailure, CliFailure, EXIT, exitCodeOf, NOT_RUNNING } from '../failure.ts';
+import { ApiFailure, CliFailure, EXIT, exitCodeOf, NOT_RUNNING, STARTING_HINT } from '../failure.ts';
 import { failed, passed, warned, type Check } from './check.ts';
 
 const ANSWER_MS = 5000;
@@ -38,7 +38,9 @@ const HINTS: Record<string, string> = {
 /** Parts that something is wrong with while all the rest works. */
 const MILD: ReadonlySet<string> = new Set(['sandbox', 'lockdown']);
 
-export function partChecks(answering: Answering): Check[] {
+/** `starting`: that it is on its way, in a sentence. */
+export function partChecks(answering: Answering, starting: string | null): Check[] {
+  if (answering === null && starting !== null) return [failed('instance', starting, STARTING_HINT, EXIT.unavailable)];
   if (answering === null)
     return [failed('instance', NOT_RUNNING, 'Start it with npm start, or name another with --url.', EXIT.unavailable)];
   return Object.entries(answering.ready.parts).map(([name, { ok, detail }]) => {
