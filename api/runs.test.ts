@@ -76,15 +76,15 @@ describe('runs', () => {
     expect((await t.ask('POST', '/ops/runs', { token: TOKENS.actions, body: { approved_id: draft.body.id } })).status).toBe(403);
   });
 
-  it('starts as many runs as the approval allows, also when they are asked for at once', async () => {
+  it('starts as many runs as the approval allows, also when they are asked for at once, and lists them by it', async () => {
     const approved = await approve({ ...twoNodes, policy: { max_runs: 3 } });
     const answers = await Promise.all(Array.from({ length: 6 }, () => start(approved.id)));
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(3);
     const refused = answers.filter(({ status }) => status === 409).map(({ body }) => body);
     expect(refused).toMatchObject(Array.from({ length: 3 }, () => ({ code: 'MAX_RUNS_SPENT' })));
     expect((await t.get<Approved>(`/ops/approved/${approved.id}`)).body.runs_started).toBe(3);
-    const { records } = await t.store.gics.list('runs', { where: { approved_id: approved.id } });
-    expect(records).toHaveLength(3);
+    const listed = (await t.get<Run[]>(`/ops/runs?approved_id=${approved.id}`)).body;
+    expect(listed.map((run) => run.approved_id)).toEqual(Array.from({ length: 3 }, () => approved.id));
   });
 
   it('refuses an approval that expired or was revoked', async () => {

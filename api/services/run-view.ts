@@ -1,4 +1,5 @@
 import { GimoError } from '#contract/errors.ts';
+import type { Where } from '#contract/gics.ts';
 import type { Run, RunRecord } from '#contract/objects.ts';
 import { DEFAULT_PRIORITY } from '#contract/priority.ts';
 import { isRunEnded, summaryOf, type RunSummary } from '#contract/run-state.ts';
@@ -50,14 +51,15 @@ export async function loadRun(core: Core, id: string): Promise<RunRecord> {
   return record.value;
 }
 
-type RunFilter = PageRequest & { status?: Run['status']; archived?: boolean };
+type RunFilter = PageRequest & { status?: Run['status']; archived?: boolean; approved_id?: string };
 
-/** Archived runs are listed only when asked for. */
+/** Archived runs are listed only when asked for, or when the runs of one approval are. */
 export async function listRuns(
   core: Core,
-  { status, archived = false, ...page }: RunFilter,
+  { status, approved_id, archived = approved_id === undefined ? false : undefined, ...page }: RunFilter,
 ): Promise<{ runs: Run[]; next: string | null }> {
-  const where = { archived, ...(status === undefined ? {} : { status }) };
+  const asked = Object.entries({ archived, status, approved_id }).filter(([, value]) => value !== undefined);
+  const where = Object.fromEntries(asked) as Where;
   const { records, cursor } = await core.gics.list<RunRecord>('runs', { ...page, where });
   return { runs: records.map((record) => showRun(core, record.value)), next: cursor };
 }

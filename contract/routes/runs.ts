@@ -1,5 +1,5 @@
 import { GRAPH_PAGE } from '../graph-page.ts';
-import { GateId, NODE_INSTANCE_ID, RunId } from '../ids.ts';
+import { ApprovedId, GateId, NODE_INSTANCE_ID, RunId } from '../ids.ts';
 import { JsonSchema } from '../json.ts';
 import { GateSchema, GraphNodeSchema, NodeDetailSchema, ReceiptSchema, RunSchema } from '../objects.ts';
 import { LogEntrySchema } from '../run-summary.ts';
@@ -62,7 +62,7 @@ export const runRoutes = {
     summary: 'Runs, newest first',
     role: 'actions',
     classes: BOTH,
-    query: PageQuery.extend({ status: z.enum(RUN_STATUSES).optional(), archived: bool.optional() }),
+    query: PageQuery.extend({ status: z.enum(RUN_STATUSES).optional(), archived: bool.optional(), approved_id: ApprovedId.optional() }),
     responses: { 200: z.array(RunSchema) },
     errors: COMMON_ERRORS,
     forIntegrations: true,

@@ -122,15 +122,31 @@ describe('plans', () => {
 
 describe('approved plans and runs', () => {
   // verifies: UI-6, UI-3
-  test('are listed, and one click leads to what was approved and to the log of the run', async () => {
+  test('are listed, and one click leads to what was approved, to its runs and to the log of the run', async () => {
     const run = await stack.admin.startPlan({ version: 1, title: 'Looked at', nodes: [{ id: 'only', kind: 'noop', with: { value: 1 } }] });
     await stack.operator.ended(run.id);
     await open('/approved');
     await page.getByRole('link', { name: /Looked at/ }).click();
     await page.waitForURL(/\/approved\/a_/);
     await page.getByRole('heading', { name: 'Looked at' }).waitFor();
-    await open('/runs');
+    await page
+      .getByRole('region', { name: 'Its runs' })
+      .getByRole('link', { name: /Looked at.*done/ })
+      .waitFor();
+    await page.getByRole('link', { name: /^d_/ }).click();
+    await page.waitForURL(/\/plans\/d_/);
+    await page
+      .getByRole('region', { name: 'Its runs' })
+      .getByRole('link', { name: /Looked at.*done/ })
+      .waitFor();
+    await open('/plans');
+    await row('Looked at').getByRole('link', { name: 'Its runs' }).click();
+    await page.waitForURL(`${stack.url}/runs?approved=${run.approved_id}`);
     const entry = page.getByRole('link', { name: /Looked at/ });
+    await entry.waitFor();
+    expect(await page.getByRole('main').getByRole('listitem').count()).toBe(1);
+    await page.getByRole('link', { name: 'Show all runs' }).click();
+    await page.waitForURL(`${stack.url}/runs`);
     await entry.waitFor();
     expect(await entry.textContent()).toContain('done');
     const titles = await page

@@ -7,7 +7,7 @@ import { Layout } from './shell/layout.tsx';
 
 type Search = Record<string, unknown>;
 type PlansSearch = { status?: (typeof DRAFT_STATUSES)[number]; view?: string };
-type RunsSearch = { status?: RunStatus; archived?: true };
+type RunsSearch = { status?: RunStatus; archived?: true; approved?: string };
 type FilesSearch = { folder?: string; file?: string; line?: number; q?: string; view?: 'changes' };
 type RunSearch = { node?: string; view?: 'graph' | 'list'; log?: 'all' | 'problems' };
 
@@ -47,6 +47,7 @@ const runs = createRoute({
   validateSearch: (search: Search): RunsSearch => ({
     status: oneOf(RUN_STATUSES, search['status']),
     archived: search['archived'] === true ? true : undefined,
+    approved: text(search['approved']),
   }),
   component: lazyRouteComponent(() => import('./pages/runs.tsx'), 'RunsPage'),
 });

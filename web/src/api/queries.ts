@@ -54,13 +54,22 @@ export const grants = () =>
     refetchInterval: STATUS_POLL_MS,
   });
 
-export const runs = (status: RunStatus | undefined, isArchived: boolean) =>
+type RunFilter = { status?: RunStatus | undefined; isArchived?: boolean; approvedId?: string | undefined };
+
+/** Of one approval also those that are archived. */
+export const runs = ({ status, isArchived = false, approvedId }: RunFilter) =>
   infiniteQueryOptions({
-    queryKey: ['runs', status ?? 'all', isArchived],
+    queryKey: ['runs', status ?? 'all', isArchived, approvedId ?? 'any'],
     initialPageParam: undefined as string | undefined,
     queryFn: ({ pageParam, signal }) =>
       callPage('runs_list', {
-        query: { limit: 50, ...(status && { status }), ...(isArchived && { archived: 'true' }), ...(pageParam && { cursor: pageParam }) },
+        query: {
+          limit: 50,
+          ...(status && { status }),
+          ...(isArchived && { archived: 'true' }),
+          ...(approvedId && { approved_id: approvedId }),
+          ...(pageParam && { cursor: pageParam }),
+        },
         signal,
       }),
     getNextPageParam: (page) => page.next ?? undefined,

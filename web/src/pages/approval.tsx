@@ -16,6 +16,7 @@ import { Proof } from './approval/proof.tsx';
 import { Warning } from './approval/warning.tsx';
 import { DraftContent } from './plans/draft-content.tsx';
 import { EditDialog } from './plans/edit-dialog.tsx';
+import { RunsOf } from './run/runs-of.tsx';
 
 const route = getRouteApi('/plans/$id');
 // The stored hash is looked at again and again, so that a change shows before the decision and not after it.
@@ -41,6 +42,11 @@ function Decided({ draft }: { draft: Draft }) {
   return (
     <>
       <DraftHead draft={draft} />
+      {draft.approved_id !== null && (
+        <div className="mb-5">
+          <RunsOf approvedId={draft.approved_id} />
+        </div>
+      )}
       <Panel
         title={
           draft.status === 'approved'

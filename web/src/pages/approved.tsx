@@ -13,6 +13,7 @@ import { RunForm } from './approved/run-form.tsx';
 import { ApprovalState } from './approved/state.tsx';
 import { TakeBack } from './approved/take-back.tsx';
 import { PlanText } from './plans/plan-text.tsx';
+import { RunsOf } from './run/runs-of.tsx';
 
 const route = getRouteApi('/approved/$id');
 
@@ -28,6 +29,7 @@ export function ApprovedPage() {
             <Panel title="Run it">
               <RunForm approved={approved} />
             </Panel>
+            {approved.runs_started > 0 && <RunsOf approvedId={approved.id} />}
             <Panel
               title="Decision"
               aside={

@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import { BookOpenCheck, ChevronDown, Check, FileText, PenLine, X } from 'lucide-react';
+import { BookOpenCheck, ChevronDown, Check, FileText, PenLine, Play, X } from 'lucide-react';
 import { Fragment, useState } from 'react';
 import type { Draft } from '#contract/objects.ts';
 import { useRefusal } from '../../api/session.ts';
@@ -127,6 +127,12 @@ function RowActions({ draft, isOpen, onToggle, onAsk }: RowProps) {
             Edit
           </Button>
         </>
+      )}
+      {draft.approved_id !== null && (
+        <Link to="/runs" search={{ approved: draft.approved_id }} className={buttonClass('plain', 'small')}>
+          <Play aria-hidden className="size-4 shrink-0" />
+          Its runs
+        </Link>
       )}
       <Button size="small" look="quiet" aria-expanded={isOpen} aria-controls={`content-${draft.id}`} onClick={onToggle}>
         View <ChevronDown aria-hidden className={`size-4 transition-transform ${isOpen ? 'rotate-180' : ''}`} />

@@ -12,7 +12,7 @@ import { When } from '../../ui/time.tsx';
 
 /** Which run to put beside this one: those of the same plan come first. */
 export function CompareDialog({ run, onClose }: { run: Run; onClose: () => void }) {
-  const query = useInfiniteQuery(runs(undefined, false));
+  const query = useInfiniteQuery(runs({}));
   const others = query.data?.pages.flatMap((page) => page.items).filter((other) => other.id !== run.id);
   const rank = (other: Run): number =>
     other.id === run.forked_from?.run_id || other.forked_from?.run_id === run.id ? 0 : other.title === run.title ? 1 : 2;
