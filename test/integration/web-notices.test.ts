@@ -1,4 +1,5 @@
 /** What the dashboard says of its own accord when something is missing, in a real browser on the real stack; only the model is a mock. */
+import path from 'node:path';
 import { LLMock } from '@copilotkit/aimock';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
@@ -37,6 +38,12 @@ afterAll(async () => {
   await mock.stop();
 });
 
+/** For looking at; nothing is compared. */
+async function picture(name: string): Promise<void> {
+  const { GIMO_TEST_PICTURES: folder } = process.env;
+  if (folder !== undefined) await page.screenshot({ path: path.join(folder, `${name}.png`), fullPage: true });
+}
+
 const open = (address: string): Promise<unknown> => page.goto(`${stack.url}${address}`);
 const plan = (nodes: object[]): object => ({ version: 1, title: 'Noticed', nodes });
 
@@ -58,7 +65,7 @@ describe('a provider that does not answer', () => {
 });
 
 describe('a worker that does not answer', () => {
-  test('is told when that lasts for five seconds, not of one answer that is late, and not any more once it is back', async () => {
+  test('is told when that lasts for five seconds; what is answered meanwhile is kept, and takes effect once it is back', async () => {
     const run = await stack.admin.startPlan(plan([{ id: 'ask', kind: 'gate', with: { title: 'Go on?' } }]));
     await stack.operator.openGate(run.id);
     const worker = stack.instance().parts['worker']?.pid ?? 0;
@@ -78,9 +85,15 @@ describe('a worker that does not answer', () => {
     expect(await notice.isVisible()).toBe(false);
     await page.clock.runFor(1000);
     await notice.waitFor();
-    signalProcess(worker, 'SIGCONT');
     await page.clock.resume();
-    await notice.waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Approve', exact: true }).click();
+    const kept = page.getByRole('status').filter({ hasText: 'takes effect as soon as a worker is back' });
+    await kept.getByText('“Go on?”: Approve').waitFor();
+    await picture('kept');
+    expect(await page.getByText('Waits for your answer').count()).toBe(0);
+    signalProcess(worker, 'SIGCONT');
+    await page.getByText(/^Finished in/).waitFor(WAIT);
+    expect((await kept.count()) + (await notice.count())).toBe(0);
   });
 });
 

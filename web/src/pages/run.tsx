@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useCallback, useState } from 'react';
-import type { GraphNode, Run } from '#contract/objects.ts';
+import type { Gate, GraphNode, Run } from '#contract/objects.ts';
 import type { Plan } from '#contract/plan.ts';
 import { isRunEnded } from '#contract/run-state.ts';
 import { approved, gates } from '../api/queries.ts';
@@ -11,6 +11,8 @@ import { GRAPH_FORMS } from '../graph/plan-graph-panel.tsx';
 import { Choice } from '../ui/list.tsx';
 import { Loaded, Panel } from '../ui/panel.tsx';
 import { AnsweredGates, GateCard } from './run/gate-card.tsx';
+import { keptAnswers } from './run/gate-options.ts';
+import { KeptAnswers } from './run/kept-answers.tsx';
 import { LogPanel } from './run/log-panel.tsx';
 import { NodeDrawer } from './run/node-drawer.tsx';
 import { OutputsPanel } from './run/outputs-panel.tsx';
@@ -19,6 +21,7 @@ import { RunHeader } from './run/run-header.tsx';
 import { useLiveRun } from './run/use-live-run.ts';
 
 const route = getRouteApi('/runs/$id');
+const GATES_POLL_MS = 2000;
 
 export function RunPage() {
   const { id } = route.useParams();
@@ -43,14 +46,19 @@ function RunView({ run, live }: { run: Run; live: ReturnType<typeof useLiveRun> 
     (node: string | undefined) => void navigate({ search: (before) => ({ ...before, node }), replace: true }),
     [navigate],
   );
+  const asked = useQuery({ ...gates(undefined, run.id), refetchInterval: isRunEnded(run.status) ? false : GATES_POLL_MS }).data ?? [];
+  const kept = keptAnswers(asked, live.graph.data ?? []);
+  const isAnswered = kept.length > 0 && asked.every((gate) => gate.status !== 'open');
   return (
     <>
-      <RunHeader run={run} plan={plan} stream={live.stream} />
+      {/* What is answered does not wait for a person any more, whether the run knows it or not. */}
+      <RunHeader run={isAnswered ? { ...run, waiting: false } : run} plan={plan} stream={live.stream} />
       <div className="flex flex-col gap-5">
-        <RunGates run={run} />
+        <KeptAnswers run={run} gates={kept} />
+        <RunGates gates={asked} />
         {run.receipt && <ReceiptPanel receipt={run.receipt} />}
         <GraphPanel
-          graph={live.graph}
+          graph={{ ...live.graph, data: live.graph.data?.map((node) => asAnswered(node, kept)) }}
           plan={plan}
           form={search.view}
           selected={search.node ?? null}
@@ -71,11 +79,15 @@ function RunView({ run, live }: { run: Run; live: ReturnType<typeof useLiveRun> 
   );
 }
 
-function RunGates({ run }: { run: Run }) {
-  const query = useQuery({ ...gates(undefined, run.id), refetchInterval: isRunEnded(run.status) ? false : 2000 });
-  const open = query.data?.filter((gate) => gate.status === 'open') ?? [];
+/** A node whose question is answered waits for a worker and not for a person. */
+function asAnswered(node: GraphNode, kept: readonly Gate[]): GraphNode {
+  return kept.some(({ id }) => id === node.gate_id) ? { ...node, status: 'ready' } : node;
+}
+
+function RunGates({ gates: asked }: { gates: readonly Gate[] }) {
+  const open = asked.filter((gate) => gate.status === 'open');
+  const answered = asked.filter((gate) => gate.status !== 'open');
   const [isShown, setIsShown] = useState(false);
-  const answered = query.data?.filter((gate) => gate.status !== 'open') ?? [];
   return (
     <>
       {open.map((gate) => (
@@ -93,7 +105,7 @@ function RunGates({ run }: { run: Run }) {
 }
 
 type GraphPanelProps = {
-  graph: ReturnType<typeof useLiveRun>['graph'];
+  graph: Omit<ReturnType<typeof useLiveRun>['graph'], 'data'> & { data: GraphNode[] | undefined };
   plan: Plan | undefined;
   form: 'graph' | 'list' | undefined;
   selected: string | null;

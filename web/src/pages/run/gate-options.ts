@@ -1,4 +1,4 @@
-import type { Gate } from '#contract/objects.ts';
+import type { Gate, GraphNode } from '#contract/objects.ts';
 import type { ButtonLook } from '../../ui/button.tsx';
 
 type Choice = NonNullable<Gate['choice']>;
@@ -64,4 +64,10 @@ export function answerText({ kind, status, choice }: Pick<Gate, 'kind' | 'status
   const options = OPTIONS[kind].filter(({ isYes }) => isYes === (status === 'approved'));
   // Gates that were answered before choices were kept do not say which one it was.
   return (options.length === 1 ? options[0] : options.find((option) => option.choice === choice))?.label ?? status;
+}
+
+/** Answers that the run has not taken up: its node still waits at that very gate. */
+export function keptAnswers(gates: readonly Gate[], nodes: readonly Pick<GraphNode, 'status' | 'gate_id'>[]): Gate[] {
+  const waiting = new Set(nodes.flatMap(({ status, gate_id }) => (status === 'waiting' || status === 'unknown' ? [gate_id] : [])));
+  return gates.filter(({ id, status }) => (status === 'approved' || status === 'rejected') && waiting.has(id));
 }
