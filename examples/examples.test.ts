@@ -83,28 +83,71 @@ describe('repo-health', () => {
 });
 
 describe('mass-edit', () => {
-  it('removes blanks at line ends, and rolls back a file whose encoding would be changed', () => {
-    const latin1 = Buffer.from([0x67, 0x72, 0xfc, 0x6e, 0x20, 0x0a]);
-    const root = repository({ 'a b.txt': 'one  \ntwo\t\nthree', 'latin.txt': latin1, 'clean.txt': 'clean\n', 'notes.md': 'break  \n' });
-    const { nodes } = new ByHand(load('mass-edit.yaml'), root).run();
-    expect(nodes['summary']?.output).toEqual({ found: 2, changed: ['a b.txt'], rolled_back: ['latin.txt'], failed: [] });
-    expect(nodes['report']?.output).toBe('Changed 1 of 2 files.\nRolled back: latin.txt');
-    expect(readFileSync(path.join(root, 'a b.txt'), 'utf8')).toBe('one\ntwo\nthree');
-    expect(readFileSync(path.join(root, 'latin.txt'))).toEqual(latin1);
-    expect(readFileSync(path.join(root, 'notes.md'), 'utf8')).toBe('break  \n');
+  const run = (root: string, inputs = {}) => {
+    const { nodes } = new ByHand(load('mass-edit.yaml'), root).run(inputs);
+    return { found: nodes['find_files']?.output, summary: nodes['summary']?.output, report: nodes['report']?.output };
+  };
+
+  it('puts the license of the repository on top of files that name none, and rolls back what it would have changed otherwise', () => {
+    const latin1 = Buffer.from([0x2f, 0x2f, 0x67, 0x72, 0xfc, 0x6e, 0x0a]);
+    const root = repository({
+      'package.json': '{\n  "license": "MIT"\n}\n',
+      'src/a b.ts': 'export {};',
+      'tool.sh': '#!/bin/sh\necho "a"\n',
+      'latin.js': latin1,
+      'windows.c': 'int x;\r\nint y;\r\n',
+      'named.py': '# SPDX-License-Identifier: ISC\n',
+      'vendor/theirs.go': 'package theirs\n',
+      'notes.md': 'no source\n',
+    });
+    const { summary, report } = run(root);
+    expect(summary).toEqual({
+      license: 'MIT',
+      found: 4,
+      changed: ['src/a b.ts', 'tool.sh'],
+      rolled_back: ['latin.js', 'windows.c'],
+      failed: [],
+    });
+    expect(report).toBe('Changed 2 of 4 files: MIT.\nChanged: src/a b.ts\nChanged: tool.sh\nRolled back: latin.js\nRolled back: windows.c');
+    expect(readFileSync(path.join(root, 'src/a b.ts'), 'utf8')).toBe('// SPDX-License-Identifier: MIT\nexport {};');
+    expect(readFileSync(path.join(root, 'tool.sh'), 'utf8')).toBe('#!/bin/sh\n# SPDX-License-Identifier: MIT\necho "a"\n');
+    expect(readFileSync(path.join(root, 'latin.js'))).toEqual(latin1);
   });
 
-  it('keeps to the pattern and the limit', () => {
-    const root = repository({ 'a.txt': 'x \n', 'b.txt': 'x \n', 'c.sh': 'x \n' });
-    const { nodes } = new ByHand(load('mass-edit.yaml'), root).run({ pattern: '*.txt', limit: 1 });
-    expect(nodes['find_files']?.output).toMatchObject({ lines: ['a.txt'] });
-    expect(nodes['summary']?.output).toEqual({ found: 1, changed: ['a.txt'], rolled_back: [], failed: [] });
+  it.each([
+    ['MIT', 'package.json', '{"name": "one line", "license": "MIT"}\n'],
+    ['MIT OR Apache-2.0', 'Cargo.toml', '[package]\nname = "x"\nlicense = "MIT OR Apache-2.0"\n'],
+    ['ISC', 'pyproject.toml', '[project]\nlicense = "ISC"\n'],
+    ['', 'package.json', '{"license": "UNLICENSED"}\n'],
+  ])('reads %s in %s', (name, file, text) => {
+    expect(run(repository({ [file]: text })).summary).toMatchObject({ license: name });
   });
 
-  it('ends well where nothing is to be done', () => {
-    const { nodes } = new ByHand(load('mass-edit.yaml'), repository({})).run();
-    expect(nodes['summary']?.output).toEqual({ found: 0, changed: [], rolled_back: [], failed: [] });
-    expect(nodes['report']?.output).toBe('No file needed a change.');
+  it.each([
+    ['Apache-2.0', 'Apache License\n                           Version 2.0, January 2004\n'],
+    ['MIT', 'Copyright\n\nPermission is hereby granted, free of charge, to any person\n'],
+    ['BSD-2-Clause', 'Redistribution and use in source and binary forms\n'],
+    ['BSD-3-Clause', 'Redistribution and use in source and\nbinary forms\n\nNeither the name of\n'],
+    ['MPL-2.0', 'Mozilla Public License Version 2.0\n'],
+  ])('knows %s by the text of the license', (name, text) => {
+    expect(run(repository({ LICENSE: text })).summary).toMatchObject({ license: name });
+  });
+
+  it('keeps to the pattern, the limit and the license that it is given', () => {
+    const root = repository({ 'a.ts': 'a\n', 'b.ts': 'b\n', 'c.sh': 'c\n' });
+    const { found, summary } = run(root, { pattern: '*.ts', limit: 1, license: 'EUPL-1.2' });
+    expect(found).toMatchObject({ lines: ['a.ts'] });
+    expect(summary).toMatchObject({ license: 'EUPL-1.2', found: 1, changed: ['a.ts'] });
+  });
+
+  it('says plainly why nothing was changed, and what to give instead', () => {
+    const nothing = { changed: [], rolled_back: [], failed: [], found: 0 };
+    const unknown = run(repository({ 'a.ts': 'a\n', 'package.json': '{ "license": "SEE LICENSE IN terms.txt" }\n' }));
+    expect(unknown.summary).toEqual({ license: '', ...nothing });
+    expect(unknown.report).toMatch(/^Nothing was changed: no license was found in .* Run it again with the input license/);
+    const clean = run(repository({}), { license: 'MIT' });
+    expect(clean.summary).toEqual({ license: 'MIT', ...nothing });
+    expect(clean.report).toMatch(/^Nothing was changed: .* the pattern \* matches .* Run it again with another pattern\.$/);
   });
 });
 

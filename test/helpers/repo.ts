@@ -4,7 +4,7 @@ import path from 'node:path';
 
 const FILES: Record<string, string> = {
   'README.md': '# Sample\n\nA small repository. TODO: say more.\n',
-  'package.json': '{"name": "sample", "version": "1.0.0"}\n',
+  'package.json': '{"name": "sample", "version": "1.0.0", "license": "MIT"}\n',
   'src/index.js': 'export const answer = 42; \n// TODO: ask the question\n',
   'src/deep/util.js': 'export function twice(n) {\n  return n * 2;   \n}\n',
   'test/index.test.js': 'import "../src/index.js";\n',

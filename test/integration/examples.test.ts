@@ -74,11 +74,13 @@ describe.each(DOORS)('with %s', (_door, run) => {
     expect(git(stack.repo, 'show', `${run.branch}:reports/repo-health.md`)).toContain('# Repository health');
   });
 
-  it('mass-edit removes the blanks at line ends of the files that have some, and of no others', async () => {
+  it('mass-edit puts the license of the repository on top of its source files, and touches no others', async () => {
     const run = await runExample('mass-edit');
     expect(run).toMatchObject({ status: 'done', error: null });
-    expect(git(stack.repo, 'diff', '--name-only', `main..${run.branch}`).split('\n')).toEqual(['src/deep/util.js', 'src/index.js']);
-    expect(git(stack.repo, 'show', `${run.branch}:src/deep/util.js`)).toBe('export function twice(n) {\n  return n * 2;\n}');
+    const changed = ['src/deep/util.js', 'src/index.js', 'test/index.test.js'];
+    expect(git(stack.repo, 'diff', '--name-only', `main..${run.branch}`).split('\n')).toEqual(changed);
+    expect(git(stack.repo, 'diff', '--shortstat', `main..${run.branch}`)).toBe('3 files changed, 3 insertions(+)');
+    expect(git(stack.repo, 'show', `${run.branch}:src/index.js`)).toMatch(/^\/\/ SPDX-License-Identifier: MIT\n/);
   });
 
   it('first-seen finds the commit that brought a text, and changes nothing', async () => {

@@ -10,7 +10,7 @@ import { findBrowser } from '../helpers/browser.ts';
 import { startStack, type Stack } from '../helpers/stack.ts';
 
 const RUN_MS = 60_000;
-const EXAMPLES = ['Repository health', 'Remove trailing blanks', 'Find the commit that brought a text', 'Review of the last changes'];
+const EXAMPLES = ['Repository health', 'Add missing license lines', 'Find the commit that brought a text', 'Review of the last changes'];
 const mock = new LLMock({ port: 0, host: '127.0.0.1' });
 const pictures = mkdtempSync(path.join(tmpdir(), 'gimo-web-examples-'));
 
@@ -61,13 +61,14 @@ test.each(EXAMPLES)('%s: three clicks lead from the example to its end', { timeo
   await answerUntilOver();
   await page.screenshot({ path: path.join(pictures, `${title}.png`), fullPage: true });
   expect(await page.getByText(/^Finished in/).count()).toBe(1);
+  if (title.startsWith('Add')) await page.getByText('Changed 3 of 3 files: MIT.').first().waitFor();
   if (title.startsWith('Find')) await page.getByText('`a text that is nowhere` is in no file.').first().waitFor();
 });
 
 /** A node of each example, by id and title, as the plan has them. */
 const A_NODE: Record<string, string> = {
   'Repository health': 'history: Commits and their dates',
-  'Remove trailing blanks': 'find_files: Text files with blanks',
+  'Add missing license lines': 'find_files: Source files without a license line',
   'Find the commit that brought a text': 'count: How many commits there are',
   'Review of the last changes': 'history: Subjects of the commits',
 };
