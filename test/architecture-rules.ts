@@ -47,7 +47,7 @@ export const RULES: Record<string, Row> = {
   ),
   gics: row(['contract', 'platform'], ['better-sqlite3', 'msgpackr']),
   supervisor: row(['contract', 'platform', GICS_CLIENT], ['rotating-file-stream', '@temporalio/common']),
-  web: row(['contract'], ['react', 'react-dom', '@tanstack/*', '@xyflow/react', 'lucide-react', 'radix-ui', 'yaml'], false),
+  web: row(['contract'], ['react', 'react-dom', '@tanstack/*', '@xyflow/react', 'lucide-react', 'marked', 'radix-ui', 'yaml'], false),
   bin: row([], []),
 };
 

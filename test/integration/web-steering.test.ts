@@ -100,6 +100,42 @@ describe('the page of a run', () => {
     expect(await label.getByRole('listitem').allTextContents()).toEqual(['trusted', 'public']);
   });
 
+  test('sets a result that is Markdown as such: its HTML stays text, its links say where they lead, and it can be read as it is', async () => {
+    const report = [
+      '# Report\n',
+      'It is **good**: [the page](https://example.invalid/x), [a trap](javascript:alert(1)) <img src="/x" onerror="alert(1)">\n',
+      '- one\n- two\n',
+      '| name | count |\n| - | - |\n| a | 1 |\n',
+      '![seen](https://example.invalid/pixel.png)\n\n```\ncode \u202e\n```',
+    ].join('\n');
+    // In a plan the character would be taken out; here it comes about in the run.
+    const expr = JSON.stringify(report).replace('\u202e', String.raw`\u202e`);
+    const nodes = [{ id: 'say', kind: 'transform', with: { expr } }];
+    const run = await stack.admin.startPlan({ version: 1, title: 'Reported', nodes, outputs: { report: 'nodes.say.output' } });
+    await stack.operator.ended(run.id);
+    await open(`/runs/${run.id}`);
+    const result = page.getByRole('region', { name: 'output report', exact: true });
+    await result.getByRole('heading', { name: 'Report' }).waitFor();
+    const links = await result
+      .getByRole('link')
+      .evaluateAll((all) => all.map((one) => [one.getAttribute('href'), one.getAttribute('rel')]));
+    expect(links).toEqual([['https://example.invalid/x', 'noopener noreferrer nofollow']]);
+    expect(await result.locator('img').count()).toBe(0);
+    const text = await result.innerText();
+    for (const words of [
+      '(https://example.invalid/x)',
+      '(javascript:alert(1))',
+      '<img src="/x" onerror="alert(1)">',
+      '(https://example.invalid/pixel.png)',
+    ])
+      expect(text).toContain(words);
+    expect([await result.getByRole('cell').allTextContents(), await result.locator('mark').count()]).toEqual([['a', '1'], 1]);
+    const { GIMO_TEST_PICTURES: pictures } = process.env;
+    if (pictures !== undefined) await page.screenshot({ path: path.join(pictures, 'markdown.png'), fullPage: true });
+    await result.getByRole('button', { name: 'As it is' }).click();
+    await result.getByText('It is **good**').waitFor();
+  });
+
   test('makes a new draft of the same plan, from the run and from an approval whose runs are used', async () => {
     for (const address of [`/runs/${source.id}`, `/approved/${source.approved_id}`]) {
       await open(address);

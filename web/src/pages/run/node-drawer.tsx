@@ -11,6 +11,7 @@ import { Badge } from '../../ui/badge.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Facts } from '../../ui/list.tsx';
 import { Loaded } from '../../ui/panel.tsx';
+import { Result } from '../../ui/result.tsx';
 import { NodeBadge } from '../../ui/status.tsx';
 import { JsonBlock, Prose, Untrusted } from '../../ui/text.tsx';
 import { When } from '../../ui/time.tsx';
@@ -130,7 +131,7 @@ function Output({ detail, onSelect }: { detail: NodeDetail; onSelect: (node: str
           Too large for this page; stored as <span className="code">{detail.output_ref}</span>
         </p>
       )}
-      {(detail.output !== null || detail.output_ref === null) && <JsonBlock label="Output" value={detail.output} />}
+      {(detail.output !== null || detail.output_ref === null) && <Result label="Output" value={detail.output} />}
     </section>
   );
 }

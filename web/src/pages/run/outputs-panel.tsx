@@ -3,7 +3,8 @@ import type { Run } from '#contract/objects.ts';
 import { isRunEnded } from '#contract/run-state.ts';
 import { Facts } from '../../ui/list.tsx';
 import { Panel } from '../../ui/panel.tsx';
-import { CopyButton, JsonBlock } from '../../ui/text.tsx';
+import { Result } from '../../ui/result.tsx';
+import { CopyButton } from '../../ui/text.tsx';
 
 /** What the run gave: its outputs, and the branch that holds its changes, or that there are none. */
 export function OutputsPanel({ run, mayWrite }: { run: Run; mayWrite: boolean }) {
@@ -27,7 +28,7 @@ export function OutputsPanel({ run, mayWrite }: { run: Run; mayWrite: boolean })
           Nothing was changed: the plan may write files, but this run committed none.
         </p>
       )}
-      <Facts rows={outputs.map(([name, value]) => [name, <JsonBlock key={name} label={`output ${name}`} value={value} />])} />
+      <Facts rows={outputs.map(([name, value]) => [name, <Result key={name} label={`output ${name}`} value={value} />])} />
     </Panel>
   );
 }
