@@ -18,7 +18,8 @@ type Box = Node<Data, 'step'>;
 type Props = { items: readonly GraphItem[]; selected?: string | null; onSelect?: (id: string) => void };
 
 const TYPES = { step: memo(Step) };
-const FIT = { padding: 0.08, maxZoom: 1 };
+/** The buttons stand in a strip of their own below what is drawn. */
+const FIT = { padding: { x: '8%', top: '24px', bottom: '56px' }, maxZoom: 1 } as const;
 
 export function GraphCanvas({ items, selected, onSelect }: Props) {
   const shape = JSON.stringify(items.map(({ id, needs }) => ({ id, needs })));
@@ -58,7 +59,7 @@ export function GraphCanvas({ items, selected, onSelect }: Props) {
       proOptions={{ hideAttribution: true }}
     >
       <Background gap={22} size={1} />
-      <Controls showInteractive={false} fitViewOptions={FIT} />
+      <Controls showInteractive={false} fitViewOptions={FIT} orientation="horizontal" />
     </ReactFlow>
   );
 }

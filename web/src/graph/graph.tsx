@@ -39,5 +39,5 @@ export function Graph({ items, isList, ...rest }: Props) {
 function heightOf(items: readonly GraphItem[]): number {
   const rows = [...layoutGraph(items).values()].map((place) => place.row);
   const spread = rows.length === 0 ? 0 : Math.max(...rows) - Math.min(...rows);
-  return Math.min(820, Math.max(220, (spread + 1) * ROW_PX + 80));
+  return Math.min(820, Math.max(220, (spread + 1) * ROW_PX + 96));
 }

@@ -1,5 +1,5 @@
 import { useNavigate } from '@tanstack/react-router';
-import { Check, MessageSquare, PenLine, Play, X } from 'lucide-react';
+import { Check, MessageSquare, PenLine, Play, TriangleAlert, X } from 'lucide-react';
 import { useState } from 'react';
 import type { Json } from '#contract/json.ts';
 import type { Draft, Packet } from '#contract/objects.ts';
@@ -13,6 +13,7 @@ import { Failure } from '../../ui/panel.tsx';
 import { inputValues } from '../approved/open-inputs.tsx';
 import { EditDialog } from '../plans/edit-dialog.tsx';
 import { RejectDialog } from '../plans/reject-dialog.tsx';
+import { SEEN } from './findings.tsx';
 
 type Props = { draft: Draft; packet: Packet; texts: Record<string, string>; unseen: number; isStale: boolean; onMismatch: () => void };
 type Decision = { hash: string; comment: string; inputs: Record<string, Json>; isRun: boolean };
@@ -42,7 +43,7 @@ export function DecisionBar({ draft, packet, texts, unseen, isStale, onMismatch 
   const role = useRefusal('drafts_approve');
   const refusal = isStale
     ? 'It has changed since you opened it.'
-    : (role ?? (unseen > 0 ? `${plural(unseen, 'high finding')} not ticked as seen.` : missingInput(packet, texts)));
+    : (role ?? (unseen > 0 ? `Tick ${plural(unseen, 'high finding')} as seen before you approve.` : missingInput(packet, texts)));
   const decide = (isRun: boolean) => (): void =>
     approve.mutate({ hash: packet.hash, comment, inputs: inputValues(Object.entries(packet.plan.inputs), texts), isRun });
   const isRunning = approve.variables?.isRun === true;
@@ -54,7 +55,17 @@ export function DecisionBar({ draft, packet, texts, unseen, isStale, onMismatch 
     >
       {approve.error && approve.error.code !== 'HASH_MISMATCH' && <Failure error={approve.error} />}
       {approve.data?.approved === null && <p className="mb-2 text-[0.9rem] text-ok">You agreed. Others have to agree as well.</p>}
-      {refusal !== null && !isStale && <p className="mb-2 text-[0.9rem] text-warn">{refusal}</p>}
+      {refusal !== null && !isStale && (
+        <p className="mb-2.5 flex flex-wrap items-center gap-x-3 gap-y-1 rounded-lg bg-warn-soft px-3 py-2 font-medium text-warn">
+          <TriangleAlert aria-hidden className="size-4.5 shrink-0" />
+          <span className="min-w-0 flex-1">{refusal}</span>
+          {role === null && unseen > 0 && (
+            <button type="button" className="underline" onClick={showUnseen}>
+              Show it
+            </button>
+          )}
+        </p>
+      )}
       <div className="grid grid-cols-[1fr_1fr_auto] gap-2 lg:flex lg:items-center">
         <input
           aria-label="Comment"
@@ -103,6 +114,13 @@ export function DecisionBar({ draft, packet, texts, unseen, isStale, onMismatch 
       {asked === 'edit' && <EditDialog draft={draft} onClose={() => setAsked(null)} />}
     </div>
   );
+}
+
+/** Leads to the first finding that is not ticked yet. */
+function showUnseen(): void {
+  const box = document.querySelector<HTMLElement>(`input[name="${SEEN}"]:not(:checked)`);
+  box?.scrollIntoView({ block: 'center' });
+  box?.focus({ preventScroll: true });
 }
 
 /** Inputs that are not open have to have a value at the approval. */

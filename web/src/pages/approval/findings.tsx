@@ -6,6 +6,9 @@ import { Prose, Untrusted } from '../../ui/text.tsx';
 
 const ORDER: Record<Severity, number> = { high: 0, medium: 1, low: 2 };
 
+/** Name of the boxes that say that a finding was seen. */
+export const SEEN = 'seen';
+
 export function findingKey(finding: Finding): string {
   return [finding.rule, finding.node, finding.evidence].join('\n');
 }
@@ -49,6 +52,7 @@ export function Findings({ findings, seen, onSeen, isDecided }: Props) {
             <label className="mt-2 inline-flex min-h-11 items-center gap-2 font-medium">
               <input
                 type="checkbox"
+                name={SEEN}
                 className="size-5 accent-(--accent)"
                 checked={seen.has(findingKey(finding))}
                 onChange={(event) => onSeen(findingKey(finding), event.target.checked)}

@@ -104,12 +104,17 @@ function Figures({ run, now }: { run: Run; now: number }) {
         </span>
       )}
       <span>
-        <Link to="/approved/$id" params={{ id: run.approved_id }} className="text-accent underline">
+        <Link to="/approved/$id" params={{ id: run.approved_id }} className="whitespace-nowrap text-accent underline">
           approved plan
         </Link>
       </span>
       {run.temporal_url !== null && (
-        <a href={run.temporal_url} target="_blank" rel="noreferrer" className="inline-flex items-center gap-1 text-accent underline">
+        <a
+          href={run.temporal_url}
+          target="_blank"
+          rel="noreferrer"
+          className="inline-flex items-center gap-1 whitespace-nowrap text-accent underline"
+        >
           Temporal Web <ExternalLink aria-hidden className="size-3.5" />
         </a>
       )}
