@@ -1,18 +1,21 @@
 /**
  * Temporal Web behind the sign-in of GIMO, on a port (so an origin) of its own. It is for looking only: what changes a run goes
- * through GIMO's own doors, where it is authorised and audited. What is encrypted it shows by asking our codec with the cookie.
+ * through GIMO's own doors, where it is authorised and audited. What is encrypted is made plain on the way to it.
  */
 import { request as ask, createServer, type IncomingHttpHeaders, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import type { FastifyInstance } from 'fastify';
-import { isJsonObject } from '#contract/json.ts';
+import { isJsonObject, type Json } from '#contract/json.ts';
 import { errorMessage } from '#contract/errors.ts';
 import type { HttpTimes } from './server-options.ts';
+import { makePlain } from './temporal-payloads.ts';
 
 /** `origin`: where it is served; `upstream`: base URL of the page that Temporal brings; `api`: port of the API. */
 export type TemporalWebOptions = { origin: string; upstream: string; api: number; times: HttpTimes };
 
 const SETTINGS = '/api/v1/settings';
+/** Runs and their histories. */
+const NAMESPACES = '/api/v1/namespaces/';
 /** Scripts and styles: the same for everybody. */
 const ASSETS = '/_app/';
 /** Asks a run for its state. */
@@ -38,9 +41,11 @@ async function answer(app: FastifyInstance, options: TemporalWebOptions, incomin
   const isLook = incoming.method === 'GET' || incoming.method === 'HEAD' || (incoming.method === 'POST' && QUERY.test(pathname));
   if (!isLook) return refuse(reply, 403, 'Temporal Web only shows here: change runs in the dashboard, with gimo, the API or MCP.');
   const api = `http://${host}:${options.api}`;
-  if (!pathname.startsWith(ASSETS) && !(await isSignedIn(app, api, incoming))) return askToSignIn(reply, api);
+  const who = credentialOf(incoming, api);
+  if (!pathname.startsWith(ASSETS) && !(await isSignedIn(app, who))) return askToSignIn(reply, api);
   const response = await forward(options.upstream, incoming);
-  if (pathname === SETTINGS) return sendSettings(reply, response, api);
+  if (pathname === SETTINGS) return sendSettings(reply, response);
+  if (hasPayloads(pathname, response)) return sendPlain(app, reply, response, who);
   reply.writeHead(response.statusCode ?? 502, response.headers);
   response.on('error', () => reply.destroy());
   reply.on('close', () => response.destroy());
@@ -54,9 +59,13 @@ function hostOf({ headers }: IncomingMessage, { origin }: TemporalWebOptions): s
   return name !== undefined && (headers.origin === undefined || headers.origin === `http://${name}:${port}`) ? name : null;
 }
 
-async function isSignedIn(app: FastifyInstance, api: string, { headers }: IncomingMessage): Promise<boolean> {
-  const asked = { host: new URL(api).host, ...(headers.cookie === undefined ? {} : { cookie: headers.cookie }) };
-  return (await app.inject({ method: 'GET', url: '/auth/session', headers: asked })).statusCode === 200;
+/** Headers of a call of our own API by whoever asks. */
+function credentialOf({ headers }: IncomingMessage, api: string): Record<string, string> {
+  return { host: new URL(api).host, ...(headers.cookie === undefined ? {} : { cookie: headers.cookie }) };
+}
+
+async function isSignedIn(app: FastifyInstance, who: Record<string, string>): Promise<boolean> {
+  return (await app.inject({ method: 'GET', url: '/auth/session', headers: who })).statusCode === 200;
 }
 
 function forward(upstream: string, incoming: IncomingMessage): Promise<IncomingMessage> {
@@ -74,12 +83,29 @@ function forwarded(headers: IncomingHttpHeaders): IncomingHttpHeaders {
   return csrf === undefined ? kept : { ...kept, cookie: csrf };
 }
 
-async function sendSettings(reply: ServerResponse, response: IncomingMessage, api: string): Promise<void> {
-  const settings: unknown = JSON.parse(await text(response));
-  const own = isJsonObject(settings) ? settings : {};
-  const codec = { ...(isJsonObject(own['Codec']) ? own['Codec'] : {}), Endpoint: `${api}/codec`, IncludeCredentials: true };
+function hasPayloads(pathname: string, { headers, statusCode }: IncomingMessage): boolean {
+  return pathname.startsWith(NAMESPACES) && statusCode === 200 && /^application\/json\b/.test(headers['content-type'] ?? '');
+}
+
+async function sendPlain(
+  app: FastifyInstance,
+  reply: ServerResponse,
+  response: IncomingMessage,
+  who: Record<string, string>,
+): Promise<void> {
+  const answer = JSON.parse(await text(response)) as Json;
+  await makePlain(app, answer, who);
+  sendJson(reply, answer);
+}
+
+async function sendSettings(reply: ServerResponse, response: IncomingMessage): Promise<void> {
+  const settings = JSON.parse(await text(response)) as Json;
+  sendJson(reply, { ...(isJsonObject(settings) ? settings : {}), DisableWriteActions: true });
+}
+
+function sendJson(reply: ServerResponse, body: Json): void {
   reply.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-store' });
-  reply.end(JSON.stringify({ ...own, Codec: codec, DisableWriteActions: true }));
+  reply.end(JSON.stringify(body));
 }
 
 function askToSignIn(reply: ServerResponse, api: string): void {

@@ -10,8 +10,8 @@ const DEV_ORIGIN = 'http://localhost:5173';
 const MAX_AGE_S = 600;
 const ALLOWED_HEADERS = 'authorization, content-type, idempotency-key, last-event-id, x-correlation-id, x-gimo-csrf, x-namespace';
 
-type OriginConfig = Pick<Config, 'host' | 'port' | 'corsOrigins' | 'isDev' | 'temporalUi'>;
-/** `codec`: the origin of Temporal Web, which may only ask for what it shows to be decrypted. */
+type OriginConfig = Pick<Config, 'host' | 'port' | 'corsOrigins' | 'isDev' | 'temporalUi' | 'temporalUiUpstream'>;
+/** `codec`: the origin of a Temporal Web of the operator's own, which may only ask for what it shows to be decrypted. */
 type Rules = { hosts: Set<string>; origins: Set<string>; codec: string[] };
 
 function bracketed(host: string): string {
@@ -26,7 +26,8 @@ function rulesOf(config: OriginConfig): Rules {
   return {
     hosts: new Set([...names.map((name) => `${name}:${config.port}`), ...proxied].map(lower)),
     origins: new Set(origins),
-    codec: originsOf(config.temporalUi),
+    // The page that we serve ourselves gets it plain.
+    codec: config.temporalUiUpstream === null ? originsOf(config.temporalUi) : [],
   };
 }
 

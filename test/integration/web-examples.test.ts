@@ -104,3 +104,13 @@ test('Temporal Web is closed to strangers and to other names of this machine, an
   expect((await context.request.get(url.href, { headers: { origin: 'http://evil.example' } })).status()).toBe(403);
   expect((await context.request.get(url.href)).status()).toBe(200);
 });
+
+test('Temporal Web is given plain values by whoever is signed in, and asks nobody for them', async () => {
+  const [run] = await stack.operator.get<Run[]>('/ops/runs');
+  const url = new URL(`/api/v1/namespaces/gimo/workflows/${run?.workflow_id}`, stack.instance().temporal_ui ?? '');
+  const answer = await (await context.request.get(url.href)).text();
+  expect(answer).not.toContain(Buffer.from('binary/encrypted').toString('base64'));
+  expect(answer).toContain(Buffer.from(JSON.stringify(run?.title)).toString('base64'));
+  const settings = (await (await context.request.get(new URL('/api/v1/settings', url).href)).json()) as { Codec?: { Endpoint?: string } };
+  expect(settings.Codec?.Endpoint ?? '').toBe('');
+});

@@ -1,5 +1,6 @@
 import { defaultPayloadConverter } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makePlain } from '#api/temporal-payloads.ts';
 import type { Json } from '#contract/json.ts';
 import type { WirePayloads } from '#contract/routes/codec.ts';
 import { ensurePayloadKey } from '#platform/payload-keys.ts';
@@ -37,6 +38,24 @@ describe('the codec for Temporal Web', () => {
     expect(Math.max(...payloads.map(({ data }) => data?.length ?? 0))).toBeLessThan(1000);
     const foreign = { ...payloads[0], data: Buffer.from('no payload of ours').toString('base64') };
     expect((await post('decode', [...payloads, foreign])).body.payloads).toEqual([...values.map(wire), foreign]);
+  });
+
+  it('makes plain what Temporal answers, wherever it stands in it and however much it is, for whoever may read it', async () => {
+    const values = Array.from({ length: 600 }, (_, index) => `value ${index}`);
+    const { payloads } = (await post('encode', values.map(wire))).body;
+    const foreign = { ...payloads[0], data: Buffer.from('no payload of ours').toString('base64') };
+    const answer = (): Json =>
+      structuredClone({ history: { events: payloads.map((one) => ({ input: { payloads: [one] } })) }, memo: [foreign, 1] }) as Json;
+    const shown = async (token: string): Promise<Json> => {
+      const body = answer();
+      await makePlain(t.app, body, { host: `localhost:${t.deps.config.port}`, authorization: `Bearer ${token}` });
+      return body;
+    };
+    expect(await shown(TOKENS.operator)).toEqual({
+      history: { events: values.map((value) => ({ input: { payloads: [wire(value)] } })) },
+      memo: [foreign, 1],
+    });
+    expect(await shown(TOKENS.actions)).toEqual(answer());
   });
 
   it('answers a person who is signed in, from the page of Temporal alone', async () => {
