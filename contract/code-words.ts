@@ -18,10 +18,14 @@ export function choosingWords(argv: readonly string[]): string[] {
 /** Of a program text, more than this stands for itself elsewhere. */
 const SHORT_CHARS = 60;
 
-/** A command in one line of a sentence: a program text that is long is only counted, since half of it would say nothing. */
+/**
+ * A command in one line of a sentence. A program text that is long is only counted, since half of it would say nothing, and what it is
+ * called with says nothing without it.
+ */
 export function commandLine(argv: readonly string[]): string {
   const codes = codeWords(argv);
-  const words = argv.map((word) => (codes.includes(word) && !isShort(word) ? scriptMark(word) : word));
+  const at = argv.findIndex((word) => codes.includes(word) && !isShort(word));
+  const words = at === -1 ? argv : [...argv.slice(0, at), scriptMark(argv[at] ?? '')];
   return words.join(' ').replaceAll(/\s+/g, ' ');
 }
 

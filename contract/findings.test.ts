@@ -167,6 +167,8 @@ describe('the sentence and the capabilities', () => {
       '(`sh -c ‹script of 2 lines›`, `sh -c make test`, `sh -c ‹script of 1 line›`)',
     );
     expect(capabilitiesOf(plan, envelopeOf(plan))[0]).toMatchObject({ type: 'command', value: `sh -c ${long}` });
+    const called = planOf([run('sh', '-c', long, 'name', 'argument')]);
+    expect(sentenceOf(called, envelopeOf(called), FENCE)).toContain('1 command (`sh -c ‹script of 2 lines›`), in');
     const wide = planOf([{ id: 'd', kind: 'patch', with: { diff: '${{ inputs.diff }}' } }], {
       inputs: { diff: { schema: { type: 'string' }, default: '' } },
       envelope: { paths: { read: ['**'], write: ['**'] } },

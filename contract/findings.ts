@@ -2,7 +2,7 @@
 import type { Envelope } from './envelope.ts';
 import { canonicalJson } from './canonical.ts';
 import { missingSentence, type Fence } from './fence-parts.ts';
-import { codeWords } from './code-words.ts';
+import { codeWords, commandLine } from './code-words.ts';
 import { finding, quoteAll } from './finding.ts';
 import { flowFindingsOf } from './findings-flow.ts';
 import { agentFindings } from './findings-agent.ts';
@@ -12,7 +12,7 @@ import { toolFindings, type ToolFacts } from './findings-tools.ts';
 import { modelFindings } from './model-calls.ts';
 import { validations } from './nodes/patch.ts';
 import { SEVERITIES, type Finding, type Severity } from './objects.ts';
-import { isDynamic } from './pattern.ts';
+import { isDynamic, readableWord } from './pattern.ts';
 import { priorityFindings } from './findings-priority.ts';
 import { providerFindings } from './findings-provider.ts';
 import { allNodes, kindsOf, type Plan, type PlanNode } from './plan.ts';
@@ -52,7 +52,7 @@ export function riskOf(findings: Finding[]): Severity {
 
 function commandFindings(envelope: Pick<Envelope, 'commands'>): Finding[] {
   if (envelope.commands.length === 0) return [];
-  const lines = envelope.commands.map((argv) => argv.join(' '));
+  const lines = envelope.commands.map((argv) => commandLine(argv.map(readableWord)));
   const found = [
     finding({
       rule: 'EXECUTES_COMMANDS',
@@ -84,7 +84,7 @@ function writeFindings(envelope: Pick<Envelope, 'paths'>): Finding[] {
       rule: 'WRITES_FILES',
       severity: 'medium',
       message: 'It changes files in its private clone; the result is a branch.',
-      evidence: quoteAll(paths),
+      evidence: paths.includes('**') ? 'every file of the workspace' : quoteAll(paths),
       remedy: 'Read the branch before you merge it.',
     }),
   ];
@@ -94,7 +94,7 @@ function writeFindings(envelope: Pick<Envelope, 'paths'>): Finding[] {
         rule: 'WIDE_WRITE',
         severity: 'high',
         message: 'It may write every file of the workspace.',
-        evidence: '`**`',
+        evidence: '`**` in `envelope.paths.write`',
         remedy: 'Name the folders that a process writes in its `write`, or state `envelope.paths.write`.',
       }),
     );
