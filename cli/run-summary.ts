@@ -31,9 +31,10 @@ export function summaryLines(run: Run, url: string, paint: Paint): string[] {
   ];
 }
 
-/** Outputs that are text, each one cut; what is told as the commit of the run is not told twice. */
+/** Outputs that are text or one value, each one cut; what is told as the commit of the run is not told twice. */
 function outputLines({ id, outputs, commit }: Run): string[] {
   return Object.entries(outputs ?? {}).flatMap(([name, value]) => {
+    if (typeof value === 'number' || typeof value === 'boolean') return [`${printable(name)}: ${value}`];
     if (typeof value !== 'string' || value.trim() === '' || value === commit) return [];
     const lines = printable(value.trimEnd()).split('\n');
     if (lines.length === 1) return [`${printable(name)}: ${lines[0]}`];

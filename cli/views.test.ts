@@ -145,9 +145,10 @@ describe('the summary of a run', () => {
   const summary = (outputs: Record<string, Json> | null): string[] =>
     summaryLines({ ...run, outputs } as Run, 'http://x', paint).slice(3, -1);
 
-  it('tells the outputs that are text, without control sequences, and the commit only once', () => {
-    expect(summary({ report: 'No file\u001B[2J needed a change.\n', list: [1], commit: 'c0ffee', empty: '' })).toEqual([
+  it('tells the outputs that are text or a number, without control sequences, and the commit only once', () => {
+    expect(summary({ report: 'No file\u001B[2J needed a change.\n', list: [1], commits: 7, commit: 'c0ffee', empty: '' })).toEqual([
       'report: No file\\x1b[2J needed a change.',
+      'commits: 7',
     ]);
     expect(summary(null)).toEqual([]);
   });
