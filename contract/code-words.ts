@@ -20,12 +20,12 @@ const SHORT_CHARS = 60;
 
 /**
  * A command in one line of a sentence. A program text that is long is only counted, since half of it would say nothing, and what it is
- * called with says nothing without it.
+ * called with says nothing without it. `shown`: how a word is written.
  */
-export function commandLine(argv: readonly string[]): string {
+export function commandLine(argv: readonly string[], shown = (word: string): string => word): string {
   const codes = codeWords(argv);
   const at = argv.findIndex((word) => codes.includes(word) && !isShort(word));
-  const words = at === -1 ? argv : [...argv.slice(0, at), scriptMark(argv[at] ?? '')];
+  const words = at === -1 ? argv.map(shown) : [...argv.slice(0, at).map(shown), scriptMark(argv[at] ?? '')];
   return words.join(' ').replaceAll(/\s+/g, ' ');
 }
 

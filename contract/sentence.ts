@@ -66,7 +66,7 @@ function namesOf(kind: NodeKind, plan: Plan, envelope: Envelope): string[] {
 function checksOf(plan: Plan): string {
   const checks = [...allNodes(plan.nodes)].flatMap(({ node }) => (node.kind === 'patch' ? validations(node.with.validate) : []));
   if (checks.length === 0) return '';
-  return ` checked with ${checks.length} ${WORDS.process[checks.length === 1 ? 0 : 1]}${listed(checks.map(commandLine))}`;
+  return ` checked with ${checks.length} ${WORDS.process[checks.length === 1 ? 0 : 1]}${listed(checks.map((argv) => commandLine(argv)))}`;
 }
 
 function duration(ms: number): string {

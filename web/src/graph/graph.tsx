@@ -9,6 +9,9 @@ const GraphCanvas = lazy(async () => ({ default: (await import('./canvas.tsx')).
 /** What a person can still read as a drawing; above it the outline is shown. */
 export const DRAWN_NODES_MAX = 300;
 const ROW_PX = 92;
+const COLUMN_PX = 276;
+/** Of the width, what lies between the margins. */
+const FITTED = 0.84;
 const WIDE = '(min-width: 48rem)';
 
 export function useIsWide(): boolean {
@@ -27,17 +30,22 @@ type Props = { items: readonly GraphItem[]; isList: boolean; selected?: string |
 export function Graph({ items, isList, ...rest }: Props) {
   if (isList || items.length > DRAWN_NODES_MAX) return <Outline items={items} {...rest} />;
   return (
-    <div style={{ height: heightOf(items) }}>
-      <Suspense fallback={<Skeleton lines={6} />}>
-        <GraphCanvas items={items} {...rest} />
-      </Suspense>
+    <div className="@container">
+      <div style={{ height: heightOf(items) }}>
+        <Suspense fallback={<Skeleton lines={6} />}>
+          <GraphCanvas items={items} {...rest} />
+        </Suspense>
+      </div>
     </div>
   );
 }
 
-/** As high as the fullest column needs, within limits, so that a chain does not stand in an empty field. */
-function heightOf(items: readonly GraphItem[]): number {
-  const rows = [...layoutGraph(items).values()].map((place) => place.row);
-  const spread = rows.length === 0 ? 0 : Math.max(...rows) - Math.min(...rows);
-  return Math.min(820, Math.max(220, (spread + 1) * ROW_PX + 96));
+/** As high as the fullest column needs at the scale at which all columns fit, within limits, so that nothing stands in an empty field. */
+function heightOf(items: readonly GraphItem[]): string {
+  const places = [...layoutGraph(items).values()];
+  const spread = (of: number[]): number => (of.length === 0 ? 1 : Math.max(...of) - Math.min(...of) + 1);
+  const rowsPx = spread(places.map(({ row }) => row)) * ROW_PX;
+  const columnsPx = spread(places.map(({ layer }) => layer)) * COLUMN_PX;
+  const scaled = `${((FITTED * rowsPx) / columnsPx).toFixed(4)} * 100cqw`;
+  return `clamp(220px, min(${rowsPx}px, ${scaled}) + 96px, 820px)`;
 }

@@ -1,10 +1,11 @@
 import { SquareTerminal } from 'lucide-react';
-import { argvText, commandFields, defineView } from './view.ts';
+import { commandLine } from '#contract/code-words.ts';
+import { commandFields, defineView, quoted } from './view.ts';
 
 export const processNode = defineView<'process'>({
   label: 'Process',
   icon: SquareTerminal,
-  summary: ({ argv }) => argvText(argv),
+  summary: ({ argv }) => commandLine(argv ?? [], quoted),
   fields: ({ argv, cwd, env, stdin, write, allow_exit, memory_mb, idempotent }) => ({
     ...commandFields(argv),
     'working folder': cwd,

@@ -56,7 +56,8 @@ export function argvText(argv: readonly string[] | undefined): string {
   return (argv ?? []).map(quoted).join(' ');
 }
 
-function quoted(word: string): string {
+/** A word as a shell takes it. */
+export function quoted(word: string): string {
   if (/^[\w@%+=:,./${}-]+$/.test(word)) return word;
   return `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }

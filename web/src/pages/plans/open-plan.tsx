@@ -17,6 +17,9 @@ nodes:
       argv: [git, log, --oneline, -5]`;
 
 /** A plan as text or file becomes a draft; its faults are shown while it is typed. */
+const FILE_CLASS =
+  'max-w-full text-muted file:mr-3 file:min-h-10 file:rounded-lg file:border file:border-line file:bg-surface file:px-4 file:font-medium file:text-ink';
+
 export function OpenPlanDialog({ onClose }: { onClose: () => void }) {
   const [text, setText] = useState('');
   const check = usePlanCheck(text);
@@ -32,7 +35,7 @@ export function OpenPlanDialog({ onClose }: { onClose: () => void }) {
     <Dialog title="Open a plan" isWide onClose={onClose}>
       <div className="flex flex-col gap-4">
         <Field label="From a file">
-          {(id) => <input id={id} type="file" accept=".yaml,.yml,.json,application/json" onChange={readFile} className="max-w-full" />}
+          {(id) => <input id={id} type="file" accept=".yaml,.yml,.json,application/json" onChange={readFile} className={FILE_CLASS} />}
         </Field>
         <TextArea label="Plan (YAML or JSON)" isCode rows={16} value={text} placeholder={SAMPLE} onValue={setText} />
         <PlanVerdict check={check} />

@@ -7,6 +7,7 @@ import { useAction } from '../../api/use-action.ts';
 import { Button } from '../../ui/button.tsx';
 import { TextArea } from '../../ui/field.tsx';
 import { Failure, Panel } from '../../ui/panel.tsx';
+import { Prose } from '../../ui/text.tsx';
 import { OpenPlanDialog } from './open-plan.tsx';
 
 export function PromptFactory() {
@@ -21,7 +22,7 @@ export function PromptFactory() {
   const generate = useAction(
     (text: string, idempotencyKey) => call('generate', { body: { prompt: text }, idempotencyKey }),
     (draft) => {
-      if (draft.status === 'error') setNote(draft.error?.message ?? 'The provider wrote no plan.');
+      if (draft.status === 'error') setNote(draft.error ? `${draft.error.message} ${draft.error.hint}` : 'The provider wrote no plan.');
       else void navigate({ to: '/plans/$id', params: { id: draft.id } });
     },
   );
@@ -47,7 +48,7 @@ export function PromptFactory() {
       {error && <Failure error={error} />}
       {note !== null && (
         <p role="status" className="mb-3 rounded-lg bg-warn-soft p-3 text-warn">
-          {note} The draft is in the table below with the status ERROR.
+          <Prose text={note} /> The draft is in the table below with the status ERROR.
         </p>
       )}
       <TextArea

@@ -83,12 +83,12 @@ function Row({ draft, isOpen, onToggle, onAsk }: RowProps) {
         </div>
       </td>
       <td className="order-3 w-full min-w-0 lg:w-auto lg:max-w-72">
-        {title !== undefined && title !== draft.prompt && (
+        {title !== undefined && (
           <div className="truncate font-medium">
             <Untrusted text={title} />
           </div>
         )}
-        {draft.prompt !== '' && (
+        {draft.prompt !== '' && draft.prompt !== title && (
           <div className="line-clamp-2 text-[0.92rem] text-muted [overflow-wrap:anywhere]">
             <Untrusted text={draft.prompt.slice(0, 300)} />
           </div>
