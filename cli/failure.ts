@@ -58,12 +58,13 @@ export function problemLines(problem: Problem): string[] {
     const where = [fault.node === null ? '' : `node ${fault.node}`, fault.path].filter((part) => part !== '').join(', ');
     return `  ${where === '' ? '' : `${where}: `}${fault.message} (${fault.code})`;
   });
+  // The first one is for whoever reads the sentence alone.
+  const detail = faults.length === 0 ? problem.detail : problem.detail.replace(/ First: .*$/s, '');
   const code = `  ${problem.code}${problem.correlation_id === '' ? '' : `, correlation id ${problem.correlation_id}`}`;
   const hint = `  ${problem.hint}`;
-  if (faults.length === 0) return [problem.detail, code, hint];
-  // The first one is for whoever reads the sentence alone.
-  const detail = problem.detail.replace(/ First: .*$/s, '').replace(/\.$/, ':');
-  return [detail, ...faults, hint, code];
+  const isTold = problem.faults?.length === 1 && detail.includes(problem.faults[0]?.message ?? '');
+  if (faults.length === 0 || isTold) return [detail, code, hint];
+  return [detail.replace(/\.$/, ':'), ...faults, hint, code];
 }
 
 /** For programs: the problem document, also for failures that never reached the API. */

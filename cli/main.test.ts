@@ -85,6 +85,14 @@ describe('exit codes', () => {
     expect(JSON.parse(outcome.stdout)).toMatchObject({ code: 'PLAN_INVALID', faults });
   });
 
+  it('a fault that stands in the sentence already is not told twice', async () => {
+    const faults = [{ node: null, path: 'path.id', code: 'INVALID_FORMAT', message: 'must look like r_<26 characters>' }];
+    const detail = 'The request is not valid: path.id must look like r_<26 characters>.';
+    const { url } = await api((_, response) => response.writeHead(400).end(problem('BAD_REQUEST', { faults, detail })));
+    const { stderr } = await gimo(['runs', 'get', 'r_nope', '--url', url, '--token', 'a-token-by-hand']);
+    expect(stderr).toBe(`${detail}\n  BAD_REQUEST, correlation id c_1\n  ${ERRORS.BAD_REQUEST.hint}\n`);
+  });
+
   it('nobody at the address ends with 6 and says how to start', async () => {
     const gone = await startTestApi(() => {});
     await gone.close();
