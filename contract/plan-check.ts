@@ -16,7 +16,8 @@ import {
   type PlanNode,
 } from './plan.ts';
 import { Ancestors, graphFaults } from './plan-graph.ts';
-import { parsePlan } from './plan-parse.ts';
+import { plural } from './plural.ts';
+import { parsePlan, type PlanBody } from './plan-parse.ts';
 import { findExpressions, inspectExpression } from './template.ts';
 
 const MAX_FAULTS = 200;
@@ -125,7 +126,7 @@ function duplicateFaults(nodes: PlanNode[], taken: Iterable<string> = []): Fault
   return faults;
 }
 
-function outputFaults(plan: Plan, scope: Scope): Fault[] {
+function outputFaults(plan: PlanBody, scope: Scope): Fault[] {
   const ids = new Set(plan.nodes.map((node) => node.id));
   return Object.entries(plan.outputs).flatMap(([name, source]) =>
     referenceFaults(inspectExpression(stripMarks(source), `outputs.${name}`), null, { ...scope, isVisible: (id) => ids.has(id) }),
@@ -134,12 +135,10 @@ function outputFaults(plan: Plan, scope: Scope): Fault[] {
 
 /** In: anything. Out: the faults, and the plan when there are none. Never throws. */
 export function checkPlan(input: unknown): { plan: Plan | null; faults: Fault[] } {
-  const { plan, faults } = parsePlan(input);
-  if (!plan) return { plan: null, faults: faults.slice(0, MAX_FAULTS) };
-  const scope: Scope = { inputs: new Set(Object.keys(plan.inputs)), variables: new Set(), isVisible: () => false };
-  const found = [...faults, ...duplicateFaults(plan.nodes), ...scopeFaults(plan.nodes, 'nodes', scope), ...outputFaults(plan, scope)];
-  if (faults.length === 0) found.push(...compensationFaults(plan));
-  if (faults.length === 0) found.push(...envelopeFaults(plan), ...sizeFaults(plan));
+  const { plan, body, faults } = parsePlan(input);
+  const scope: Scope = { inputs: new Set(Object.keys(body.inputs)), variables: new Set(), isVisible: () => false };
+  const found = [...faults, ...duplicateFaults(body.nodes), ...scopeFaults(body.nodes, 'nodes', scope), ...outputFaults(body, scope)];
+  if (plan !== null && faults.length === 0) found.push(...compensationFaults(plan), ...envelopeFaults(plan), ...sizeFaults(plan));
   return found.length > 0 ? { plan: null, faults: found.slice(0, MAX_FAULTS) } : { plan, faults: [] };
 }
 
@@ -166,10 +165,13 @@ function sizeFaults(plan: Plan): Fault[] {
 export function validatePlan(input: unknown): Plan {
   const { plan, faults } = checkPlan(input);
   if (plan) return plan;
-  const first = faults[0];
-  const where = first ? ` First: ${first.node === null ? '' : `node \`${first.node}\`, `}${first.path}: ${first.message}.` : '';
-  throw new GimoError('PLAN_INVALID', {
-    message: `The plan has ${faults.length === 1 ? 'one fault' : `${faults.length} faults`}.${where}`,
-    faults,
-  });
+  throw new GimoError('PLAN_INVALID', { message: faultsSentence(faults), faults });
+}
+
+/** `The plan has 2 faults. First: node `a`, nodes[0].needs: …` */
+export function faultsSentence(faults: Fault[]): string {
+  const [first] = faults;
+  const place = first === undefined ? [] : [first.node === null ? '' : `node \`${first.node}\``, first.path].filter((part) => part !== '');
+  const where = place.length === 0 ? '' : `${place.join(', ')}: `;
+  return `The plan has ${plural(faults.length, 'fault')}.${first === undefined ? '' : ` First: ${where}${first.message}.`}`;
 }

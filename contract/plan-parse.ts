@@ -99,15 +99,31 @@ function withoutUndefined<T extends object>(value: T): T {
   return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined)) as T;
 }
 
-/** In: anything. Out: the plan with its defaults (null when even its head is wrong) and the faults found. */
-export function parsePlan(input: unknown): { plan: Plan | null; faults: Fault[] } {
+/** What expressions of a plan may name and where they stand: as much of it as there is, also of a plan with faults. */
+export type PlanBody = Pick<Plan, 'inputs' | 'outputs' | 'nodes'>;
+
+/** A faulty input still has a name, so that the second pass finds no false faults. */
+function bodyOfFaulty(raw: JsonObject, nodes: PlanNode[]): PlanBody {
+  const { inputs, outputs } = PlanHeadShape;
+  const names = isJsonObject(raw['inputs']) ? Object.keys(raw['inputs']) : [];
+  return {
+    inputs: inputs.safeParse(raw['inputs']).data ?? Object.fromEntries(names.map((name) => [name, { schema: {}, open: false }])),
+    outputs: outputs.safeParse(raw['outputs']).data ?? {},
+    nodes,
+  };
+}
+
+/** In: anything. Out: the plan with its defaults (null when its head is wrong), its body, and the faults found. */
+export function parsePlan(input: unknown): { plan: Plan | null; body: PlanBody; faults: Fault[] } {
   const head = HeadSchema.safeParse(input);
   const parser = new Parser();
   if (!head.success) parser.faults.push(...issueFaults(head.error, null, ''));
-  const rawNodes = isJsonObject(input) && Array.isArray(input['nodes']) ? input['nodes'] : [];
-  const nodes = parser.nodes(rawNodes, 'nodes', 1);
-  if (!head.success) return { plan: null, faults: parser.faults };
-  return { plan: withoutUndefined({ ...head.data, nodes }), faults: parser.faults };
+  const raw = isJsonObject(input) ? input : {};
+  const nodes = parser.nodes(Array.isArray(raw['nodes']) ? raw['nodes'] : [], 'nodes', 1);
+  const { faults } = parser;
+  if (!head.success) return { plan: null, body: bodyOfFaulty(raw, nodes), faults };
+  const plan = withoutUndefined({ ...head.data, nodes });
+  return { plan, body: plan, faults };
 }
 
 /** In: anything as nodes, and the depth that they would stand at. Out: the nodes with their defaults, and the faults found. */

@@ -158,6 +158,16 @@ export async function killRecorded(recorded: { pid: number; startTime: string; e
   return killTree({ ...recorded, namespaces: new Map() });
 }
 
+/** Whether anything is alive of what an earlier worker started. */
+export function isLeftRunning(recorded: { pid: number; startTime: string; effectId: string }): boolean {
+  const tree: ProcessTree = { ...recorded, namespaces: new Map() };
+  try {
+    return findTree(tree).length > 0;
+  } finally {
+    release(tree);
+  }
+}
+
 /** The tree of a child that was started just now. */
 export function treeOf(pid: number, effectId: string, group?: TreeGroup): ProcessTree {
   return { pid, startTime: startTimeOf(pid), effectId, namespaces: new Map(), group };

@@ -61,7 +61,10 @@ export class Checkpoints {
       try {
         await this.#grow((checkpoint) => this.#save(checkpoint));
         if ((this.#tree?.size ?? 0) > this.#written) this.#save(this.#checkpoint());
-        this.#state = { ok: true, detail: `${this.#written} entries are under a signed checkpoint` };
+        this.#state = {
+          ok: true,
+          detail: `${this.#written} audit ${this.#written === 1 ? 'entry is' : 'entries are'} under a signed checkpoint`,
+        };
       } catch (error) {
         if (this.#state.ok) this.#deps.log.error({ err: error }, 'the audit log has no new checkpoint');
         this.#state = { ok: false, detail: `no new checkpoint: ${errorMessage(error)}` };

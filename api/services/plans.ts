@@ -2,6 +2,7 @@
 import { GimoError, type Fault } from '#contract/errors.ts';
 import type { Json, JsonObject } from '#contract/json.ts';
 import { allNodes, type Plan } from '#contract/plan.ts';
+import { faultsSentence } from '#contract/plan-check.ts';
 import type { Envelope } from '#contract/envelope.ts';
 import type { Finding } from '#contract/objects.ts';
 import { NODE_ID } from '#contract/ids.ts';
@@ -21,14 +22,7 @@ export type CheckedPlan = { plan: Plan; bytes: number; removed: Removed[] };
 export async function requireValidPlan(core: Core, plan: Json, bodyBytes: number): Promise<CheckedPlan> {
   const { plan: valid, faults, bytes, removed } = await core.pure.run('checkPlan', { plan }, { sizeBytes: bodyBytes });
   if (valid !== null) return { plan: valid, bytes, removed };
-  throw new GimoError('PLAN_INVALID', { message: sentenceOf(faults), faults });
-}
-
-function sentenceOf(faults: Fault[]): string {
-  const [first] = faults;
-  const where =
-    first === undefined ? '' : ` First: ${first.node === null ? '' : `node \`${first.node}\`, `}${first.path}: ${first.message}.`;
-  return `The plan has ${faults.length === 1 ? 'one fault' : `${faults.length} faults`}.${where}`;
+  throw new GimoError('PLAN_INVALID', { message: faultsSentence(faults), faults });
 }
 
 /** A prompt is text: what looks like a reference in it stays what it is. */
