@@ -14,6 +14,7 @@ type Line = Example & { got: Intent };
 const LEAST_LINES = 200;
 const LEAST_PRECISION = 0.9;
 const LEAST_OUT_OF_SCOPE = 0.95;
+const LEAST_RECALL = 0.8;
 /** Of what the scorer has seen. */
 const LEAST_SEEN = 0.95;
 const LEAST_LINES_OF_LOT = 50;
@@ -69,6 +70,7 @@ describe.each(LANGUAGES)('labelled lines in %s', (language) => {
     const lines = readLot('main', language);
     expect(lines.length).toBeGreaterThanOrEqual(LEAST_LINES);
     for (const label of LABELS) expect(lines.filter(({ intent }) => intent === label).length, label).toBeGreaterThanOrEqual(20);
+    expect(new Set(lines.map(({ text }) => text)).size).toBe(lines.length);
   });
 
   it('that the scorer has not seen are read with the precision that is asked for', async ({ annotate }) => {
@@ -77,6 +79,9 @@ describe.each(LANGUAGES)('labelled lines in %s', (language) => {
     const figures = LABELS.map((intent) => ({ intent, precision: precisionOf(lines, intent) }));
     expect(figures.filter(({ precision }) => precision < LEAST_PRECISION)).toEqual([]);
     expect(precisionOf(lines, 'out_of_scope')).toBeGreaterThanOrEqual(LEAST_OUT_OF_SCOPE);
+    // What is not surely out of scope is asked back: of the lines that rules were made from little, of others more.
+    expect(recallOf(apart.get(`main ${language}`) ?? [], 'out_of_scope')).toBeGreaterThanOrEqual(LEAST_PRECISION);
+    expect(recallOf(lines, 'out_of_scope')).toBeGreaterThanOrEqual(LEAST_RECALL);
   });
 
   it('that it has seen are read right', async ({ annotate }) => {

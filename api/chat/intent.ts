@@ -4,7 +4,7 @@
  */
 import type { Intent } from '#contract/chat.ts';
 import { allExamples } from './examples.ts';
-import { isOfHere, namesOurs, namesThingsOnly, negates } from './nearness.ts';
+import { isOfElsewhere, isOfHere, namesOurs, namesThingsOnly, negates } from './nearness.ts';
 import { readByRules, type Understood } from './rules.ts';
 import { train, type Example, type Score } from './scorer.ts';
 
@@ -15,8 +15,6 @@ export type Reader = (text: string) => Understood;
 export const ORDERS: ReadonlySet<Intent> = new Set<Intent>(['approve', 'spawn', 'repair', 'cancel', 'scan']);
 /** How sure the scorer must be: alone, alone about an order, alone about what is none of ours, and beside rules that say the same of it. */
 const SURE = { other: 0.75, order: 0.9, outOfScope: 0.85, outOfScopeTwice: 0.55 };
-/** So sure, it casts doubt on a negation that rules found. */
-const DOUBTS_NEGATION = 0.9;
 /** No order is read where a denial is as likely as this: alone, and beside rules that say the same. */
 const DENIAL = { alone: 0.1, twice: 0.25 };
 
@@ -32,7 +30,8 @@ function sureness(scores: Score, intent: Intent): number {
 /** Without the guard against denials. */
 function verdict({ intent: ruled, message }: Understood, { intent, share }: Score[number]): Intent {
   const { words } = message;
-  if (ruled === 'negated') return intent !== 'negated' && share >= DOUBTS_NEGATION ? 'unclear' : 'negated';
+  if (ruled === 'negated') return ruled;
+  if (ruled === 'out_of_scope' && isOfElsewhere(words) && (share < SURE.other || intent === ruled)) return ruled;
   if (intent === 'out_of_scope') {
     const least = ruled === intent ? SURE.outOfScopeTwice : ruled === 'unclear' ? SURE.outOfScope : 1;
     return share >= least && !(ruled === intent ? words.some(isOfHere) : namesOurs(words)) ? intent : 'unclear';
@@ -40,7 +39,8 @@ function verdict({ intent: ruled, message }: Understood, { intent, share }: Scor
   if (intent === ruled) return intent;
   if (ORDERS.has(ruled)) return intent === 'negated' && share >= SURE.order ? intent : 'unclear';
   if (ruled !== 'unclear') return 'unclear';
-  if (ORDERS.has(intent)) return share >= SURE.order && !words.some(negates) && !namesThingsOnly(words) ? intent : 'unclear';
+  if (namesThingsOnly(words)) return 'unclear';
+  if (ORDERS.has(intent)) return share >= SURE.order && !words.some(negates) ? intent : 'unclear';
   return share >= SURE.other ? intent : 'unclear';
 }
 
