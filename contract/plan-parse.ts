@@ -1,6 +1,5 @@
 /** First pass over a plan: shape. Every fault of every node is collected; nothing but data comes out. */
 import type { Fault } from './errors.ts';
-import { issueText } from './issue-text.ts';
 import { isJsonObject, type JsonObject } from './json.ts';
 import { EFFECT_KINDS, isNodeKind, KIND_NAMES, NODE_KINDS } from './nodes/index.ts';
 import { PLAN_LIMITS, PlanHeadShape, type Plan, type PlanNode } from './plan.ts';
@@ -22,7 +21,7 @@ function issueFaults(error: z.ZodError, node: string | null, prefix: string): Fa
     node,
     path: pathOf(issue.path, prefix),
     code: issue.code.toUpperCase(),
-    message: issueText(issue),
+    message: issue.message,
   }));
 }
 

@@ -4,7 +4,7 @@
  */
 import type { Intent } from '#contract/chat.ts';
 import { allExamples } from './examples.ts';
-import { isOfElsewhere, isOfHere, namesOurs, namesThingsOnly, negates } from './nearness.ts';
+import { isOfElsewhere, isOfHere, namesElsewhere, namesOurs, namesThingsOnly, negates } from './nearness.ts';
 import { readByRules, type Understood } from './rules.ts';
 import { train, type Example, type Score } from './scorer.ts';
 
@@ -13,11 +13,12 @@ export type Reader = (text: string) => Understood;
 
 /** What changes the world; a denial must never be read as one of these. */
 export const ORDERS: ReadonlySet<Intent> = new Set<Intent>(['approve', 'spawn', 'repair', 'cancel', 'scan']);
-/** How sure the scorer must be: alone, alone about an order, alone about what is none of ours, and beside rules that say the same of it. */
-const SURE = { other: 0.75, order: 0.9, outOfScope: 0.85, outOfScopeTwice: 0.55 };
-/** No order is read where a denial is as likely as this: alone, and beside rules that say the same. */
-const DENIAL = { alone: 0.1, twice: 0.25 };
-
+/** How sure the scorer must be of a meaning that rules do not see. */
+const SURE = { order: 0.9, outOfScope: 0.9, other: 0.9 };
+/** How sure of `out_of_scope` beside rules that say so too: because nothing is of here, and because something is of elsewhere. */
+const OUT_OF_SCOPE_TWICE = { foreign: 0.5, elsewhere: 0.05 };
+/** No order is read where a denial is as likely as this. */
+const DENIAL = 0.15;
 const UNSURE = 0.5;
 
 const shareOf = (score: Score, intent: Intent): number => score.find((one) => one.intent === intent)?.share ?? 0;
@@ -28,20 +29,25 @@ function sureness(scores: Score, intent: Intent): number {
 }
 
 /** Without the guard against denials. */
-function verdict({ intent: ruled, message }: Understood, { intent, share }: Score[number]): Intent {
-  const { words } = message;
-  if (ruled === 'negated') return ruled;
-  if (ruled === 'out_of_scope' && isOfElsewhere(words) && (share < SURE.other || intent === ruled)) return ruled;
-  if (intent === 'out_of_scope') {
-    const least = ruled === intent ? SURE.outOfScopeTwice : ruled === 'unclear' ? SURE.outOfScope : 1;
-    return share >= least && !(ruled === intent ? words.some(isOfHere) : namesOurs(words)) ? intent : 'unclear';
-  }
+function verdict({ intent: ruled, message: { words } }: Understood, scores: Score): Intent {
+  const [best] = scores;
+  if (best === undefined || ruled === 'negated') return ruled;
+  const { intent, share } = best;
+  if (ruled === 'out_of_scope') return isOutOfScopeTwice(words, shareOf(scores, ruled)) ? ruled : 'unclear';
   if (intent === ruled) return intent;
   if (ORDERS.has(ruled)) return intent === 'negated' && share >= SURE.order ? intent : 'unclear';
-  if (ruled !== 'unclear') return 'unclear';
-  if (namesThingsOnly(words)) return 'unclear';
-  if (ORDERS.has(intent)) return share >= SURE.order && !words.some(negates) ? intent : 'unclear';
-  return share >= SURE.other ? intent : 'unclear';
+  return ruled === 'unclear' && isSure(words, best) ? intent : 'unclear';
+}
+
+function isOutOfScopeTwice(words: string[], share: number): boolean {
+  return share >= (isOfElsewhere(words) ? OUT_OF_SCOPE_TWICE.elsewhere : OUT_OF_SCOPE_TWICE.foreign) && !words.some(isOfHere);
+}
+
+/** Whether the scorer alone is enough. */
+function isSure(words: string[], { intent, share }: Score[number]): boolean {
+  if (intent === 'out_of_scope') return share >= SURE.outOfScope && (namesElsewhere(words) || !namesOurs(words));
+  if (namesThingsOnly(words)) return false;
+  return ORDERS.has(intent) ? share >= SURE.order && !words.some(negates) : share >= SURE.other;
 }
 
 export async function readerOf(examples: readonly Example[]): Promise<Reader> {
@@ -50,11 +56,8 @@ export async function readerOf(examples: readonly Example[]): Promise<Reader> {
     const byRules = readByRules(text);
     if (byRules.confidence === 1) return byRules;
     const scores = score(byRules.message);
-    const [best] = scores;
-    if (best === undefined) return byRules;
-    const intent = verdict(byRules, best);
-    const denial = intent === byRules.intent ? DENIAL.twice : DENIAL.alone;
-    const isDoubtful = ORDERS.has(intent) && shareOf(scores, 'negated') >= denial;
+    const intent = verdict(byRules, scores);
+    const isDoubtful = ORDERS.has(intent) && shareOf(scores, 'negated') >= DENIAL;
     return { ...byRules, intent: isDoubtful ? 'unclear' : intent, confidence: sureness(scores, isDoubtful ? 'unclear' : intent) };
   };
 }

@@ -108,8 +108,11 @@ const NUMBER = /^\d+$/;
 
 /** Whether the words speak of everyday things, and of nothing that only belongs here; also when there are none. */
 export function isOfElsewhere(words: readonly string[]): boolean {
-  return (words.some(isElsewhere) || words.every((word) => NUMBER.test(word))) && !words.some(isOfHere);
+  return (namesElsewhere(words) || words.every((word) => NUMBER.test(word))) && !words.some(isOfHere);
 }
+
+/** Whether a word is one of everyday life. */
+export const namesElsewhere = (words: readonly string[]): boolean => words.some(isElsewhere);
 
 /** Of what nothing is known, so many words are taken for something that is none of ours. */
 const FOREIGN_WORDS = 3;

@@ -25,6 +25,8 @@ type Acting = keyof typeof CUES;
 
 const COMMAND = /^\s*(?:\/([a-z_]+)\b|[¿¡]*([a-z]+)[\s.!?]*$)/;
 const NAMED = INTENTS.filter((intent) => !['negated', 'unclear', 'out_of_scope'].includes(intent));
+const ALONE_FIT = 0.99;
+const NEXT_FIT = 0.98;
 /** Between what is done and what it is done to stand a few words at most. */
 const REACH = 7;
 /** A negation governs what follows it closely. */
@@ -47,20 +49,20 @@ function belongsToApproval(word: string): boolean {
 
 const isFiller = patternOf(APPROVAL_FILLERS);
 
-/** `at`: where the verb stands; `fit`: 0 to 1, the closer the two the better. */
+/** `at`: where the verb stands; `fit`: above 0 and below 1, which only a command has; the closer the two the better. */
 type Hit = { intent: Acting; at: number; fit: number };
 
 function hitsOf(words: string[]): Hit[] {
   return PATTERNS.flatMap(({ intent, cues, isAlone }) => {
     const alone = words.findIndex(isAlone);
-    const hits: Hit[] = alone === -1 ? [] : [{ intent, at: alone, fit: 1 }];
+    const hits: Hit[] = alone === -1 ? [] : [{ intent, at: alone, fit: ALONE_FIT }];
     for (const { isVerb, isObject } of cues)
       for (const [at, word] of words.entries()) {
         // "do not scan" does nothing.
         if (!isVerb(word) || words[at + 1] === 'not') continue;
         const gap = words.findIndex((other, index) => index !== at && isObject(other) && Math.abs(index - at) <= REACH);
         // An order begins with its verb, or close to it.
-        if (gap !== -1) hits.push({ intent, at, fit: 1 - Math.min(at, 10) / 20 - (Math.abs(gap - at) - 1) / 40 });
+        if (gap !== -1) hits.push({ intent, at, fit: NEXT_FIT - Math.min(at, 10) / 20 - (Math.abs(gap - at) - 1) / 40 });
       }
     return hits;
   });
@@ -74,9 +76,15 @@ function bestOf(hits: Hit[]): Hit | null {
 function isNegated(words: string[], text: string, { intent, at }: Hit): boolean {
   if (TAKEN_BACK.test(text) || ADVISES_AGAINST.test(text)) return true;
   const negations = words.flatMap((word, index) => (negates(word) && !isOwnVerb(word, index, intent, at) ? [index] : []));
-  // An approval is only one when nothing in it can be read otherwise.
-  if (intent === 'approve') return negations.length > 0 || !words.every(belongsToApproval);
+  if (intent === 'approve') return negations.length > 0;
   return negations.some((index) => index < at && at - index <= NEGATION_REACH);
+}
+
+function readingOf(words: string[], text: string, hit: Hit): Intent {
+  if (!CHANGING.has(hit.intent)) return hit.intent;
+  if (isNegated(words, text, hit)) return 'negated';
+  // An approval is only one when nothing in it can be read otherwise.
+  return hit.intent === 'approve' && !words.every(belongsToApproval) ? 'unclear' : hit.intent;
 }
 
 /** `stop` denies an approval and is the order of a cancel. */
@@ -113,14 +121,14 @@ export function readByRules(text: string): Understood {
   const spoken = plain(text).replaceAll(/[¿¡]/g, '').trim();
   const words = message.words.map((word) => (negates(word) ? word : mended(word)));
   if (isOfElsewhere(words)) return answer(deniesDecision(words) ? 'negated' : 'out_of_scope', 0.9);
-  if (HELP.test(spoken) || HELP.test(words.join(' '))) return answer('help', 0.9);
+  if (HELP.test(spoken) || HELP.test(words.join(' '))) return isOurs(words) ? answer('help', 0.9) : answer('unclear', 0.5);
   const hits = hitsOf(words);
   const asksAbout = ASKS_ABOUT.test(spoken);
   // What is asked about is not what is asked for: "how do I cancel a run" is no order, and no question for the state either.
   if (asksAbout && hits.some(({ intent }) => CHANGING.has(intent))) return answer('help', 0.8);
   const hit = bestOf(hits);
   if (hit?.intent === 'status' && !message.isQuestion && !ASKS_WHICH.test(spoken) && deniesDecision(words)) return answer('negated', 0.6);
-  if (hit !== null) return answer(CHANGING.has(hit.intent) && isNegated(words, spoken, hit) ? 'negated' : hit.intent, hit.fit);
+  if (hit !== null) return answer(readingOf(words, spoken, hit), hit.fit);
   if (deniesDecision(words) || denies(words)) return answer('negated', 0.6);
   if (ASKS_STATE.test(spoken)) return answer('status', 0.6);
   return isOurs(words) ? answer('unclear', 0.5) : answer('out_of_scope', 0.9);

@@ -2,7 +2,6 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { GimoError, type Fault } from '#contract/errors.ts';
-import { issueText } from '#contract/issue-text.ts';
 import { isJsonObject } from '#contract/json.ts';
 import { ROUTE_IDS, ROUTES, type RouteId } from '#contract/routes/index.ts';
 import type { Route } from '#contract/routes/route.ts';
@@ -44,7 +43,7 @@ function check(schema: z.ZodType | undefined, value: unknown, root: string, faul
   }
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  for (const issue of parsed.error.issues) faults.push(fault(pathOf(issue.path, root), issueText(issue), issue.code.toUpperCase()));
+  for (const issue of parsed.error.issues) faults.push(fault(pathOf(issue.path, root), issue.message, issue.code.toUpperCase()));
   return undefined;
 }
 
