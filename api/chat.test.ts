@@ -177,3 +177,31 @@ describe('a session', () => {
     expect((await send('scan the repo', { act: true, token })).body.actions_taken).toHaveLength(1);
   });
 });
+
+describe('what is asked is answered', () => {
+  const said = async (text: string): Promise<string> => (await send(text)).body.response;
+
+  it('with how a draft or run that is named stands, and where it is', async () => {
+    const { body: draft } = await t.post<Draft>('/ops/drafts', {
+      plan: { version: 1, title: 'Count', nodes: [{ id: 'a', kind: 'noop' }] },
+    });
+    expect(await said(`what is the status of ${draft.id}?`)).toContain(`${draft.id}, “Count”, waits for a decision.`);
+    expect(await said(`approve ${draft.id}`)).toMatch(new RegExp(`decides it at http\\S+/plans/${draft.id}`));
+    expect((await t.post(`/ops/drafts/${draft.id}/reject`, { comment: 'no' })).status).toBe(200);
+    expect(await said(`approve ${draft.id}`)).toContain('was rejected');
+    expect(await said('what is the status of r_01J8ZC5V3N9Q2T4W6Y8B0D2F4H?')).toContain('There is no r_01J8ZC5V3N9Q2T4W6Y8B0D2F4H here.');
+  });
+
+  it('with the counts, what models cost, and the pages', async () => {
+    const text = await said('how much did it cost?');
+    expect(text).toMatch(/^\d+ running, \d+ pending, .* No model was called in the last 24 hours\. More at http/);
+  });
+
+  it.each([
+    ['how do I approve a draft?', 'gimo drafts approve ID'],
+    ['¿cómo pauso una ejecución?', 'gimo runs pause ID'],
+    ['help', 'I can draft a process'],
+    ['thanks!', 'You are welcome.'],
+    ['muchas gracias', 'De nada.'],
+  ])('with what helps: %s', async (text, answer) => expect(await said(text)).toContain(answer));
+});

@@ -11,7 +11,11 @@ const KINDS: Record<string, string> = {
   record: 'an object',
   null: 'null',
 };
-const FORMATS: Record<string, string> = { url: 'a URL', datetime: 'a time in UTC such as 2026-01-31T12:00:00Z', date: 'a date such as 2026-01-31' };
+const FORMATS: Record<string, string> = {
+  url: 'a URL',
+  datetime: 'a time in UTC such as 2026-01-31T12:00:00Z',
+  date: 'a date such as 2026-01-31',
+};
 
 const kindOf = (name: string): string => KINDS[name] ?? name;
 
@@ -49,7 +53,9 @@ function tooSmall({ origin, minimum, inclusive, exact }: z.core.$ZodRawIssue<z.c
 }
 
 function badFormat({ format, pattern }: z.core.$ZodRawIssue<z.core.$ZodIssueInvalidStringFormat>): string {
-  return FORMATS[format] === undefined && typeof pattern === 'string' ? `must match ${pattern}` : `must be ${FORMATS[format] ?? `a valid ${format}`}`;
+  return FORMATS[format] === undefined && typeof pattern === 'string'
+    ? `must match ${pattern}`
+    : `must be ${FORMATS[format] ?? `a valid ${format}`}`;
 }
 
 /** Out: undefined for what only schemas with words of their own say. */
@@ -70,7 +76,9 @@ export function issueText(issue: z.core.$ZodRawIssue): string | undefined {
     case 'invalid_key':
       return 'has a name that is not allowed';
     case 'invalid_union':
-      return 'options' in issue && Array.isArray(issue.options) ? `must be one of ${namesOf(issue.options)}` : 'is none of what may stand here';
+      return 'options' in issue && Array.isArray(issue.options)
+        ? `must be one of ${namesOf(issue.options)}`
+        : 'is none of what may stand here';
     default:
       return undefined;
   }

@@ -20,7 +20,7 @@ const LEAST_SEEN = 0.95;
 const LEAST_LINES_OF_LOT = 50;
 const LEAST_TAKEN_RIGHT = 0.95;
 const LEAST_TAKEN_RIGHT_NEW = 0.9;
-const TRAINING_MS = 60_000;
+const TRAINING_MS = 300_000;
 
 /** What lines are labelled with; `unclear` is no meaning but an answer. */
 const LABELS = INTENTS.filter((intent) => intent !== 'unclear');

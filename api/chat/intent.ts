@@ -14,7 +14,7 @@ export type Reader = (text: string) => Understood;
 /** What changes the world; a denial must never be read as one of these. */
 export const ORDERS: ReadonlySet<Intent> = new Set<Intent>(['approve', 'spawn', 'repair', 'cancel', 'scan']);
 /** How sure the scorer must be of a meaning that rules do not see. */
-const SURE = { order: 0.9, outOfScope: 0.9, other: 0.9 };
+const SURE = { order: 0.95, outOfScope: 0.93, other: 0.9 };
 /** How sure of `out_of_scope` beside rules that say so too: because nothing is of here, and because something is of elsewhere. */
 const OUT_OF_SCOPE_TWICE = { foreign: 0.5, elsewhere: 0.05 };
 /** No order is read where a denial is as likely as this. */

@@ -16,7 +16,7 @@ export const CUES: Record<Acting, Cue[]> = {
       verbs:
         'kicking spin spinning running executing starting launch* begin lanc* arranqu* inici* invoqu* levanta* levante* ponga pongas pasa pase pases pasar pasaras run runs running execute* start launch* spawn* invoke* kick fire lanza* lanzar lance* pon poner ejecut* corre* corra* arranca* arranque* inicia* inicie* invoca* dispara* dispare*',
       objects:
-        'thecode thepath process* proceso* command* comando* script* test* tests suite build compil* lint linter npm node make cargo pytest job* tarea worker* shell terminal binary binario program programa pruebas benchmark* suite prettier eslint jest vitest mocha tsc gradle mvn maven webpack vite docker terraform formatter formateador container* contenedor*',
+        'thecode thepath git ls grep curl python python3 bash go deno bun ruby process* proceso* command* comando* script* test* tests suite build compil* lint linter npm node make cargo pytest job* tarea worker* shell terminal binary binario program programa pruebas benchmark* suite prettier eslint jest vitest mocha tsc gradle mvn maven webpack vite docker terraform formatter formateador container* contenedor*',
     },
   ],
   route: [
@@ -75,7 +75,7 @@ export const CUES: Record<Acting, Cue[]> = {
   cancel: [
     {
       verbs:
-        'cancel* stopping stopped aborting halting ending suspend* suspende* suspenda* paremos paraos detengamos cancel* stop* abort* kill* halt* terminate* end interrupt* cancela* cancelar deten* detener detenga* para parar pare paren pares aborta* aborte* mata* mate* termina terminar termine* interrumpe* interrumpir interrumpa* frena* frene*',
+        'cancel* stopping stopped aborting halting ending suspend* suspende* suspenda* paremos paraos detengamos cancel* stop* abort* kill* halt* terminate* end interrupt* cancela* cancelar deten* detener detenga* para parar pare paren pares aborta* aborte* mata* termina terminar termine* interrumpe* interrumpir interrumpa* frena* frene*',
       objects:
         'that this eso esto something algo therid run runs job* process* everything all it execution* task* build ejecucion* corrida* proceso* trabajo* tarea* todo todas lo la',
     },
@@ -107,18 +107,22 @@ export const ALONE: Partial<Record<Acting, string>> = {
 
 /** Whoever says these wants to know what can be done here. */
 export const HELP =
-  /^(?:help|ayuda|\?|(?:muy )?buenas|(?:hola|hello|hi|hey)(?: [a-z]+){0,2})$|\b(?:what (?:can|could|do) (?:you|gimo|this)\b|who are you|what are you|what are (?:my|the) options|que opciones|que (?:puedes|sabes|podes) (?:hacer)?|quien eres|para que sirve|como funciona|how does (?:this|it|gimo) work|how do (?:i|you|we) (?:use|start|begin|get)|show (?:me )?(?:the )?(?:commands|help|options)|(?:what|which) (?:commands|orders) (?:are|do)|help me (?:understand|out|get|with this)|ayudame a (?:entender|empezar)|que ordenes|list (?:the )?commands|available commands|(?:need|necesito|dame|muestra|muestrame|give me|get) (?:some )?(?:help|ayuda|la ayuda)|(?:muestra(?:me)?|ensena(?:me)?) (?:los |la )?(?:comandos|ayuda)|que comandos|lista(?:me)? (?:de |los )?comandos|comandos disponibles|como (?:te |se )?(?:uso|usa|empiezo|empieza)|explain (?:yourself|gimo|what)|explica(?:me)? (?:que|como|gimo)|what (?:is|does) (?:this|it|gimo)(?: thing)?(?: do)?(?: for)?$|difference between|que diferencia|que es un|explica(?:s|rme|r)? (?:que|como)|how (?:\w+ )?(?:\w+ )?(?:works?|working)\b|como funciona|^(?:help|ayuda|ayudame)(?: (?:please|pls|plz|por favor|porfa|me))+$|(?:i'm|i am) new|soy nuev[oa]|(?:donde|where do i) (?:empiezo|empezar|start|begin)|how does one|como se (?:maneja|utiliza|trabaja)|(?:some|an|un|unos|algun) (?:examples?|ejemplos?)|ejemplos de|que (?:haces|eres)|what happens (?:after|before|when)|que pasa (?:despues|antes|cuando)|(?:ask|pedir|preguntar)(?:te)?$|getting started|primeros pasos)/;
+  /^(?:help|ayuda|\?|(?:muy )?(?:buenas(?: tardes)?|buenos dias)|good (?:morning|afternoon|evening)|(?:hola|hello|hi|hey)(?: [a-z]+){0,2})$|\b(?:what (?:can|could|do) (?:you|gimo|this)\b|who are you|what are you|what are (?:my|the) options|que opciones|que (?:puedes|sabes|podes) (?:hacer)?|quien eres|para que sirve|como funciona|how does (?:this|it|gimo) work|how do (?:i|you|we) (?:use|start|begin|get)|show (?:me )?(?:the )?(?:commands|help|options)|(?:what|which) (?:commands|orders) (?:are|do)|help me (?:understand|out|get|with this)|ayudame a (?:entender|empezar)|que ordenes|list (?:the )?commands|available commands|(?:need|necesito|dame|muestra|muestrame|give me|get) (?:some )?(?:help|ayuda|la ayuda)|(?:muestra(?:me)?|ensena(?:me)?) (?:los |la )?(?:comandos|ayuda)|que comandos|lista(?:me)? (?:de |los )?comandos|comandos disponibles|como (?:te |se )?(?:uso|usa|empiezo|empieza)|explain (?:yourself|gimo|what)|explica(?:me)? (?:que|como|gimo)|what (?:is|does) (?:this|it|gimo)(?: thing)?(?: do)?(?: for)?$|difference between|que diferencia|que es un|explica(?:s|rme|r)? (?:que|como)|how (?:\w+ )?(?:\w+ )?(?:works?|working)\b|como funciona|^(?:help|ayuda|ayudame)(?: (?:please|pls|plz|por favor|porfa|me))+$|(?:i'm|i am) new|soy nuev[oa]|(?:donde|where do i) (?:empiezo|empezar|start|begin)|how does one|como se (?:maneja|utiliza|trabaja)|(?:some|an|un|unos|algun) (?:examples?|ejemplos?)|ejemplos de|que (?:haces|eres)|what happens (?:after|before|when)|que pasa (?:despues|antes|cuando)|(?:ask|pedir|preguntar)(?:te)?$|getting started|primeros pasos)/;
 
 /** Begins a question or an order to show something, also without a question mark. */
 export const ASKS_WHICH =
   /^(?:what|which|how|where|is|are|have|has|list|show|tell|cual|cuales|cuantos|cuantas|donde|hay|lista|muestra|dime|ensena)/;
 /** Asks how things stand without naming one. */
 export const ASKS_STATE =
-  /^(?:(?:and|so|ok|y|bueno|oye|hey) )*(?:how (?:far|is it going|are (?:we|things) (?:doing|going)|are things)|where (?:are we|do (?:we|things) stand)|what(?:'s| is) (?:new|going on|left)|(?:the )?(?:current )?(?:state|status)(?: of (?:things|play))?|estado actual|como (?:vamos|van las cosas|esta todo|estamos)|(?:en )?que punto|por donde vamos|que (?:falta|queda)(?: por hacer)?)\b(?! (?:old|long|tall|big|away|apart))/;
+  /^(?:(?:and|so|ok|y|bueno|oye|hey) )*(?:how (?:far|is it going|are (?:we|things) (?:doing|going)|are things)|where (?:are we|do (?:we|things) stand)|what(?:'s| is) (?:new|going on|left)|(?:the )?(?:current )?(?:state|status)(?: of (?:things|play))?|how much (?:did|has|have|does|do|was|were|is)\b.*\b(?:cost|spent|spend)|cuanto\b.*\b(?:gasta\w*|cost\w*|cuesta\w*)|(?:is|are|did|has|have) (?:the|my) (?:last )?runs?\b|how did (?:the|my) (?:last )?runs?\b|estado actual|como (?:vamos|van las cosas|esta todo|estamos)|(?:en )?que punto|por donde vamos|que (?:falta|queda)(?: por hacer)?)\b(?! (?:old|long|tall|big|away|apart))/;
 
 /** A question about an action is no order: it asks how, why or whether. Requests in the form of a question are orders. */
 export const ASKS_ABOUT =
   /^(?:(?:and|but|so|ok|y|pero|entonces|oye|hey) )*(?:how|why|what happens|what does|what would|what if|when (?:should|does|is|will)|should|may i|must|is it|are we|was|were|did|does|do (?:i|we|they)|who|can i|could i|como|por que|porque|que pasa|que ocurre|que significa|cuando|deberia|debo|debe|debemos|es (?:seguro|necesario|posible|buena)|quien|quienes|puedo|podria yo|se puede|hace falta|tengo que)\b/;
+
+/** Asks the way to something, whatever it is called. */
+export const HOW_TO =
+  /^(?:how (?:do|can|could|would|should) (?:i|we|you|one)|como (?:puedo|podemos|se|le|apruebo|cancelo|pauso|reanudo|hago|creo|empiezo|lanzo|ejecuto|detengo|paro|veo|cambio|configuro|conecto|escribo|agrego|pongo))\b/;
 
 const NOT_EN =
   "not|nothing|skip|don't|dont|doesn't|never|no|cannot|can't|won't|wouldn't|shouldn't|mustn't|isn't|neither|nor|nobody|without|refuse|refusing|avoid|hold|wait|stop|refrain|instead|unless|until|yet|before|rather|against|wrong|hate|oppose|object|reject|deny|decline|disapprove";
@@ -128,7 +132,7 @@ export const NEGATIONS = [...NOT_EN.split('|'), ...NOT_ES.split('|')];
 export const NEGATION = new RegExp(`^(?:${NEGATIONS.join('|')}|\\w+n't|ningun\\w*)$`);
 /** Beside verb and object, all that may stand in an approval: a word that is none of these could turn it into its opposite. */
 export const APPROVAL_FILLERS =
-  'porfa xfa pls plz hereby on presente definitely absolutely totally of course supuesto i you we us let fine great perfect perfecto claro sure genial one ese esa esos esas este esta estos estas da doy dale may can could would please go ahead yes ok okay yep sure the a all for me now right away looks good to want and si por favor puedes podrias quiero vamos adelante ya todo toda todos el un de al eso me parece bien vale venga y';
+  'porfa xfa pls plz everything hereby on presente definitely absolutely totally of course supuesto i you we us let fine great perfect perfecto claro sure genial one ese esa esos esas este esta estos estas da doy dale may can could would please go ahead yes ok okay yep sure the a all for me now right away looks good to want and si por favor puedes podrias quiero vamos adelante ya todo toda todos el un de al eso me parece bien vale venga y';
 /** What is named so that it is not done, without a word that denies. */
 export const ADVISES_AGAINST = /\b(?:en (?:vez|lugar) de|a mistake to|(?:es|seria) un error \w+[aei]r(?:l[aoe]s?)?)\b/;
 /** Taken back: an order that is named as such, or what was said before. */

@@ -1,20 +1,15 @@
 /** What the chat says, in the language that it was spoken to. */
 import type { Intent } from '#contract/chat.ts';
-import { plural } from '#contract/plural.ts';
 import type { ChatPlan, Missing } from './plans.ts';
-import type { Language } from './words.ts';
+import { plain, type Language } from './words.ts';
 
 type Said = Record<Language, string>;
 
-const ABOUT: Record<'help' | 'negated' | 'unclear' | 'out_of_scope', Said> = {
-  help: {
-    en: 'I can draft a process (run `npm test`), a scan of the repository, or a repair of a file; say which model would be chosen and why; and say what runs and what waits. With require_action a draft is made. Nothing runs before a person has approved it on its page.',
-    es: 'Puedo preparar el borrador de un proceso (ejecuta `npm test`), de un escaneo del repositorio o de la reparación de un archivo; decir qué modelo se elegiría y por qué; y decir qué está en marcha y qué espera. Con require_action se crea un borrador. Nada se ejecuta antes de que una persona lo apruebe en su página.',
-  },
+const ABOUT: Record<'negated' | 'unclear' | 'out_of_scope', Said> = {
   negated: { en: 'Understood: nothing was done.', es: 'Entendido: no se ha hecho nada.' },
   unclear: {
-    en: 'I am not sure what you want of it, so nothing was done. Begin with what is to be done: run, scan, fix, which model, or status. Say "help" for more.',
-    es: 'No sé bien qué quieres hacer con eso, así que no se ha hecho nada. Empieza por lo que hay que hacer: ejecuta, escanea, arregla, qué modelo, o estado. Di «ayuda» para saber más.',
+    en: 'I am not sure what you want of it, so nothing was done. Begin with what is to be done: run, scan, fix, which model, or status. Say "help" for more, or look at the dashboard.',
+    es: 'No sé bien qué quieres hacer con eso, así que no se ha hecho nada. Empieza por lo que hay que hacer: ejecuta, escanea, arregla, qué modelo, o estado. Di «ayuda» para saber más, o mira el panel.',
   },
   out_of_scope: {
     en: 'That is nothing I can do here. Say "help" for what I can.',
@@ -38,6 +33,14 @@ const MISSING: Record<Missing, Said> = {
     es: '¿Qué archivo? Nombra su ruta, como src/date.ts, o da un diff en un bloque cercado.',
   },
 };
+
+const THANKS = /^(?:(?:ok|vale|great|perfecto?|muchas|muchisimas|mil) )*(?:thanks|thank you|thx|cheers|gracias)\b/;
+const WELCOME: Said = { en: 'You are welcome.', es: 'De nada.' };
+
+/** Null for what is no courtesy. */
+export function courtesyReply(text: string, language: Language): string | null {
+  return THANKS.test(plain(text).trim()) ? WELCOME[language] : null;
+}
 
 export function aboutReply(intent: keyof typeof ABOUT, language: Language): string {
   return ABOUT[intent][language];
@@ -63,23 +66,4 @@ export function wouldDraftReply(kind: ChatPlan['kind'], language: Language): str
   return language === 'en'
     ? `I would draft ${what}. Say it again with require_action, and the draft is made; a person decides it.`
     : `Prepararía el borrador de ${what}. Dilo de nuevo con require_action y se crea el borrador; una persona lo decide.`;
-}
-
-/** Deciding and stopping are never done by a sentence. */
-export function decideReply(intent: 'approve' | 'cancel', url: string, language: Language): string {
-  if (intent === 'cancel')
-    return language === 'en'
-      ? `A sentence stops nothing. Use the stop button at ${url}/runs, or gimo runs cancel.`
-      : `Una frase no detiene nada. Usa el botón de detener en ${url}/runs, o gimo runs cancel.`;
-  return language === 'en'
-    ? `A sentence approves nothing. A person reads what is asked and decides it at ${url}.`
-    : `Una frase no aprueba nada. Una persona lee lo que se pide y lo decide en ${url}.`;
-}
-
-export type Counts = { running: number; waiting: number; drafts: number; gates: number };
-
-export function statusReply({ running, waiting, drafts, gates }: Counts, language: Language): string {
-  return language === 'en'
-    ? `${running} running, ${waiting} pending, ${plural(drafts, 'draft')} to decide, ${plural(gates, 'open gate')}.`
-    : `${running} en marcha, ${waiting} pendientes, ${drafts} borradores por decidir, ${gates} puertas abiertas.`;
 }

@@ -14,10 +14,11 @@ import {
   DECISIONS,
   DENIED,
   HELP,
+  HOW_TO,
   NAMES_ES,
   TAKEN_BACK,
 } from './lexicon.ts';
-import { isOfElsewhere, isOurs, mended, negates, patternOf } from './nearness.ts';
+import { isOfElsewhere, isOurs, mended, namesOurs, negates, patternOf } from './nearness.ts';
 import { plain, readMessage, type Message } from './words.ts';
 
 export type Understood = { intent: Intent; confidence: number; message: Message };
@@ -25,7 +26,8 @@ type Acting = keyof typeof CUES;
 
 const COMMAND = /^\s*(?:\/([a-z_]+)\b|[¿¡]*([a-z]+)[\s.!?]*$)/;
 const NAMED = INTENTS.filter((intent) => !['negated', 'unclear', 'out_of_scope'].includes(intent));
-const ALONE_FIT = 0.99;
+/** What names its thing too says more than a word alone. */
+const ALONE_FIT = 0.97;
 const NEXT_FIT = 0.98;
 /** Between what is done and what it is done to stand a few words at most. */
 const REACH = 7;
@@ -44,9 +46,12 @@ const PATTERNS = ORDER.map((intent) => ({
 
 function belongsToApproval(word: string): boolean {
   const { cues = [], isAlone } = PATTERNS.find(({ intent }) => intent === 'approve') ?? {};
-  return isFiller(word) || isAlone?.(word) === true || cues.some(({ isVerb, isObject }) => isVerb(word) || isObject(word));
+  return (
+    NUMBER.test(word) || isFiller(word) || isAlone?.(word) === true || cues.some(({ isVerb, isObject }) => isVerb(word) || isObject(word))
+  );
 }
 
+const NUMBER = /^\d+$/;
 const isFiller = patternOf(APPROVAL_FILLERS);
 
 /** `at`: where the verb stands; `fit`: above 0 and below 1, which only a command has; the closer the two the better. */
@@ -77,7 +82,8 @@ function isNegated(words: string[], text: string, { intent, at }: Hit): boolean 
   if (TAKEN_BACK.test(text) || ADVISES_AGAINST.test(text)) return true;
   const negations = words.flatMap((word, index) => (negates(word) && !isOwnVerb(word, index, intent, at) ? [index] : []));
   if (intent === 'approve') return negations.length > 0;
-  return negations.some((index) => index < at && at - index <= NEGATION_REACH);
+  const firsts = intent === 'cancel' && CALLS_OUT.test(text) ? (/^oh/.test(text) ? 2 : 1) : 0;
+  return negations.some((index) => index >= firsts && index < at && at - index <= NEGATION_REACH);
 }
 
 function readingOf(words: string[], text: string, hit: Hit): Intent {
@@ -86,6 +92,9 @@ function readingOf(words: string[], text: string, hit: Hit): Intent {
   // An approval is only one when nothing in it can be read otherwise.
   return hit.intent === 'approve' && !words.every(belongsToApproval) ? 'unclear' : hit.intent;
 }
+
+/** "No, stop it" is no denial of the stop. */
+const CALLS_OUT = /^(?:no|nope|oh no)\s*[,.;:!]+\s*(?=\S)/;
 
 /** `stop` denies an approval and is the order of a cancel. */
 function isOwnVerb(word: string, index: number, intent: Acting, at: number): boolean {
@@ -125,7 +134,7 @@ export function readByRules(text: string): Understood {
   const hits = hitsOf(words);
   const asksAbout = ASKS_ABOUT.test(spoken);
   // What is asked about is not what is asked for: "how do I cancel a run" is no order, and no question for the state either.
-  if (asksAbout && hits.some(({ intent }) => CHANGING.has(intent))) return answer('help', 0.8);
+  if (asksAbout && (HOW_TO.test(spoken) ? namesOurs(words) : hits.some(({ intent }) => CHANGING.has(intent)))) return answer('help', 0.8);
   const hit = bestOf(hits);
   if (hit?.intent === 'status' && !message.isQuestion && !ASKS_WHICH.test(spoken) && deniesDecision(words)) return answer('negated', 0.6);
   if (hit !== null) return answer(readingOf(words, spoken, hit), hit.fit);

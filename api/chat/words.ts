@@ -23,7 +23,7 @@ const PATH =
   /(?<![\w/.@:-])(?:\.{0,2}\/)?(?:[\w@.-]+\/)*[\w@-][\w@.-]*\.(?:[a-z][a-z0-9]{0,5})(?![\w/])|(?<![\w/.@:-])(?:[\w@.-]+\/)+[\w@.-]*/gi;
 
 const SPANISH = new Set(
-  'el la los las un una de del que en y o por para con sin no se lo le al es esta este mi tu su como cual cuales donde cuando quien puedes podrias quiero hay hola gracias ejecuta lanza revisa repara arregla aprueba cancela estado ayuda muestra dime haz'.split(
+  'el la los las un una de del que en y o por para con sin no se lo le al es esta este mi tu su como cual cuales donde cuando quien puedes podrias quiero hay hola gracias ejecuta lanza revisa repara arregla aprueba cancela estado ayuda muestra dime haz buenos buenas dias tardes noches olvidalo dejalo vale nada ya cuanto corre lanzalo borrador borradores ejecucion'.split(
     ' ',
   ),
 );
@@ -53,7 +53,7 @@ export function readMessage(text: string): Message {
     plain(rest.replaceAll(PATH, ' thepath '))
       .match(/[a-z0-9]+(?:'[a-z]+)?/g)
       ?.slice(0, READ_WORDS) ?? [];
-  const spanish = words.filter((word) => SPANISH.has(word)).length + (/[¿¡ñ]/.test(text) ? 2 : 0);
+  const spanish = words.filter((word) => SPANISH.has(word)).length + (/[¿¡ñáéíóú]/i.test(text) ? 2 : 0);
   const english = words.filter((word) => ENGLISH.has(word)).length;
   return { words, code, diff, paths, ids, isQuestion: /[?]/.test(text), language: spanish > english ? 'es' : 'en' };
 }

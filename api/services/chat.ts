@@ -5,9 +5,13 @@ import type { GicsOp, GicsRecord } from '#contract/gics.ts';
 import { redactJson } from '#platform/redact.ts';
 import { understand, type Understood } from '../chat/intent.ts';
 import { planFor, type ChatPlan } from '../chat/plans.ts';
+import { helpReply } from '../chat/help.ts';
 import * as say from '../chat/replies.ts';
 import { routeReply } from '../chat/route-choice.ts';
+import { decideReply, namedReply, standingReply } from '../chat/standing.ts';
+import type { Message } from '../chat/words.ts';
 import type { Call, Core } from '../deps.ts';
+import { namedIn, standingOf } from './chat-standing.ts';
 import { asJson, commit, orOnConflict } from './commit.ts';
 import { newDraft, type StoredDraft } from './drafts.ts';
 import { newId } from './ids.ts';
@@ -64,25 +68,23 @@ async function draftOf(
   };
 }
 
-async function readCounts({ gics }: Core): Promise<say.Counts> {
-  const [running, waiting, drafts, gates] = await Promise.all([
-    gics.count('runs', { status: 'running' }),
-    gics.count('runs', { status: 'pending' }),
-    gics.count('drafts', { status: 'draft' }),
-    gics.count('gates', { status: 'open' }),
-  ]);
-  return { running, waiting, drafts, gates };
+async function statusReply(core: Core, url: string, message: Message): Promise<string> {
+  const { language } = message;
+  const named = await namedIn(core, message);
+  if (named.length === 0) return standingReply(await standingOf(core), url, language);
+  return named.map((one) => namedReply(one, url, language)).join(' ');
 }
 
 async function react(core: Core, call: Call, url: string, request: ChatRequest, understood: Understood): Promise<Outcome> {
   const { intent, message } = understood;
   const { language } = message;
-  if (say.isAbout(intent)) return justSay(say.aboutReply(intent, language));
-  if (intent === 'status') return justSay(say.statusReply(await readCounts(core), language));
+  if (intent === 'help') return justSay(helpReply(message.words, url, language));
+  if (say.isAbout(intent)) return justSay(say.courtesyReply(request.user_message, language) ?? say.aboutReply(intent, language));
+  if (intent === 'status') return justSay(await statusReply(core, url, message));
   if (intent === 'route') return justSay(routeReply(await showProviders(core, await readProviders(core)), language));
-  if (intent === 'approve' || intent === 'cancel') return justSay(say.decideReply(intent, url, language));
+  if (intent === 'approve' || intent === 'cancel') return justSay(decideReply(intent, await namedIn(core, message), url, language));
   const plan = planFor(request.user_message, understood);
-  if (plan === null) return justSay(say.aboutReply('help', language));
+  if (plan === null) return justSay(helpReply([], url, language));
   if (typeof plan === 'string') return justSay(say.missingReply(plan, language));
   if (!request.require_action) return justSay(say.wouldDraftReply(plan.kind, language));
   return draftOf(core, call, url, plan, understood, request.user_message);
