@@ -19,7 +19,6 @@ const LEAST_RECALL = 0.7;
 const LEAST_SEEN = 0.95;
 const LEAST_LINES_OF_LOT = 50;
 const LEAST_TAKEN_RIGHT = 0.95;
-const LEAST_TAKEN_RIGHT_NEW = 0.9;
 const TRAINING_MS = 300_000;
 
 /** What lines are labelled with; `unclear` is no meaning but an answer. */
@@ -114,7 +113,7 @@ describe.each(LOTS)('lines of %s, read by a scorer that has not seen them', (lot
 describe('lines that nothing was learnt from', () => {
   const unseen = LANGUAGES.map((language) => ({
     language,
-    examples: readExamples(path.resolve(import.meta.dirname, `../../test/fixtures/chat/lot-11-${language}.tsv`)),
+    examples: readExamples(path.resolve(import.meta.dirname, `../../test/fixtures/chat/lot-12-${language}.tsv`)),
   }));
 
   it('are read as something only where that is meant, and a negation never as an order', async ({ annotate }) => {
@@ -122,10 +121,10 @@ describe('lines that nothing was learnt from', () => {
     for (const { language, examples } of unseen) {
       const lines: Line[] = [];
       for (const line of examples) lines.push({ ...line, got: (await understand(line.text)).intent });
-      await annotate(`lot-11 ${language}: ${report(lines)}`);
+      await annotate(`lot-12 ${language}: ${report(lines)}`);
       all.push(...lines);
     }
-    expect(precisionOf(all, ...ACTING)).toBeGreaterThanOrEqual(LEAST_TAKEN_RIGHT_NEW);
+    expect(precisionOf(all, ...ACTING)).toBeGreaterThanOrEqual(LEAST_TAKEN_RIGHT);
     expect(precisionOf(all, 'out_of_scope')).toBeGreaterThanOrEqual(LEAST_OUT_OF_SCOPE);
     expect(deniedAndObeyed(all)).toEqual([]);
   });
