@@ -11,13 +11,14 @@ const LONG = 1 << 15;
 function readsPerChar(part: string, chars: number): number {
   const source = sourceOf(part.repeat(Math.ceil(chars / part.length)));
   let reads = 0;
-  const codes = new Proxy(source.codes, {
-    get(target, name) {
-      reads += 1;
-      return Reflect.get(target, name);
-    },
-  });
-  findSecretsIn({ ...source, codes });
+  const counted = <T extends object>(array: T): T =>
+    new Proxy(array, {
+      get(target, name) {
+        reads += 1;
+        return Reflect.get(target, name);
+      },
+    });
+  findSecretsIn({ ...source, codes: counted(source.codes), pairs: counted(source.pairs) });
   return reads / source.size;
 }
 

@@ -2,11 +2,11 @@
  * `name = value` in all its spellings (JSON, YAML, environment, query, header, prose), where the name says that the value is secret.
  * Written by hand and in one pass: words like "token" stand in every second log line, so a no must be cheap.
  */
-import { looksLikePassword, looksRandom } from './random-looking.ts';
+import { countedClass, isPassword, isRandom, NOT_IN_CLASS } from './random-looking.ts';
 import type { ContextRule } from './rule.ts';
 import { isDrawn, isHarmless, nameEnd } from './setting-name.ts';
 import type { Source } from './source.ts';
-import { classOf, codeOf, isIn, isLower, isUpper, runEnd, tokenEnd, wholeRunEnd, type CharacterClass, type Span } from './span.ts';
+import { classOf, codeOf, isIn, isLower, isUpper, tokenEnd, wholeRunEnd, type CharacterClass, type Span } from './span.ts';
 import { EMPTY_HASH, grownHash, WordSet } from './word-set.ts';
 
 const GAP_CHARS = 48;
@@ -35,9 +35,18 @@ const ESCAPED = classOf('nrt');
 const QUOTES = classOf('"\'`');
 const SENTENCE_ENDS = classOf('.!?');
 const PRINTABLE = String.fromCharCode(...Array.from({ length: 94 }, (_none, index) => 33 + index));
-const VALUE = classOf(PRINTABLE.replaceAll(/["'`,;&<>(){}[\]\\|=:]/g, ''));
-const QUOTED_VALUE = classOf(PRINTABLE.replaceAll(/["'`\\]/g, ''));
+const VALUE = valueOf(PRINTABLE.replaceAll(/["'`,;&<>(){}[\]\\|=:]/g, ''));
+const QUOTED_VALUE = valueOf(PRINTABLE.replaceAll(/["'`\\]/g, ''));
 
+type ValueClass = { table: CharacterClass; counted: Int32Array };
+
+function valueOf(signs: string): ValueClass {
+  const table = classOf(signs);
+  return { table, counted: countedClass(table) };
+}
+
+/** Of what the last value that was looked for consists. Not part of the answer, for the same reason as what follows. */
+let counts = 0;
 /** Whether the last gap that was skipped held a sign that assigns. Not part of the answer, so that none has to be made for each hit. */
 let isAssigned = false;
 
@@ -63,7 +72,7 @@ function skipGap({ codes, size }: Source, from: number): number {
 }
 
 /** End of the filler word that stands here; -1 when it is none. */
-function fillerEnd(codes: Uint16Array, from: number): number {
+function fillerEnd(codes: Uint8Array, from: number): number {
   let hash = EMPTY_HASH;
   let at = from;
   for (let code = codes[at] ?? 0; isLower(code) || isUpper(code); code = codes[at] ?? 0) {
@@ -74,11 +83,16 @@ function fillerEnd(codes: Uint16Array, from: number): number {
   return at > from && gapKind(codes[at] ?? 0) > 0 && FILLERS.hasHash(hash) ? at : -1;
 }
 
-/** End of a value, or of what is looked at of it; a sentence's end is not part of it. */
-function valueEnd(source: Source, from: number, allowed: CharacterClass): number {
-  const { codes, size } = source;
+/** End of a value, or of what is looked at of it; a sentence's end is not part of it. Sets `counts`, to which signs add nothing. */
+function valueEnd({ codes, size }: Source, from: number, { counted }: ValueClass): number {
   const limit = Math.min(size, from + VALUE_CHARS);
-  let at = runEnd(source, allowed, from, VALUE_CHARS);
+  let at = from;
+  counts = 0;
+  for (; at < limit; at += 1) {
+    const more = counted[codes[at] ?? 0] ?? NOT_IN_CLASS;
+    if (more === NOT_IN_CLASS) break;
+    counts += more;
+  }
   // Padding of base64; elsewhere an equals sign begins another value.
   while (at > from && at < limit && codes[at] === EQUALS) at += 1;
   if (at === from + VALUE_CHARS) return at;
@@ -87,8 +101,8 @@ function valueEnd(source: Source, from: number, allowed: CharacterClass): number
 }
 
 /** Of a secret that is longer than what was looked at, nothing must be left. Not before it is known to be one: the way may be long. */
-function secretSpan(source: Source, from: number, to: number, allowed: CharacterClass): Span {
-  return { from, to: to === from + VALUE_CHARS ? tokenEnd(source, wholeRunEnd(source, allowed, to)) : to };
+function secretSpan(source: Source, from: number, to: number, { table }: ValueClass): Span {
+  return { from, to: to === from + VALUE_CHARS ? tokenEnd(source, wholeRunEnd(source, table, to)) : to };
 }
 
 const PLACEHOLDER_SIGNS = classOf('$*<{');
@@ -109,7 +123,7 @@ function isPlaceholder({ codes }: Source, from: number): boolean {
   return (PLACEHOLDERS[first] ?? []).some((word) => startsWith(codes, from, word));
 }
 
-function startsWith(codes: Uint16Array, from: number, word: string): boolean {
+function startsWith(codes: Uint8Array, from: number, word: string): boolean {
   for (let at = 1; at < word.length; at += 1) if (((codes[from + at] ?? 0) | SMALL) !== word.charCodeAt(at)) return false;
   return true;
 }
@@ -121,7 +135,7 @@ function findSecret(source: Source, from: number, to: number): Span | null {
   if (at < 0) return null;
   const last = valueEnd(source, at, VALUE);
   if (last - at < LEAST_RANDOM || isDrawn(source, from, to) || isHarmless(source, from)) return null;
-  return looksRandom(source, at, last) && !isPlaceholder(source, at) ? secretSpan(source, at, last, VALUE) : null;
+  return isRandom(source, at, last, counts) && !isPlaceholder(source, at) ? secretSpan(source, at, last, VALUE) : null;
 }
 
 /** Passwords are chosen by people, so that less is asked of them; but only where one is assigned. */
@@ -134,7 +148,7 @@ function findPassword(source: Source, from: number, to: number): Span | null {
   const allowed = isQuoted ? QUOTED_VALUE : VALUE;
   const last = valueEnd(source, at, allowed);
   if (last - at < (isAsked ? LEAST_PASSWORD : LEAST_RANDOM) || isDrawn(source, from, to)) return null;
-  const looksIt = isAsked ? looksLikePassword(source, at, last) : looksRandom(source, at, last);
+  const looksIt = isAsked ? isPassword(source, at, last, counts) : isRandom(source, at, last, counts);
   return looksIt && !isPlaceholder(source, at) ? secretSpan(source, at, last, allowed) : null;
 }
 

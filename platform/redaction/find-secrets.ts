@@ -39,7 +39,11 @@ export function addSecret(secret: string): void {
   for (const form of forms) {
     if (known.has(form)) continue;
     known.add(form);
-    scanner.add(form, { rule: null, find: (_source, from, to) => ({ from, to }), isPart: false });
+    scanner.add(form, {
+      rule: null,
+      find: ({ text }, from) => (text.startsWith(form, from) ? { from, to: from + form.length } : null),
+      isPart: false,
+    });
   }
 }
 
@@ -50,25 +54,29 @@ export function findSecrets(text: string): FoundSecret[] {
 
 export function findSecretsIn(source: Source): FoundSecret[] {
   const found: FoundSecret[] = [];
-  let covered = 0;
+  let last: FoundSecret | undefined;
   scanner.scan(source, ({ rule, find, isPart }, from, to) => {
     const span = find(source, from, to);
-    if (span === null || span.to < covered) return from;
-    const last = found.at(-1);
-    if (last === undefined || span.from >= last.to) found.push({ from: span.from, to: span.to, since: Math.min(from, span.from), rule });
-    else {
+    if (span === null || (last !== undefined && span.to < last.to)) return from;
+    if (last === undefined || span.from >= last.to) {
+      last = { from: span.from, to: span.to, since: Math.min(from, span.from), rule };
+      found.push(last);
+    } else {
       last.to = span.to;
       // The rule that knows the token says more than the one that knows its name.
       if (span.from === last.from && !isPart) last.rule = rule;
     }
-    covered = span.to;
     return isPart ? span.from : span.to;
   });
   return found;
 }
 
+const UNNAMED = '[redacted]';
+const maskOfRule = new Map([...RULES, ...CONTEXT_RULES].map(({ name }) => [name, `[redacted:${name}]`]));
 /** The masks of all rules. */
-export const MASKS: readonly string[] = [...RULES, ...CONTEXT_RULES].map(({ name }) => maskOf(name));
+export const MASKS: readonly string[] = [...maskOfRule.values()];
+
+const maskOf = (rule: string | null): string => (rule === null ? UNNAMED : (maskOfRule.get(rule) ?? UNNAMED));
 
 /** In: a text, and what was found in it or in a longer one that begins with it. Line ends stay, so that lines keep their numbers. */
 export function maskSecrets(text: string, found: readonly FoundSecret[]): string {
@@ -76,22 +84,13 @@ export function maskSecrets(text: string, found: readonly FoundSecret[]): string
   let out = '';
   let at = 0;
   // Looked for once, and not behind each secret: a text may have none.
-  let lineEnd = nextLineEnd(text, 0);
+  let lineEnd = text.indexOf('\n');
   for (const { from, to, rule } of found) {
     if (from >= text.length) break;
     out += text.slice(at, from) + maskOf(rule);
-    if (lineEnd < from) lineEnd = nextLineEnd(text, from);
-    for (; lineEnd < to; lineEnd = nextLineEnd(text, lineEnd + 1)) out += '\n';
+    if (lineEnd !== -1 && lineEnd < from) lineEnd = text.indexOf('\n', from);
+    for (; lineEnd !== -1 && lineEnd < to; lineEnd = text.indexOf('\n', lineEnd + 1)) out += '\n';
     at = to;
   }
   return out + text.slice(at);
-}
-
-function nextLineEnd(text: string, from: number): number {
-  const at = text.indexOf('\n', from);
-  return at === -1 ? Infinity : at;
-}
-
-function maskOf(rule: string | null): string {
-  return rule === null ? '[redacted]' : `[redacted:${rule}]`;
 }

@@ -1,84 +1,113 @@
 /**
- * Finds in one pass where any of many literals stands (after Wu and Manber). At each position the second and third character are looked up in a
- * small table that says how far to go on: mostly two characters, since few pairs stand in the beginning of a literal. Only where the
- * table says that one may begin here, a second one is asked for all three, and the literals themselves are compared.
+ * Finds in one pass where any of many literals stands. Each second character is looked up, together with the next one, in a table that
+ * says whether a literal may begin here or one character before: few pairs stand in the beginning of one. Only there three
+ * characters are asked for in a second table, and then the literals themselves are compared.
  */
-import type { Source } from './source.ts';
+import { codesOf, type Source } from './source.ts';
 
 const SLOTS = 1 << 13;
-/** Pairs of characters as an index; others than ASCII share theirs, which only costs a look. */
-const PAIRS = 1 << 14;
-const FARTHEST = 2;
-const FEWEST = 3;
-
-type Entry<T> = { codes: Uint16Array; value: T };
+const PAIRS = 1 << 16;
+/** What a pair of characters may be: the first two of a literal, or its second and third. */
+const FIRST = 1;
+const SECOND = 2;
+/** Of a longer literal only so much is compared. */
+const MOST_COMPARED = 255;
 
 /** In: what was found, where it begins and where it ends. Out: from where to go on. */
 type OnHit<T> = (value: T, from: number, to: number) => number;
 
 /** Three characters as a slot of the table; different ones may share a slot. */
 function slotOf(a: number, b: number, c: number): number {
-  return (((a & 255) << 6) ^ ((b & 255) << 3) ^ (c & 255)) & (SLOTS - 1);
+  return ((a << 6) ^ (b << 3) ^ c) & (SLOTS - 1);
 }
 
+const pairCodes = new Uint8Array(2);
+const pairUnits = new Uint16Array(pairCodes.buffer);
+
+/** Two characters as a source has them, whatever the order of bytes on this machine. */
 function pairOf(a: number, b: number): number {
-  return ((a & 127) << 7) | (b & 127);
-}
-
-/** From its end: of literals with one beginning that is where most differ. */
-function standsAt(codes: Uint16Array, literal: Uint16Array, at: number): boolean {
-  for (let index = literal.length - 1; index >= 0; index -= 1) if (codes[at + index] !== literal[index]) return false;
-  return true;
+  pairCodes[0] = a;
+  pairCodes[1] = b;
+  return pairUnits[0] ?? 0;
 }
 
 export class LiteralScanner<T> {
-  /** How far from here the next beginning of a literal may be, by the second and third character from here. */
-  readonly #steps = new Uint8Array(PAIRS).fill(FARTHEST);
-  /** For each slot 0, or the number of its list. */
-  readonly #lists = new Uint16Array(SLOTS);
-  readonly #entries: Entry<T>[][] = [[]];
+  readonly #marks = new Uint8Array(PAIRS);
+  readonly #slots = new Map<number, { codes: Uint8Array; value: T }[]>();
+  /** For each slot where its literals begin in the array of all, 0 when it has none. */
+  readonly #starts = new Uint32Array(SLOTS);
+  /** Slot by slot, of each literal its length and its characters; 0 ends a slot. What is compared stands together. */
+  #literals = new Uint8Array(1);
+  /** By the place of the literal among all. */
+  #values: (T | undefined)[] = [];
+  #isBuilt = true;
 
   /** In: a literal of at least three characters, and what it stands for. */
   add(literal: string, value: T): void {
-    const codes = Uint16Array.from(literal, (_unit, index) => literal.charCodeAt(index));
+    const codes = codesOf(literal.slice(0, MOST_COMPARED));
     const [first = 0, second = 0, third = 0] = codes;
+    this.#mark(pairOf(first, second), FIRST);
+    this.#mark(pairOf(second, third), SECOND);
     const slot = slotOf(first, second, third);
-    if (this.#lists[slot] === 0) this.#lists[slot] = this.#entries.push([]) - 1;
-    this.#entries[this.#lists[slot] ?? 0]?.push({ codes, value });
-    const pair = pairOf(first, second);
-    this.#steps[pairOf(second, third)] = 0;
-    this.#steps[pair] = Math.min(this.#steps[pair] ?? FARTHEST, 1);
+    const others = this.#slots.get(slot) ?? [];
+    this.#slots.set(slot, [...others, { codes, value }]);
+    this.#isBuilt = false;
+  }
+
+  #mark(pair: number, mark: number): void {
+    this.#marks[pair] = (this.#marks[pair] ?? 0) | mark;
+  }
+
+  #build(): void {
+    const all = [0];
+    const values: (T | undefined)[] = [undefined];
+    for (const [slot, literals] of this.#slots) {
+      this.#starts[slot] = all.length;
+      for (const { codes, value } of literals) {
+        values[all.length] = value;
+        all.push(codes.length, ...codes);
+        while (values.length < all.length) values.push(undefined);
+      }
+      all.push(0);
+      values.push(undefined);
+    }
+    this.#literals = Uint8Array.from(all);
+    this.#values = values;
+    this.#isBuilt = true;
   }
 
   /** Calls `onHit` for each literal that stands in the text, from left to right. */
-  scan({ codes, size }: Source, onHit: OnHit<T>): void {
-    const steps = this.#steps;
-    const lists = this.#lists;
-    const last = size - FEWEST;
-    let at = 0;
-    while (at <= last) {
-      const step = steps[pairOf(codes[at + 1] ?? 0, codes[at + 2] ?? 0)];
-      // Not `at += step`: a branch is foreseen, while a sum would wait for the table.
-      if (step === FARTHEST) {
-        at += FARTHEST;
-        continue;
-      }
-      if (step === 1) {
-        at += 1;
-        continue;
-      }
-      const list = lists[slotOf(codes[at] ?? 0, codes[at + 1] ?? 0, codes[at + 2] ?? 0)] ?? 0;
-      at = list === 0 ? at + 1 : Math.max(at + 1, this.#compare(codes, size, at, list, onHit));
+  scan(source: Source, onHit: OnHit<T>): void {
+    if (!this.#isBuilt) this.#build();
+    const { pairs, size } = source;
+    const marks = this.#marks;
+    const end = size >> 1;
+    let next = 0;
+    for (let pair = 0; pair < end; pair += 1) {
+      const mark = marks[pairs[pair] ?? 0] ?? 0;
+      if (mark === 0) continue;
+      const at = pair << 1;
+      if ((mark & SECOND) !== 0 && at > next) next = this.#look(source, at - 1, onHit);
+      if ((mark & FIRST) !== 0 && at >= next) next = this.#look(source, at, onHit);
+      // The last pair that cannot be part of what begins there.
+      if (next > at + 2) pair = ((next + 1) >> 1) - 1;
     }
   }
 
-  #compare(codes: Uint16Array, size: number, at: number, list: number, onHit: OnHit<T>): number {
-    let next = at;
-    const entries = this.#entries[list] ?? [];
-    for (let index = 0; index < entries.length; index += 1) {
-      const entry = entries[index];
-      if (entry === undefined || at + entry.codes.length > size || !standsAt(codes, entry.codes, at)) continue;
-      next = Math.max(next, onHit(entry.value, at, at + entry.codes.length));
+  /** Out: from where to go on. */
+  #look({ codes, size }: Source, at: number, onHit: OnHit<T>): number {
+    let next = at + 1;
+    let entry = this.#starts[slotOf(codes[at] ?? 0, codes[at + 1] ?? 0, codes[at + 2] ?? 0)] ?? 0;
+    if (entry === 0) return next;
+    const literals = this.#literals;
+    for (let length = literals[entry] ?? 0; length > 0; length = literals[entry] ?? 0) {
+      const begin = entry + 1;
+      // From its end: of literals with one beginning that is where most differ.
+      let left = length;
+      while (left > 0 && codes[at + left - 1] === literals[begin + left - 1]) left -= 1;
+      const value = left === 0 && at + length <= size ? this.#values[entry] : undefined;
+      if (value !== undefined) next = Math.max(next, onHit(value, at, at + length));
+      entry = begin + length;
     }
     return next;
   }

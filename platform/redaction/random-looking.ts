@@ -1,6 +1,6 @@
 /** Whether a value looks as if a machine had drawn it, and not like a word, a name, a path or a number. */
 import type { Source } from './source.ts';
-import { classOf, codeOf, isDigit, isIn, isLower, isUpper } from './span.ts';
+import { classOf, codeOf, isDigit, isIn, isLower, isUpper, type CharacterClass } from './span.ts';
 
 const LEAST_BITS = 2.6;
 /** In drawn text about half of the neighbouring letters change their case; in camelCase every second word's length. */
@@ -13,9 +13,17 @@ const COUNT_BITS = 10;
 const COUNT_MASK = (1 << COUNT_BITS) - 1;
 const LOWER_SHIFT = COUNT_BITS;
 const UPPER_SHIFT = 2 * COUNT_BITS;
-const ONE_MORE = Int32Array.from({ length: 128 }, (_none, code) =>
+const ONE_MORE = Int32Array.from({ length: 256 }, (_none, code) =>
   isDigit(code) ? 1 : isLower(code) ? 1 << LOWER_SHIFT : isUpper(code) ? 1 << UPPER_SHIFT : 0,
 );
+
+/** Stands in the table of a class for what is not in it. */
+export const NOT_IN_CLASS = -1;
+
+/** A class together with what each of its characters adds to the counts, for who looks for the end of a value and counts it in one pass. */
+export function countedClass(table: CharacterClass): Int32Array {
+  return ONE_MORE.map((one, code) => (isIn(table, code) ? one : NOT_IN_CLASS));
+}
 
 function countsIn({ codes }: Source, from: number, to: number): number {
   let counts = 0;
@@ -41,28 +49,44 @@ function caseChangesIn({ codes }: Source, from: number, to: number): number {
 }
 
 const weightOf = (times: number): number => (times === 0 ? 0 : times * Math.log2(times));
+/** Sums are of whole numbers, which are added sooner than fractions. */
+const FINE = 1 << 16;
 /** What one more of a character that was seen so many times adds to the sum of n·log2(n). */
-const GROWTH = Float64Array.from({ length: VALUE_CHARS + 1 }, (_none, seen) => weightOf(seen + 1) - weightOf(seen));
+const GROWTH = Int32Array.from({ length: VALUE_CHARS + 1 }, (_none, seen) => Math.round((weightOf(seen + 1) - weightOf(seen)) * FINE));
+/** By the number of characters: n·log2(n) of it, and what of that must be left. */
+const WEIGHT = Int32Array.from({ length: VALUE_CHARS + 1 }, (_none, chars) => Math.round(weightOf(chars) * FINE));
+const LEAST = Int32Array.from({ length: VALUE_CHARS + 1 }, (_none, chars) => Math.round(chars * LEAST_BITS * FINE));
+const BLOCK_CHARS = 12;
 const SEEN = new Uint16Array(128);
+/** The same memory, for emptying it in a few steps. */
+const SEEN_WORDS = new Float64Array(SEEN.buffer);
 
-/** Whether the Shannon entropy is high enough, in bits for each character. */
+/** Whether the Shannon entropy is high enough, in bits for each character. What its beginning has of it, the whole cannot have less of. */
 function isDense({ codes }: Source, from: number, to: number): boolean {
-  SEEN.fill(0);
+  for (let index = 0; index < SEEN_WORDS.length; index += 1) SEEN_WORDS[index] = 0;
+  const least = LEAST[to - from] ?? 0;
   let sum = 0;
-  for (let at = from; at < to; at += 1) {
-    const code = (codes[at] ?? 0) & 127;
-    const seen = SEEN[code] ?? 0;
-    sum += GROWTH[seen] ?? 0;
-    SEEN[code] = seen + 1;
+  for (let at = from; at < to;) {
+    const end = Math.min(to, at + BLOCK_CHARS);
+    for (; at < end; at += 1) {
+      const code = (codes[at] ?? 0) & 127;
+      const seen = SEEN[code] ?? 0;
+      sum += GROWTH[seen] ?? 0;
+      SEEN[code] = seen + 1;
+    }
+    if ((WEIGHT[at - from] ?? 0) - sum >= least) return true;
   }
-  const length = to - from;
-  return Math.log2(length) - sum / length >= LEAST_BITS;
+  return false;
 }
 
 /** For values whose name says that they are secret. */
 export function looksRandom(source: Source, from: number, end: number): boolean {
   const to = Math.min(end, from + VALUE_CHARS);
-  const counts = countsIn(source, from, to);
+  return isRandom(source, from, to, countsIn(source, from, to));
+}
+
+/** The same for a value that was counted, and is no longer than is looked at. */
+export function isRandom(source: Source, from: number, to: number, counts: number): boolean {
   const letters = lowerOf(counts) + upperOf(counts);
   if (letters === 0) return false;
   if (digitsOf(counts) === 0 && caseChangesIn(source, from, to) < (letters - 1) * LEAST_CASE_CHANGES) return false;
@@ -72,12 +96,16 @@ export function looksRandom(source: Source, from: number, end: number): boolean 
 /** A password is chosen by a person: anything with letters and something else that is no placeholder. */
 export function looksLikePassword(source: Source, from: number, end: number): boolean {
   const to = Math.min(end, from + VALUE_CHARS);
-  const counts = countsIn(source, from, to);
+  return isPassword(source, from, to, countsIn(source, from, to));
+}
+
+export function isPassword(source: Source, from: number, to: number, counts: number): boolean {
   const [letters, lower] = [lowerOf(counts) + upperOf(counts), lowerOf(counts)];
   const isMixed = letters < to - from || (lower > 0 && letters - lower > 1);
   return letters > 0 && isMixed && !looksLikeName(source, from, to);
 }
 
+const SMALL_V = codeOf('v');
 const BETWEEN_WORDS = classOf('-_./~+');
 
 /** Words joined by signs, as in `src/tokens/token-refresh-v2.test.ts`, or an absolute path. */
@@ -87,15 +115,16 @@ function looksLikeName(source: Source, from: number, to: number): boolean {
   let others = 0;
   for (let at = from; at <= to; at += 1) {
     const end = wordEnd(source, at, to);
-    if (isWord(source, at, end)) words += 1;
+    if (end !== -1) words += 1;
     else if (isPath) others += 1;
+    // Most of what was drawn ends here, with its first part.
     else return false;
-    at = end;
+    at = end === -1 ? partEnd(source, at, to) : end;
   }
   return words + others > 1 && words > others;
 }
 
-function wordEnd({ codes }: Source, from: number, to: number): number {
+function partEnd({ codes }: Source, from: number, to: number): number {
   let at = from;
   while (at < to && !isIn(BETWEEN_WORDS, codes[at] ?? 0)) at += 1;
   return at;
@@ -108,8 +137,8 @@ function isPathStart({ codes }: Source, from: number): boolean {
   return codes[at] === codeOf('/');
 }
 
-/** Letters of one case, which a capital may begin, with a short number behind; or a version. Or nothing at all. */
-function isWord({ codes }: Source, from: number, to: number): boolean {
+/** End of a part that is a word: letters of one case, which a capital may begin, with a short number behind; or a version. Or nothing at all. Else -1. */
+function wordEnd({ codes }: Source, from: number, to: number): number {
   let at = from;
   let capitals = 0;
   for (let code = codes[at] ?? 0; at < to && (isLower(code) || isUpper(code)); code = codes[at] ?? 0) {
@@ -118,10 +147,12 @@ function isWord({ codes }: Source, from: number, to: number): boolean {
   }
   const letters = at - from;
   while (at < to && isDigit(codes[at] ?? 0)) at += 1;
-  if (at < to) return false;
-  const digits = to - from - letters;
-  const first = codes[from] ?? 0;
-  if (digits > 2) return digits <= 4 && (letters === 0 || (letters === 1 && first === codeOf('v')));
+  if (at < to && !isIn(BETWEEN_WORDS, codes[at] ?? 0)) return -1;
+  return isWord(letters, capitals, at - from - letters, codes[from] ?? 0) ? at : -1;
+}
+
+function isWord(letters: number, capitals: number, digits: number, first: number): boolean {
+  if (digits > 2) return digits <= 4 && (letters === 0 || (letters === 1 && first === SMALL_V));
   const isCapitalised = capitals === 0 || (capitals === 1 && isUpper(first));
   return (isCapitalised && letters <= 16) || (capitals === letters && letters <= 12);
 }

@@ -49,7 +49,7 @@ function isEnding({ codes }: Source, from: number, to: number): boolean {
 }
 
 /** `2` and `v2`. */
-function isVersion(codes: Uint16Array, from: number, to: number): boolean {
+function isVersion(codes: Uint8Array, from: number, to: number): boolean {
   const begin = ((codes[from] ?? 0) | SMALL) === SMALL_V ? from + 1 : from;
   for (let at = begin; at < to; at += 1) if (!isDigit(codes[at] ?? 0)) return false;
   return to > begin && to - begin <= 4;
@@ -103,7 +103,7 @@ export function isHarmless(source: Source, from: number): boolean {
 }
 
 /** Where the last word of a name begins that ends before `end`. */
-function lettersStart(codes: Uint16Array, end: number): number {
+function lettersStart(codes: Uint8Array, end: number): number {
   if (end === 0) return end;
   const isFirstUpper = isUpper(codes[end - 1] ?? 0);
   let at = end;
@@ -117,7 +117,7 @@ function lettersStart(codes: Uint16Array, end: number): number {
 }
 
 /** Whether the word that ends before a space makes the key behind it a secret. */
-function isQualified(codes: Uint16Array, end: number): boolean {
+function isQualified(codes: Uint8Array, end: number): boolean {
   let at = end;
   while (at > 0 && at > end - WORD_CHARS && (isLower(codes[at - 1] ?? 0) || isUpper(codes[at - 1] ?? 0))) at -= 1;
   return QUALIFIERS.has(codes, at, end);

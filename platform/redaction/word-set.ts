@@ -34,7 +34,7 @@ export class WordSet {
   }
 
   /** In: characters that stand between `from` and `to`, in small letters or capitals. */
-  has(codes: Uint16Array, from: number, to: number): boolean {
+  has(codes: Uint8Array, from: number, to: number): boolean {
     let hash = EMPTY_HASH;
     for (let at = from; at < to; at += 1) hash = grownHash(hash, codes[at] ?? 0);
     return to > from && this.hasHash(hash);
