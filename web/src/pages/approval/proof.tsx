@@ -52,13 +52,13 @@ export function Proof({ draft, packet, seen, onSeen, inputs }: Props) {
   );
 }
 
-/** The sentence only counts the lines of a long program. */
+/** The sentence only counts the lines of a long program. Counted is there, by nodes; here two of one command are one line. */
 function LongCommands({ capabilities }: Pick<Packet, 'capabilities'>) {
   const commands = capabilities.filter(({ type }) => type === 'command');
   if (!commands.some(({ value }) => value.length > LONG_CHARS || value.includes('\n'))) return null;
   return (
     <details className="mt-3">
-      <summary className="font-medium text-accent">{plural(commands.length, 'command')}, each in full</summary>
+      <summary className="font-medium text-accent">What is run, each in full</summary>
       <ol className="mt-2 flex flex-col gap-2">
         {commands.map(({ value, nodes }) => (
           <li key={value}>
