@@ -19,15 +19,16 @@ beforeAll(async () => {
 });
 afterAll(() => t.close());
 
-function event(seq: number, node: string, status: NodeStatus): RunEvent {
-  return { seq, at: AT, node, level: 'info', text: '', change: { of: 'node', kind: 'noop', status, attempt: 1 } };
+function event(seq: number, node: string, status: NodeStatus, label?: Label | null): RunEvent {
+  const told = label === undefined ? {} : { label };
+  return { seq, at: AT, node, level: 'info', text: '', change: { of: 'node', kind: 'noop', status, attempt: 1, ...told } };
 }
 
-async function started(statuses: Record<string, NodeStatus> = {}): Promise<string> {
+async function started(statuses: Record<string, NodeStatus> = {}, told: Record<string, Label | null> = {}): Promise<string> {
   const draft = await t.post<Draft>('/ops/drafts', { plan: { version: 1, title: 'Labelled', nodes } });
   const { approved } = (await t.post<{ approved: Approved }>(`/ops/drafts/${draft.body.id}/approve`, { hash: draft.body.hash })).body;
   const { id } = (await t.post<Run>('/ops/runs', { approved_id: approved.id })).body;
-  const events = Object.entries(statuses).map(([node, status], index) => event(index + 1, node, status));
+  const events = Object.entries(statuses).map(([node, status], index) => event(index + 1, node, status, told[node]));
   const items = events.map((data) => ({ key: String(data.seq), data: data as unknown as JsonObject }));
   if (items.length > 0) await t.store.gics.txn([{ op: 'append', stream: runStreams.events(id), items }]);
   return id;
@@ -96,13 +97,19 @@ describe('the label of the output of a node', () => {
     expect(await nodeOf(id, 'a')).toMatchObject({ label: dirty });
   });
 
-  it('of nothing is none, and of what the run works out itself it is told at its end', async () => {
+  it('of what the run works out itself stands in its events while it goes on', async () => {
+    const id = await started({ a: 'done', b: 'done' }, { a: dirty, b: null });
+    expect(await nodeOf(id, 'a')).toMatchObject({ label: dirty, label_text: expect.stringContaining('text from `read`') });
+    expect(await nodeOf(id, 'b')).toMatchObject({ label: CLEAN });
+  });
+
+  it('of nothing is none, and of a run that began before its events told it none is known', async () => {
     const id = await started({ a: 'error', b: 'running' });
     await record(id, null, { state: 'error' });
     expect(await nodeOf(id, 'a')).toMatchObject({ label: null, label_text: 'It put nothing out.' });
     expect(await nodeOf(id, 'b')).toMatchObject({ label: null, label_text: 'It has put nothing out yet.' });
-    const later = await started({ b: 'done' });
-    expect(await nodeOf(later, 'b')).toMatchObject({ label: null, label_text: expect.stringContaining('told when the run has ended') });
+    const older = await started({ b: 'done' });
+    expect(await nodeOf(older, 'b')).toMatchObject({ label: null, label_text: expect.stringContaining('is not known') });
   });
 
   it('goes with what a fork takes over, and is foreign and private where the source knew none', async () => {

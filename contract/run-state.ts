@@ -1,10 +1,10 @@
 /**
- * The state of a run as a fold over its events. The workflow, the API's projection and the dashboard use this one reducer.
- * Events of one run may arrive out of order (they travel with different activities): per field, the highest `seq` wins,
- * so any order gives the same state.
+ * The state of a run as a fold over its events. The workflow, the API's projection and the dashboard use this one reducer. Events may
+ * arrive out of order (they travel with different activities): per field the highest `seq` wins, so any order gives the same state.
  */
 import type { BudgetFigures } from './budget.ts';
 import type { Json } from './json.ts';
+import type { Label } from './labels.ts';
 import type { NodeKind } from './nodes/index.ts';
 
 export const RUN_STATUSES = ['pending', 'running', 'done', 'error', 'cancelled'] as const;
@@ -31,8 +31,9 @@ export type NodeChange = {
   gate_id?: string | null;
   /** Cost of this attempt in US dollars; null = unknown. */
   cost_usd?: number | null;
-  /** Outputs of control nodes, when small; those of effects are in the ledger. */
+  /** Outputs of control nodes, when small, and where they come from, null for trusted and public; those of effects are in the ledger. */
   output?: Json;
+  label?: Label | null;
   /** What the run has spent by then. */
   budget?: BudgetFigures;
   /** Nodes that this one added to the run, as they were checked. */

@@ -1,6 +1,7 @@
 /** Nodes that a call adds to a run while it goes on: they belong to its top level and nothing depends on them. */
 import { isCancellation } from '@temporalio/workflow';
 import type { DelegateCommand } from '#contract/delegation.ts';
+import { namedAfter, OUTSIDE } from '#contract/labels.ts';
 import { delegateTo } from './delegation.ts';
 import { toNodeFailure } from './failure.ts';
 import type { RunContext } from './run-context.ts';
@@ -27,7 +28,9 @@ async function runGuest(run: RunContext, { node: id, by, agent, task, plan, budg
   try {
     const output = await delegateTo(run, { id, kind: 'delegate', attempt: 1, isGuest: true }, request);
     run.outputs.set(id, output);
-    journal.node(id, 'info', 'done', { ...node, status: 'done', error: null, output });
+    run.labels.add(id, namedAfter(OUTSIDE, id));
+    const label = run.labels.isOn ? { label: run.labels.told(id) } : {};
+    journal.node(id, 'info', 'done', { ...node, status: 'done', error: null, output, ...label });
   } catch (error) {
     if (isCancellation(error)) return journal.node(id, 'warn', 'cancelled', { ...node, status: 'cancelled' });
     const { info } = toNodeFailure(error, 1);

@@ -14,6 +14,11 @@ export class Labels {
     return this.#known.get(id) ?? CLEAN;
   }
 
+  /** As events tell it. */
+  told(id: string): Label | null {
+    return this.#known.get(id) ?? null;
+  }
+
   /** A container gets what each of its rounds came to. */
   add(id: string, label: Label): void {
     if (this.isOn && !isClean(label)) this.#known.set(id, join(this.of(id), label));

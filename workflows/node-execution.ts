@@ -74,7 +74,8 @@ function finish(scope: Scope, node: PlanNode, output: Json): NodeEnd {
   if (scope.run.labels.isOn) scope.run.labels.add(id, labelOf(scope, node, id, output));
   const isControl = NODE_KINDS[node.kind].lane === 'control';
   const isSmall = isControl && JSON.stringify(output).length <= INLINE_OUTPUT_CHARS;
-  scope.run.journal.node(id, 'info', 'done', { kind: node.kind, status: 'done', error: null, ...(isSmall ? { output } : {}) });
+  const label = isControl && scope.run.labels.isOn ? { label: scope.run.labels.told(id) } : {};
+  scope.run.journal.node(id, 'info', 'done', { kind: node.kind, status: 'done', error: null, ...(isSmall ? { output } : {}), ...label });
   return { status: 'done' };
 }
 

@@ -1,20 +1,18 @@
-/** Where the output of a node comes from, as far as it is stored: in the end of its run, in the ledger, in what a fork took over. */
+/** Where the output of a node comes from, as far as it is stored: in the end of its run, in the ledger, in the events, in what a fork took over. */
 import type { Reuse } from '#contract/fork.ts';
 import type { Json } from '#contract/json.ts';
 import { labelText } from '#contract/label-view.ts';
 import { byShape, CLEAN, namedAfter, OUTSIDE, type Label } from '#contract/labels.ts';
 import type { NodeDetail, RunRecord } from '#contract/objects.ts';
-import { isNodeEnded, isRunEnded, type NodeState } from '#contract/run-state.ts';
+import { isNodeEnded, type NodeState } from '#contract/run-state.ts';
 import type { Core } from '../deps.ts';
 import type { Final } from './run-states.ts';
 
 /** Of an entry of the effect ledger. `label` is absent in runs that began before outputs had labels. */
 export type RecordedLabel = { state: string; output: Json; output_ref: string | null; label?: Label };
 
-const AT_END =
-  'Where it comes from is told when the run has ended: the run keeps that by itself until then. Nothing is held back: the run asks a person by it all the same.';
 const NOT_KEPT =
-  'Where it comes from is not known: the run was ended from outside, or began before that was kept. Take it as not trusted and private.';
+  'Where it comes from is not known: the run began before that was kept, or did not come to write it down. Take it as not trusted and private.';
 
 /**
  * What the workflow said of an output when it ended; undefined where it said nothing, because the run goes on, was ended from outside, or began
@@ -35,9 +33,9 @@ export async function labelOf(
   const label =
     labelAtEnd(await core.states.final(record), node.id) ??
     recorded(last) ??
-    (node.status === 'done' ? await takenOver(core, record, node.id) : undefined);
+    (node.status === 'done' ? ((await core.states.liveLabel(record, node.id)) ?? (await takenOver(core, record, node.id))) : undefined);
   if (label !== undefined) return { label, label_text: labelText(label) };
-  return { label: null, label_text: whyNone(record, node) };
+  return { label: null, label_text: whyNone(node) };
 }
 
 /** An effect's entry holds what went into it; that it came to a number is seen in the output. */
@@ -54,7 +52,7 @@ async function takenOver(core: Core, { reuse_ref: ref }: RunRecord, node: string
   return Object.hasOwn(nodes, node) ? namedAfter(nodes[node]?.label ?? OUTSIDE, node) : undefined;
 }
 
-function whyNone(record: RunRecord, { status }: NodeState): string {
+function whyNone({ status }: NodeState): string {
   if (status !== 'done') return isNodeEnded(status) ? 'It put nothing out.' : 'It has put nothing out yet.';
-  return isRunEnded(record.status) ? NOT_KEPT : AT_END;
+  return NOT_KEPT;
 }

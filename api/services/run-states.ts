@@ -8,7 +8,7 @@ import { errorMessage } from '#contract/errors.ts';
 import { runStreams, type Gics } from '#contract/gics.ts';
 import { graphPage, type GraphPage } from '#contract/graph-page.ts';
 import type { Json } from '#contract/json.ts';
-import type { Label } from '#contract/labels.ts';
+import { CLEAN, type Label } from '#contract/labels.ts';
 import { RUN_QUERIES, type WorkerPresence } from '#contract/messages.ts';
 import type { Approved, RunRecord } from '#contract/objects.ts';
 import { applyEvent, initialRunState, isRunEnded, type RunEvent, type RunState } from '#contract/run-state.ts';
@@ -26,7 +26,8 @@ const PAGE = 1000;
 export type Final = { state: RunState; outputs: Record<string, Json>; labels?: Record<string, Label> };
 /** `isStale`: no worker is there that would write what happens. */
 export type KnownState = { state: RunState; isStale: boolean };
-type Fold = { state: RunState; next: number; work: Promise<void> };
+/** `labels`: of outputs that the run told of, null for what is trusted and public. Not in the state: whoever shows many nodes shows none of them. */
+type Fold = { state: RunState; labels: Map<string, Label | null>; next: number; work: Promise<void> };
 type Parts = { gics: Gics; temporal: TemporalAccess; log: Logger };
 
 export class RunStates {
@@ -78,7 +79,17 @@ export class RunStates {
 
   /** The state that the events in GICS give. Reads only what is new since the last time. */
   async fold(record: RunRecord): Promise<RunState> {
-    const fold = this.#folds.get(record.id) ?? { state: await this.#initial(record), next: 1, work: Promise.resolve() };
+    return (await this.#folded(record)).state;
+  }
+
+  /** What the run said of an output when it came to be; undefined when it said nothing. */
+  async liveLabel(record: RunRecord, node: string): Promise<Label | undefined> {
+    const { labels } = await this.#folded(record);
+    return labels.has(node) ? (labels.get(node) ?? CLEAN) : undefined;
+  }
+
+  async #folded(record: RunRecord): Promise<Fold> {
+    const fold = this.#folds.get(record.id) ?? { state: await this.#initial(record), labels: new Map(), next: 1, work: Promise.resolve() };
     keep(this.#folds, record.id, fold, KEPT_FOLDS);
     fold.work = fold.work.then(() => this.#catchUp(fold, record.id));
     try {
@@ -87,7 +98,7 @@ export class RunStates {
       this.#folds.delete(record.id);
       throw error;
     }
-    return fold.state;
+    return fold;
   }
 
   async #catchUp(fold: Fold, runId: string): Promise<void> {
@@ -95,6 +106,8 @@ export class RunStates {
       const entries = await this.#parts.gics.read<RunEvent>(runStreams.events(runId), { from: fold.next, limit: PAGE });
       for (const { data, offset } of entries) {
         applyEvent(fold.state, data);
+        if (data.node !== null && data.change?.of === 'node' && data.change.label !== undefined)
+          fold.labels.set(data.node, data.change.label);
         fold.next = offset + 1;
       }
       if (entries.length === 0) return;

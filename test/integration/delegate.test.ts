@@ -205,11 +205,12 @@ describe('POST /api/agent/{agentId}/delegate', () => {
     expect(status).toBe(202);
     expect(body).toMatchObject({ parent_run_id: run.id, status: 'pending', stream: `/ops/runs/${run.id}/nodes/${body.node}/stream` });
     expect(await stack.operator.ended(body.run_id)).toMatchObject({ status: 'done' });
-    await until(async () => expect(await node(run, body.node)).toMatchObject({ status: 'done', output: { ok: true, artifact: 'Blue.' } }), {
-      timeout: 20_000,
-    });
+    const label = { integrity: 'untrusted', confidentiality: 'internal' };
+    const said = { status: 'done', output: { ok: true, artifact: 'Blue.' }, label };
+    await until(async () => expect(await node(run, body.node)).toMatchObject(said), { timeout: 20_000 });
     await stack.operator.post(`/ops/gates/${gate.id}/approve`, { hash: gate.hash });
     expect(await stack.operator.ended(run.id)).toMatchObject({ status: 'done', nodes: { total: 2 } });
+    expect(await node(run, body.node)).toMatchObject(said);
     const [view] = await stack.actions.get<DelegationView[]>(`/api/agent/${agents['poet']?.id}/delegations`);
     expect(view).toMatchObject({ delegation_id: body.delegation_id, parent_run_id: run.id, status: 'done' });
     await expectWholeLog(stack.gics, run.id);

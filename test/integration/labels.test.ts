@@ -199,7 +199,7 @@ describe('labels', () => {
     const run = await start([read('mail.txt'), ...chain, own, last], { policy: { max_runs: 2 } });
     const question = await stack.operator.openGate(run.id);
     expect(await nodeOf(run, 'c14')).toMatchObject({ label: dirty, label_text: expect.stringContaining('Not trusted: text from `read`') });
-    expect(await nodeOf(run, 'own')).toMatchObject({ label: null, label_text: expect.stringContaining('told when the run has ended') });
+    expect(await nodeOf(run, 'own')).toMatchObject({ label: dirty, label_text: expect.stringContaining('Private: data from `read`') });
     await answer(question, 'reject');
     await stack.operator.ended(run.id);
     expect(await entry(run, 'c14')).toMatchObject({ label: dirty, output: 'all of it' });
