@@ -20,6 +20,7 @@ import { createDraft, draftPacket, getDraft, listDrafts, updateDraft } from './s
 import { answerGate, getGate, listGates } from './services/gates.ts';
 import { checkProvider, generateDraft } from './services/generate.ts';
 import { openApi } from './services/openapi.ts';
+import { planFormat } from './services/plan-format.ts';
 import { readActivePlan, setActivePlan, validate } from './services/plans.ts';
 import { cancelRun, commandRun, getReceipt } from './services/run-commands.ts';
 import { compareRuns } from './services/run-compare.ts';
@@ -59,6 +60,7 @@ export const HANDLERS = {
   ops_openapi: async (input) => ok(openApi(true, baseUrl(input))),
   plan_get: async ({ core }) => ok(await readActivePlan(core)),
   plan_put: async ({ core, call, body, bodyBytes }) => ok(await setActivePlan(core, call, body, bodyBytes)),
+  plan_format: async () => ok(planFormat()),
   provider_get: async ({ core }) => ok(await showProviders(core, await readProviders(core))),
   provider_put: async ({ core, call, body }) => ok(await updateProviders(core, call, body)),
   provider_health: async ({ core, query }) => ok(await checkProvider(core, query.name)),

@@ -21,9 +21,10 @@ const FILES = {
   [`contract/nodes/${file}.ts`]: `import { z } from '../zod.ts';
 import { defineKind, NO_EFFECTS } from './kind.ts';
 
-/** Output: null. */
 export const ${camel}Kind = defineKind({
   summary: '${label}',
+  output: 'null',
+  example: {},
   with: z.strictObject({}),
   lane: 'general',
   effectMode: () => 'at_most_once',

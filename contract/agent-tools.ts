@@ -11,25 +11,18 @@ const Word = z
   .refine((text) => !hasReference(text), 'must be fixed text, without a reference');
 
 export const AgentToolsSchema = z.strictObject({
-  /** Lists, reads and searches the files of the workspace. */
-  files: z.boolean().default(false),
-  /** Commands by their patterns, read-only but for `write`. */
-  commands: z.array(z.array(Word).min(1).max(256)).max(200).default([]),
-  /** Declares that running any of these commands again after a crash does no harm. */
-  idempotent: z.boolean().default(false),
-  /** Patterns of paths that patches, and commands that ask for it, may write. */
-  write: z.array(Word).max(200).default([]),
-  /** Commands that each patch has to pass. */
-  validate: z.array(z.array(Word).min(1).max(256)).max(20).default([]),
-  /** Tools of MCP servers, as `server/tool`. */
+  files: z.boolean().default(false).describe('Lists, reads and searches the files of the workspace'),
+  commands: z.array(z.array(Word).min(1).max(256)).max(200).default([]).describe('Commands by their patterns, read-only but for `write`'),
+  idempotent: z.boolean().default(false).describe('Declares that running any of these commands again after a crash does no harm'),
+  write: z.array(Word).max(200).default([]).describe('Patterns of paths that patches, and commands that ask for it, may write'),
+  validate: z.array(z.array(Word).min(1).max(256)).max(20).default([]).describe('Commands that each patch has to pass'),
   mcp: z
     .array(z.string().regex(/^[a-z][a-z0-9_-]{0,62}\/[\w./-]{1,128}$/, 'must be server/tool'))
     .max(100)
-    .default([]),
-  /** Agents of the registry that it may hand tasks to. */
-  agents: z.array(AgentName).max(100).default([]),
-  /** Asks a person. */
-  ask: z.boolean().default(false),
+    .default([])
+    .describe('Tools of MCP servers, as `server/tool`'),
+  agents: z.array(AgentName).max(100).default([]).describe('Agents of the registry that it may hand tasks to'),
+  ask: z.boolean().default(false).describe('Asks a person'),
 });
 export type AgentTools = z.output<typeof AgentToolsSchema>;
 

@@ -13,7 +13,11 @@ export const ERRORS = {
     'The body could not be read.',
     'Send one well-formed JSON (or YAML) document without duplicate keys, aliases or integers beyond 2^53.',
   ),
-  PLAN_INVALID: row(400, 'The plan is not valid.', 'Correct every fault; each names its node and its path.'),
+  PLAN_INVALID: row(
+    400,
+    'The plan is not valid.',
+    'Correct every fault; each names its node and its path. How a plan is written: `gimo plan format`, GET /ops/plan/format, in MCP `ops://plan-format`.',
+  ),
   INPUTS_INVALID: row(400, 'The inputs do not fit what the plan declares.', 'Give every declared input a value that fits its schema.'),
   TOKEN_IN_URL: row(
     400,

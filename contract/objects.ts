@@ -24,7 +24,7 @@ export type TokenClass = (typeof TOKEN_CLASSES)[number];
 /** A parsed plan on the wire; its own schema is the plan's validation, which names every fault. */
 export const PlanSchema = z
   .custom<Plan>((value) => typeof value === 'object' && value !== null)
-  .meta({ description: 'A plan, see docs/plan.md' });
+  .meta({ description: 'A plan; plan_format (GET /ops/plan/format) says how one is written' });
 
 export const FaultSchema = z.object({ node: z.string().nullable(), path: z.string(), code: z.string(), message: z.string() });
 

@@ -30,7 +30,14 @@ afterAll(async () => {
 // verifies: MCP-1, MCP-4, MCP-5
 describe('the resources', () => {
   it('are the five of the contract', async () => {
-    expect(await client.resources()).toEqual(['ops://plan', 'ops://approved', 'ops://context', 'ops://approved/{id}', 'ops://runs/{id}']);
+    expect(await client.resources()).toEqual([
+      'ops://plan',
+      'ops://approved',
+      'ops://plan-format',
+      'ops://context',
+      'ops://approved/{id}',
+      'ops://runs/{id}',
+    ]);
   });
 
   it('are what the API answers at that moment', async () => {

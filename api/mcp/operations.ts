@@ -36,8 +36,18 @@ export function findOperation(name: string): RouteId | null {
 }
 
 export function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): Record<string, unknown> {
-  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any', target: 'draft-2020-12' });
+  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, {
+    io,
+    unrepresentable: 'any',
+    target: 'draft-2020-12',
+    override: nameFormat,
+  });
   return JSON.parse(JSON.stringify(rest)) as Record<string, unknown>;
+}
+
+/** The name of a format says it; its pattern is longer than all else. */
+function nameFormat({ jsonSchema: node }: { jsonSchema: { format?: unknown; pattern?: unknown } }): void {
+  if (node.format !== undefined) delete node.pattern;
 }
 
 type Document = { id: RouteId; words: Map<string, number>; size: number };

@@ -38,10 +38,17 @@ export const RESOURCES: Source[] = [
     read: pendingApprovals,
   },
   {
+    name: 'plan-format',
+    uri: 'ops://plan-format',
+    title: 'How a plan is written',
+    description: 'Fields of a plan and of its nodes, the kinds of nodes with an example each, expressions',
+    read: (backend) => bodyOf(backend.call('plan_format')),
+  },
+  {
     name: 'context',
     uri: 'ops://context',
-    title: 'Repository, state, allowlist',
-    description: 'The active repository, whether everything works, what is allowed',
+    title: 'Repository, state, allowlist, example plans',
+    description: 'The active repository, whether everything works, what is allowed, and whole plans as examples (long)',
     read: (backend) => bodyOf(backend.call('ui_status')),
   },
 ];

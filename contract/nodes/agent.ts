@@ -27,16 +27,15 @@ const AgentWith = z
       .regex(/^[a-z][a-z0-9_-]{0,62}$/)
       .default('auto'),
     model: z.string().min(1).max(200).optional(),
-    /** Of each turn. */
-    max_output_tokens: z.int().min(1).max(200_000).default(4096),
+    max_output_tokens: z.int().min(1).max(200_000).default(4096).describe('Of each turn'),
     temperature: z.number().min(0).max(2).optional(),
     tools: AgentToolsSchema.prefault({}),
     max_turns: z.int().min(1).max(AGENT_LIMITS.turns).default(20),
     max_tool_calls: z.int().min(0).max(AGENT_LIMITS.calls).default(50),
-    /** Of a result as the model sees it; the rest is cut off. */
-    max_result_chars: z.int().min(200).max(100_000).default(16_000),
-    /** JSON Schema of its last answer. One of its turns is kept for correcting that. */
-    output_schema: JsonObjectSchema.superRefine(refuseUnusable).optional(),
+    max_result_chars: z.int().min(200).max(100_000).default(16_000).describe('Of a result as the model sees it; the rest is cut off'),
+    output_schema: JsonObjectSchema.superRefine(refuseUnusable)
+      .optional()
+      .describe('JSON Schema of its last answer. One of its turns is kept for correcting that'),
   })
   .refine(({ output_schema, max_turns }) => output_schema === undefined || max_turns > 1, {
     path: ['max_turns'],
@@ -49,6 +48,8 @@ const AgentWith = z
  */
 export const agentKind = defineKind({
   summary: 'A model that works with tools',
+  output: '`{text, finish, turns, tool_calls}`, with `output_schema` also `json`',
+  example: { task: 'Find out why the tests fail', tools: { files: true, commands: [['npm', 'test']] } },
   with: AgentWith,
   lane: 'control',
   effectMode: null,

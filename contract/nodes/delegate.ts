@@ -9,6 +9,8 @@ import { CelSource, defineKind, NO_EFFECTS } from './kind.ts';
  */
 export const delegateKind = defineKind({
   summary: 'A task for another agent',
+  output: '`{ok, artifact, error, run_id, agent, status, branch, cost_usd}`',
+  example: { agent: 'reviewer', task: 'Review ${{ nodes.before.output }}' },
   with: z.strictObject({
     agent: AgentName,
     task: z.string().min(1).max(100_000),

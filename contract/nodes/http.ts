@@ -45,6 +45,8 @@ export function secretNames(headers: Record<string, string> | undefined): string
  */
 export const httpKind = defineKind({
   summary: 'A request to an allowed host',
+  output: '`{status, headers, body, json, truncated, duration_ms}`',
+  example: { url: 'https://api.example.com/v1/items', secret_headers: { Authorization: 'Bearer ${API_TOKEN}' } },
   with: z
     .strictObject({
       method: z.enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']).default('GET'),
@@ -55,17 +57,12 @@ export const httpKind = defineKind({
         .refine((url) => hasReference(url) || httpTarget(url) !== null, 'must be an http or https address without user name and fragment'),
       headers: z.record(HeaderName, RenderedHeaderValue).optional(),
       secret_headers: z.record(HeaderName, SecretHeaderValue).optional(),
-      /** Text is sent as it is, anything else as JSON. */
-      body: JsonSchema.refine(
-        (body) => JSON.stringify(body).length <= MAX_BODY_CHARS,
-        `must be at most ${MAX_BODY_CHARS} characters`,
-      ).optional(),
-      /** Error statuses that are answers. */
-      allow_status: z.array(z.int().min(400).max(599)).max(100).default([]),
-      /** The rest of a longer answer is cut off. */
-      max_bytes: z.int().min(0).max(4_000_000).default(1_000_000),
-      /** Declares that sending it again after a crash does no harm; GET and HEAD do none. */
-      idempotent: z.boolean().optional(),
+      body: JsonSchema.refine((body) => JSON.stringify(body).length <= MAX_BODY_CHARS, `must be at most ${MAX_BODY_CHARS} characters`)
+        .optional()
+        .describe('Text is sent as it is, anything else as JSON'),
+      allow_status: z.array(z.int().min(400).max(599)).max(100).default([]).describe('Error statuses that are answers'),
+      max_bytes: z.int().min(0).max(4_000_000).default(1_000_000).describe('The rest of a longer answer is cut off'),
+      idempotent: z.boolean().optional().describe('Declares that sending it again after a crash does no harm; GET and HEAD do none'),
     })
     .refine((value) => value.body === undefined || !IDEMPOTENT_METHODS.includes(value.method), {
       path: ['body'],

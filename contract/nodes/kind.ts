@@ -1,3 +1,4 @@
+import type { JsonObject } from '../json.ts';
 import type { Label } from '../labels.ts';
 import type { Retry } from '../raw-node.ts';
 import { z } from '../zod.ts';
@@ -38,6 +39,9 @@ export type Growth = { kinds: string[]; nodes: number };
 /** The contract of one node kind: the same file name exists in contract, workflows, activities and web. */
 export type KindSpec<With> = {
   summary: string;
+  /** What its output is, in words, and an example of its `with`; `before` stands for a node in its `needs` whose output is a list of texts. */
+  output: string;
+  example: JsonObject;
   with: z.ZodType<With>;
   lane: Lane;
   /** Null for control kinds. */

@@ -11,6 +11,8 @@ const isShort = (value: unknown): boolean => JSON.stringify(value).length <= TAL
  */
 export const llmKind = defineKind({
   summary: 'One call of a language model',
+  output: '`{text, json, usage, cost_usd, provider, model}`',
+  example: { prompt: 'Say in one sentence what these files are: ${{ nodes.before.output }}' },
   with: z.strictObject({
     prompt: z.string().min(1).max(400_000),
     system: z.string().max(100_000).optional(),

@@ -9,6 +9,8 @@ import { CelSource, defineKind, NO_EFFECTS } from './kind.ts';
  */
 export const loopKind = defineKind({
   summary: 'Its nodes, again and again while a condition holds',
+  output: 'result of the last round; null when there was none',
+  example: { while: 'last != true', max: 5, nodes: [{ id: 'check', kind: 'transform', with: { expr: 'index >= 2' } }] },
   with: z.strictObject({
     while: CelSource.default('true'),
     max: z.int().min(1).max(10_000),

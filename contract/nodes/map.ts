@@ -10,6 +10,13 @@ import { CelSource, defineKind, NO_EFFECTS } from './kind.ts';
  */
 export const mapKind = defineKind({
   summary: 'Its nodes, once for each item of a list',
+  output: 'list in the order of the items; with collect `{ok, output, error}` each',
+  example: {
+    over: '${{ nodes.before.output }}',
+    as: 'file',
+    nodes: [{ id: 'lines', kind: 'process', with: { argv: ['wc', '-l', './${{ file }}'], idempotent: true } }],
+    output: 'nodes.lines.output.stdout',
+  },
   with: z.strictObject({
     over: z.union([z.string().min(1).max(2100), z.array(JsonSchema).max(100_000)]),
     as: z

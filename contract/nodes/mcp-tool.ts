@@ -9,14 +9,14 @@ import { defineKind, NO_EFFECTS } from './kind.ts';
  */
 export const mcpToolKind = defineKind({
   summary: 'A tool of a configured MCP server',
+  output: '`{text, structured, content_types, truncated, untrusted, duration_ms}`',
+  example: { server: 'tickets', tool: 'create', arguments: { title: 'It is broken' } },
   with: z.strictObject({
     server: ServerName,
     tool: ToolName,
     arguments: JsonObjectSchema.default({}),
-    /** The rest of a longer answer is cut off. */
-    max_bytes: z.int().min(0).max(4_000_000).default(1_000_000),
-    /** Declares that calling it again after a crash does no harm. */
-    idempotent: z.boolean().default(false),
+    max_bytes: z.int().min(0).max(4_000_000).default(1_000_000).describe('The rest of a longer answer is cut off'),
+    idempotent: z.boolean().default(false).describe('Declares that calling it again after a crash does no harm'),
   }),
   lane: 'general',
   effectMode: (value) => (value.idempotent ? 'idempotent' : 'at_most_once'),

@@ -9,10 +9,11 @@ const MAX_PAYLOAD_CHARS = 200_000;
 /** A signed message to a webhook that an admin has registered. Output: `{delivery_id, status, attempts}`. */
 export const notifyKind = defineKind({
   summary: 'A message to a registered webhook',
+  output: '`{delivery_id, status, attempts}`',
+  example: { webhook: 'team', text: 'It is done' },
   with: z
     .strictObject({
-      /** Its name; no reference, so that an approver sees where the message goes. */
-      webhook: WebhookName,
+      webhook: WebhookName.describe('Its name; no reference, so that an approver sees where the message goes'),
       text: z.string().min(1).max(20_000).optional(),
       payload: JsonSchema.refine(
         (payload) => JSON.stringify(payload).length <= MAX_PAYLOAD_CHARS,

@@ -14,6 +14,8 @@ const FileChange = z.strictObject({ path: WorkspacePath, content: z.string().max
  */
 export const patchKind = defineKind({
   summary: 'A change of files: applied, validated, committed or rolled back',
+  output: '`{commit, files}`',
+  example: { files: [{ path: 'NOTES.md', content: 'What was found' }], validate: ['test', '-s', 'NOTES.md'] },
   with: z
     .strictObject({
       diff: z.string().min(1).max(4_000_000).optional(),

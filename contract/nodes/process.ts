@@ -11,20 +11,27 @@ export const EnvName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, 'must 
  */
 export const processKind = defineKind({
   summary: 'A command in the sandbox',
+  output: '`{exit_code, stdout, stderr, duration_ms, truncated}` and `lines` or `json`',
+  example: { argv: ['git', 'log', '--oneline', '--max-count=5'], parse: 'lines', idempotent: true },
   with: z.strictObject({
     argv: z.array(z.string().max(100_000)).min(1).max(256),
     cwd: WorkspacePath.optional(),
     env: z.record(EnvName, z.string().max(32_768)).optional(),
     stdin: z.string().max(1_000_000).optional(),
-    /** Paths below which it may write; a process that names none sees the workspace read-only. */
-    write: z.array(WorkspacePath).max(100).default([]),
-    /** Hosts that it may reach, through a proxy: `host` for the usual ports (443, 80), or `host:port`. */
-    hosts: z.array(HostSchema).max(50).optional(),
+    write: z
+      .array(WorkspacePath)
+      .max(100)
+      .default([])
+      .describe('Paths below which it may write; a process that names none sees the workspace read-only'),
+    hosts: z
+      .array(HostSchema)
+      .max(50)
+      .optional()
+      .describe('Hosts that it may reach, through a proxy: `host` for the usual ports (443, 80), or `host:port`'),
     parse: z.enum(['text', 'lines', 'json']).default('text'),
     allow_exit: z.array(z.int().min(0).max(255)).min(1).max(32).default([0]),
     memory_mb: z.int().min(16).max(65_536).default(2048),
-    /** Declares that running it again after a crash does no harm. */
-    idempotent: z.boolean().default(false),
+    idempotent: z.boolean().default(false).describe('Declares that running it again after a crash does no harm'),
   }),
   lane: 'process',
   choices: (value) => choosingWords(value.argv),

@@ -8,6 +8,8 @@ import { CelSource, defineKind, NO_EFFECTS } from './kind.ts';
  */
 export const subplanKind = defineKind({
   summary: 'Nodes that an earlier node has written',
+  output: 'its `output`, or that of its last node',
+  example: { from: 'nodes.before.output' },
   with: z.strictObject({ from: CelSource }),
   lane: 'control',
   label: (_value, inputs) => inputs,

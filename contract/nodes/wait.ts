@@ -5,6 +5,8 @@ import { defineKind, NO_EFFECTS } from './kind.ts';
 /** Output: null, after `ms` milliseconds of durable time (at most 30 days). */
 export const waitKind = defineKind({
   summary: 'A durable timer',
+  output: 'null',
+  example: { ms: 60_000 },
   with: z.strictObject({
     ms: z
       .int()

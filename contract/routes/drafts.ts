@@ -8,13 +8,14 @@ import { PageQuery } from './paging.ts';
 import { BOTH, COMMON_ERRORS, HUMANS, route } from './route.ts';
 
 const DraftParams = z.strictObject({ id: DraftId });
+const PlanGiven = JsonSchema.describe('A whole plan. How one is written: plan_format (GET /ops/plan/format, in MCP ops://plan-format)');
 const Prompt = z.string().min(1).max(400_000);
 
 /** A prompt, a plan, or both; unknown plan fields are refused by the plan's own validation. */
 export const DraftCreate = z
   .strictObject({
     prompt: Prompt.optional(),
-    plan: JsonSchema.optional(),
+    plan: PlanGiven.optional(),
     context: JsonObjectSchema.optional(),
     provider: z.string().max(64).optional(),
   })
@@ -22,7 +23,7 @@ export const DraftCreate = z
 export const DraftUpdate = z
   .strictObject({
     prompt: Prompt.optional(),
-    plan: JsonSchema.optional(),
+    plan: PlanGiven.optional(),
     context: JsonObjectSchema.optional(),
     revision: z.int().optional(),
   })
@@ -76,7 +77,7 @@ export const draftRoutes = {
     summary: 'Check a plan; nothing is stored',
     role: 'actions',
     classes: BOTH,
-    body: z.strictObject({ plan: JsonSchema }),
+    body: z.strictObject({ plan: PlanGiven }),
     responses: {
       200: z.object({
         valid: z.boolean(),

@@ -9,6 +9,7 @@ import { draftRoutes } from './drafts.ts';
 import { grantRoutes } from './grants.ts';
 import { instanceRoutes } from './instance.ts';
 import { mcpServerRoutes } from './mcp-servers.ts';
+import { planRoutes } from './plan.ts';
 import { recordRoutes } from './records.ts';
 import { repoRoutes } from './repo.ts';
 import { runRoutes } from './runs.ts';
@@ -21,6 +22,7 @@ import { webhookRoutes } from './webhooks.ts';
 
 export const ROUTES = {
   ...systemRoutes,
+  ...planRoutes,
   ...authRoutes,
   ...tokenRoutes,
   ...securityRoutes,

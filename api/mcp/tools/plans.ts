@@ -50,7 +50,7 @@ const createDraft = defineTool({
   title: 'Make a draft of a plan',
   toolset: 'plans',
   description:
-    'Stores a whole plan (`version`, `title`, `nodes`: docs/plan.md), or a prompt, as a draft. The plan is checked as a whole; every fault is named at once. Nothing runs before a person has approved it.',
+    'Stores a whole plan (`version`, `title`, `nodes`; the resource ops://plan-format, or gimo_read_operation of plan_format, says how one is written), or a prompt, as a draft. The plan is checked as a whole; every fault is named at once. Nothing runs before a person has approved it.',
   input: z
     .strictObject({ plan: AnyObject.optional(), prompt: Prose.optional(), context: AnyObject.optional(), idempotency_key: Key })
     .refine(({ plan, prompt }) => plan !== undefined || prompt !== undefined, 'give a plan or a prompt'),
