@@ -9,8 +9,9 @@ import { CliFailure, EXIT } from '../failure.ts';
 import type { Session } from '../session.ts';
 import { isYes } from '../terminal.ts';
 import { applyChange, diffLines, planAdd, planRemove, type Change } from './change.ts';
-import type { Client, Format, Place, Server } from './client.ts';
+import { TOKEN, type Client, type Format, type Place, type Server } from './client.ts';
 import { CLIENT_NAMES, CLIENTS, isClient, type ClientName } from './clients.ts';
+import { addressOf, instanceArgs, whichInstance, type Known } from './which-instance.ts';
 
 const GIMO = path.resolve(import.meta.dirname, '..', '..', 'bin', 'gimo.mjs');
 
@@ -38,8 +39,10 @@ export function addSetupCommand(program: Command, makeSession: (command: Command
     if (name === undefined) return listClients(session, place);
     const target = targetOf(session, name, options, place);
     const { client, file } = target;
-    const change = options.remove === true ? planRemove(client, file) : planAdd(client, file, serverOf(session, client, options));
-    await carryOut(session, target, change, options);
+    if (options.remove === true) return carryOut(session, target, planRemove(client, file), options, []);
+    const known = whichInstance(session.options, session.env);
+    const server = serverOf(known, client, options);
+    await carryOut(session, target, planAdd(client, file, server), options, stillToDo(known, server));
   });
 }
 
@@ -71,7 +74,7 @@ function clientOf(name: string): Client & { name: ClientName } {
 
 function ownCommand(session: Session, { command }: Client): string {
   if (command === null) return '';
-  const { command: program, args } = stdioOf(session);
+  const { command: program, args } = stdioOf(whichInstance(session.options, session.env));
   return `run \`${[command, program, ...args].join(' ')}\`, or `;
 }
 
@@ -79,31 +82,45 @@ function userFile(candidates: string[]): string {
   return candidates.find((file) => existsSync(file)) ?? candidates[0] ?? '';
 }
 
-function serverOf(session: Session, client: Client, { transport, project }: Options): Server {
+function serverOf(known: Known, client: Client, { transport, project }: Options): Server {
   const isForProject = project !== undefined && project !== false;
   const kind = transport ?? (isForProject && client.http !== null ? 'http' : 'stdio');
-  const { url } = session.settings();
-  if (kind === 'http') return { kind, url: `${url}/mcp` };
-  if (kind === 'stdio') return stdioOf(session);
+  if (kind === 'http') return { kind, url: addressOf(known) };
+  if (kind === 'stdio') return stdioOf(known);
   throw new CliFailure(EXIT.usage, `--transport takes stdio or http, not \`${kind}\`.`);
 }
 
-function stdioOf(session: Session): Extract<Server, { kind: 'stdio' }> {
-  return { kind: 'stdio', command: process.execPath, args: [GIMO, 'mcp', '--data', session.settings().config.paths.data] };
+function stdioOf(known: Known): Extract<Server, { kind: 'stdio' }> {
+  return { kind: 'stdio', command: process.execPath, args: [GIMO, 'mcp', ...instanceArgs(known)] };
 }
 
-async function carryOut(session: Session, { name, client, file }: Target, change: Change, options: Options): Promise<void> {
+/** Over stdio a token is made from those of the data directory; without that directory, and over HTTP, the client brings its own. */
+function stillToDo(known: Known, { kind }: Server): string[] {
+  const restart = 'Restart the client, or let it reload its servers.';
+  if (kind === 'stdio' && known.data !== null) return [restart];
+  const here = instanceArgs(known)
+    .map((word) => ` ${/\s/.test(word) ? JSON.stringify(word) : word}`)
+    .join('');
+  return [
+    `Make a token: gimo tokens create --label "editor of this machine" --role admin --class agent${here}`,
+    `Put it into the environment that the client starts with: export ${TOKEN}=gimo_…`,
+    restart,
+  ];
+}
+
+async function carryOut(session: Session, target: Target, change: Change, options: Options, next: string[]): Promise<void> {
   const { terminal } = session;
+  const { name, client, file } = target;
   const result = { client: name, file, action: change.action, written: false, backup: null as string | null };
   if (change.action === 'none') return session.result(result, () => [`${client.title}: nothing to do in ${file}.`]);
   terminal.note(`${client.title}: ${change.action} in ${file}`);
   for (const line of diffLines(change)) terminal.note(line.startsWith('+') ? terminal.notePaint.green(line) : line);
   if (!(await mayWrite(session, options))) return session.result(result, () => ['Nothing was written.']);
   const backup = applyChange(change);
-  session.result({ ...result, written: true, backup }, () => [
+  session.result({ ...result, written: true, backup, next }, () => [
     `Written: ${file}`,
     ...(backup === null ? [] : [`What was there: ${backup}`]),
-    ...(options.remove === true ? [] : ['Restart the client, or let it reload its servers.']),
+    ...next,
   ]);
 }
 
@@ -154,12 +171,14 @@ const TEXTS: Record<Format, (entry: object) => string> = {
 function printEntry(session: Session, name: string | undefined): void {
   const client = name === undefined ? PLAIN : clientOf(name);
   const inFile = (entry: object): object => ({ [client.key]: client.format === 'yaml-list' ? [entry] : { gimo: entry } });
-  const stdio = inFile(client.stdio(stdioOf(session)));
-  const http = client.http === null ? null : inFile(client.http({ kind: 'http', url: `${session.settings().url}/mcp` }));
+  const known = whichInstance(session.options, session.env);
+  const stdio = inFile(client.stdio(stdioOf(known)));
+  const http = client.http === null || known.url === null ? null : inFile(client.http({ kind: 'http', url: addressOf(known) }));
   const text = (entry: object): string => TEXTS[client.format](entry).trimEnd();
   session.result({ stdio, http }, () => [
-    'Over stdio, no token needed:',
+    known.data === null ? `Over stdio, with the token in the environment as ${TOKEN}:` : 'Over stdio, no token needed:',
     text(stdio),
-    ...(http === null ? [] : ['', 'Over HTTP, with the token in the environment of the client as GIMO_TOKEN:', text(http)]),
+    ...(http === null ? [] : ['', `Over HTTP, with the token in the environment of the client as ${TOKEN}:`, text(http)]),
+    ...(client.http !== null && known.url === null ? ['', 'Over HTTP: the instance does not run, so its address is not known.'] : []),
   ]);
 }

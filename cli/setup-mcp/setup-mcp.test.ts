@@ -21,6 +21,7 @@ import { applyChange, diffLines, planAdd, planRemove, type Change } from './chan
 import { entryOf, type Client, type Format, type Place, type Server } from './client.ts';
 import { CLIENT_NAMES, CLIENTS } from './clients.ts';
 import { FILES } from './test-files.ts';
+import { putInstance } from './test-instance.ts';
 import { parse as parseYaml } from 'yaml';
 
 const STDIO: Server = { kind: 'stdio', command: '/usr/bin/node', args: ['/opt/gimo/bin/gimo.mjs', 'mcp', '--data', '/srv/data dir'] };
@@ -190,6 +191,7 @@ describe('where clients keep their settings', () => {
 
 describe('gimo setup-mcp', () => {
   const args = (...more: string[]): string[] => ['setup-mcp', ...more, '--data', at('data'), '--json'];
+  beforeEach(() => putInstance(at('data'), 'http://127.0.0.1:9471'));
 
   it('shows and does not write without a yes, writes with one, and takes it out again', async () => {
     const shown = await gimo(args('claude-code', '--project', dir));
