@@ -10,13 +10,13 @@ import { Unreadable } from './edit-text.ts';
 const BACKUP = '.gimo-backup-';
 const NEW_FILE_MODE = 0o600;
 
-/** `after` null: the file was made by us and goes away. `backup`: the copy that is put back. */
+/** `after` null: the file was made by us and goes away. `spent`: copies of ours that say nothing more once it is written. */
 export type Change = {
   file: string;
   before: string | null;
   after: string | null;
   action: 'add' | 'update' | 'remove' | 'none';
-  backup: string | null;
+  spent: string[];
 };
 
 /** The file that is meant: links are followed, so that the link stays one. Throws: CliFailure for a link to nowhere. */
@@ -63,23 +63,31 @@ export function planAdd(client: Client, file: string, server: Server): Change {
   const { add, read } = EDITORS[client.format];
   const after = orRefuse(file, () => add(before ?? '', client.key, entry));
   const had = before !== null && read(before, client.key) !== null;
-  return { file: real, before, after, action: after === before ? 'none' : had ? 'update' : 'add', backup: null };
+  return { file: real, before, after, action: after === before ? 'none' : had ? 'update' : 'add', spent: [] };
 }
 
 /** Puts back the bytes that were there before, when nothing else was changed since; else takes out what is ours. */
 export function planRemove(client: Client, file: string): Change {
   const real = realFile(file);
   const before = readText(real);
-  const none: Change = { file: real, before, after: before, action: 'none', backup: null };
+  const none: Change = { file: real, before, after: before, action: 'none', spent: [] };
   if (before === null) return none;
   const { add, read, remove } = EDITORS[client.format];
   const entry = orRefuse(file, () => read(before, client.key));
   if (entry === null) return none;
   /** Whether adding our entry to a text without it gives what is there now. */
   const isSource = (text: string): boolean => read(text, client.key) === null && add(text, client.key, entry) === before;
-  const backup = backupsOf(real).find((name) => isSource(readText(name) ?? '')) ?? null;
-  if (backup !== null) return { ...none, after: readText(backup), action: 'remove', backup };
-  return { ...none, after: isSource('') ? null : remove(before, client.key), action: 'remove' };
+  const copies = backupsOf(real).map((name) => ({ name, text: readText(name) ?? '' }));
+  const source = copies.find(({ text }) => isSource(text))?.text ?? (isSource('') ? '' : null);
+  if (source === null) return { ...none, after: remove(before, client.key), action: 'remove' };
+  /** What was there first, or that with an earlier entry of ours. */
+  const isSpent = (text: string): boolean => {
+    const earlier = read(text, client.key);
+    return text === source || (earlier !== null && add(source, client.key, earlier) === text);
+  };
+  const spent = copies.filter(({ text }) => isSpent(text)).map(({ name }) => name);
+  const wasThere = copies.some(({ text }) => text === source);
+  return { ...none, after: wasThere ? source : null, action: 'remove', spent };
 }
 
 /** Newest first. */
@@ -94,9 +102,10 @@ function backupsOf(file: string): string[] {
 }
 
 /** Writes the change. Out: the copy of what was there, null when there was nothing. */
-export function applyChange({ file, before, after, action, backup }: Change): string | null {
+export function applyChange({ file, before, after, action, spent }: Change): string | null {
   if (action === 'none') return null;
   const mode = before === null ? NEW_FILE_MODE : statSync(file).mode & 0o777;
+  for (const copy of spent) rmSync(copy);
   if (after === null) {
     rmSync(file);
     return null;
@@ -105,7 +114,6 @@ export function applyChange({ file, before, after, action, backup }: Change): st
   const copy = before === null || action === 'remove' ? null : `${file}${BACKUP}${new Date().toISOString().replaceAll(/[:.]/g, '-')}`;
   if (copy !== null) writeFileAtomic(copy, before ?? '', mode);
   writeFileAtomic(file, after, mode);
-  if (backup !== null) rmSync(backup);
   return copy;
 }
 

@@ -73,6 +73,17 @@ function addProperty(text: string, object: jsonc.Node, name: string, value: unkn
   return `${text.slice(0, endOf(last))}${comma}${text.slice(endOf(last), lineEnd)}${property}${text.slice(lineEnd)}`;
 }
 
+/** JSON has no place for our marks: each entry of ours starts our program or reads our variable. */
+function isOurs(entry: unknown): entry is object {
+  return isJsonObject(entry) && /gimo\.mjs|GIMO_TOKEN/.test(JSON.stringify(entry));
+}
+
+function ownEntry(text: string, key: string): object | null {
+  const servers = readJson(text)[key];
+  const entry = isJsonObject(servers) && Object.hasOwn(servers, NAME) ? servers[NAME] : undefined;
+  return isOurs(entry) ? entry : null;
+}
+
 function add(text: string, key: string, entry: object): string {
   const servers = readJson(text)[key];
   if (servers !== undefined && !isJsonObject(servers)) throw new Unreadable(`\`${key}\` is no object`);
@@ -82,20 +93,16 @@ function add(text: string, key: string, entry: object): string {
   if (container === undefined) return addProperty(text, root, key, { [NAME]: entry });
   const own = jsonc.findNodeAtLocation(container, [NAME]);
   if (own === undefined) return addProperty(text, container, NAME, entry);
+  if (!isOurs(jsonc.getNodeValue(own))) throw new Unreadable(`\`${key}.${NAME}\` is there already, written by hand`);
   if (JSON.stringify(jsonc.getNodeValue(own)) === JSON.stringify(entry)) return text;
   return `${text.slice(0, own.offset)}${textOf(entry, indentAt(text, own.offset), styleOf(text))}${text.slice(endOf(own))}`;
 }
 
 export const jsonEditor: Editor = {
-  read: (text, key) => {
-    const servers = readJson(text)[key];
-    const entry = isJsonObject(servers) && Object.hasOwn(servers, NAME) ? servers[NAME] : undefined;
-    return isJsonObject(entry) ? entry : null;
-  },
+  read: ownEntry,
   add,
   remove: (text, key) => {
-    const servers = readJson(text)[key];
-    if (!isJsonObject(servers) || !Object.hasOwn(servers, NAME)) return text;
+    if (ownEntry(text, key) === null) return text;
     const { eol, unit } = styleOf(text);
     const formattingOptions = { eol, insertSpaces: !unit.startsWith('\t'), tabSize: unit.startsWith('\t') ? 1 : unit.length };
     return jsonc.applyEdits(text, jsonc.modify(text, [key, NAME], undefined, { formattingOptions }));

@@ -118,7 +118,7 @@ async function carryOut(session: Session, target: Target, change: Change, option
   if (!(await mayWrite(session, options))) return session.result(result, () => ['Nothing was written.']);
   const backup = applyChange(change);
   session.result({ ...result, written: true, backup, next }, () => [
-    `Written: ${file}`,
+    change.after === null ? `Deleted: ${file}, which held nothing else.` : `Written: ${file}`,
     ...(backup === null ? [] : [`What was there: ${backup}`]),
     ...next,
   ]);
@@ -128,8 +128,7 @@ async function mayWrite({ terminal }: Session, { dryRun, yes }: Options): Promis
   if (dryRun === true) return false;
   if (yes === true) return true;
   if (terminal.canAsk) return isYes(await terminal.ask('Write it? [y/N] '));
-  terminal.note('There is nobody to ask: --yes writes it.');
-  return false;
+  throw new CliFailure(EXIT.usage, 'There is nobody to ask, so nothing was written: --yes writes it, --dry-run only shows it.');
 }
 
 /** A client counts as found when its file, or the folder of its file, is there. */

@@ -115,6 +115,21 @@ describe('a change', () => {
     write(planAdd(client, file, HTTP));
     write(planRemove(client, file));
     expect(read(file)).toBe(text);
+    expect(readdirSync(dir)).toEqual(['settings']);
+  });
+
+  it('of a file that did not exist, made twice, leaves nothing behind', () => {
+    write(planAdd(client, at('settings'), STDIO));
+    write(planAdd(client, at('settings'), HTTP));
+    write(planRemove(client, at('settings')));
+    expect(readdirSync(dir)).toEqual([]);
+  });
+
+  it('never touches an entry of the same name that a person wrote', () => {
+    const text = '{"mcpServers": {"gimo": {"command": "mine"}}}';
+    const file = put('settings', text);
+    expect(() => planAdd(client, file, STDIO)).toThrow('`mcpServers.gimo` is there already, written by hand');
+    expect(planRemove(client, file).action).toBe('none');
   });
 
   it('follows a link, which stays one, and keeps the rights of the file', () => {
@@ -194,17 +209,20 @@ describe('gimo setup-mcp', () => {
   beforeEach(() => putInstance(at('data'), 'http://127.0.0.1:9471'));
 
   it('shows and does not write without a yes, writes with one, and takes it out again', async () => {
-    const shown = await gimo(args('claude-code', '--project', dir));
+    const shown = await gimo(args('claude-code', '--project', dir, '--dry-run'));
     expect(shown.code).toBe(0);
     expect(JSON.parse(shown.stdout)).toMatchObject({ action: 'add', written: false });
     expect(shown.stderr).toContain('+ ');
+    const unasked = await gimo(args('claude-code', '--project', dir));
+    expect([unasked.code, unasked.stdout]).toEqual([2, expect.stringContaining('nothing was written: --yes writes it')]);
     expect(existsSync(at('.mcp.json'))).toBe(false);
     const written = await gimo(args('claude-code', '--project', dir, '--yes'));
     expect(JSON.parse(written.stdout)).toMatchObject({ written: true, file: at('.mcp.json') });
     expect(JSON.parse(read(at('.mcp.json')))).toMatchObject({
       mcpServers: { gimo: { headers: { Authorization: 'Bearer ${GIMO_TOKEN}' } } },
     });
-    await gimo(args('claude-code', '--project', dir, '--remove', '--yes'));
+    const removed = await gimo(args('claude-code', '--project', dir, '--remove', '--yes').filter((arg) => arg !== '--json'));
+    expect(removed.stdout).toBe(`Deleted: ${at('.mcp.json')}, which held nothing else.\n`);
     expect(existsSync(at('.mcp.json'))).toBe(false);
   });
 
