@@ -65,6 +65,15 @@ describe('exit codes', () => {
     expect(JSON.parse(stdout)).toMatchObject({ status: 400, code: 'BAD_REQUEST', detail: expect.stringContaining(sentence) });
   });
 
+  it.each([true, false])('of a check say whether the plan is valid: %s', async (valid) => {
+    const answer = JSON.stringify({ valid, faults: [], findings: [], envelope: null });
+    const { url } = await api((_, response) => response.writeHead(200, { 'content-type': 'application/json' }).end(answer));
+    for (const more of [[], ['--json']]) {
+      const args = ['drafts', 'validate', '--plan', '{}', '--url', url, '--token', 'a-token-by-hand', ...more];
+      expect((await gimo(args)).code).toBe(valid ? 0 : 1);
+    }
+  });
+
   it('faults are printed with node and path before everything but the sentence, and as JSON on stdout with --json', async () => {
     const faults = [
       { node: 'a', path: 'nodes[0].kind', code: 'UNKNOWN_KIND', message: 'there is no such kind' },

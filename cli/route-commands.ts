@@ -10,7 +10,7 @@ import { CliFailure, EXIT } from './failure.ts';
 import { nodeLines } from './node-view.ts';
 import { packetLines } from './packet-view.ts';
 import { isRepeated, optionFlags, optionValue, type OptionSpec } from './schema-options.ts';
-import type { CallInput } from './api-client.ts';
+import type { CallInput, DataOf } from './api-client.ts';
 import { PLAN_VIEWS } from './plan-views.ts';
 import { printable } from './terminal.ts';
 import type { Session } from './session.ts';
@@ -148,8 +148,14 @@ async function callRoute(session: Session, spec: CommandSpec, input: CallInput):
   if (spec.route.media !== undefined) return session.terminal.outRaw(printable(String(data)));
   const view = VIEWS[spec.id];
   session.result(data, () => (view === undefined ? answerLines(data, width, paint) : view(data, paint, width)));
+  if (FAILURES[spec.id]?.(data as never) === true) process.exitCode = EXIT.failed;
   if (next !== null) session.terminal.note(`There is more: --cursor ${next}`);
 }
+
+/** What an answer says has failed, though the call did not. */
+const FAILURES: Partial<Record<RouteId, (data: never) => boolean>> = {
+  drafts_validate: ({ valid }: DataOf<'drafts_validate'>) => !valid,
+};
 
 /** Some answers have a form of their own for people. */
 const VIEWS: Partial<Record<RouteId, (data: never, paint: Paint, width: number) => string[]>> = {
