@@ -1,4 +1,5 @@
 /** What a run came to, for people. */
+import type { Json } from '#contract/json.ts';
 import { runNodesText } from '#contract/node-figures.ts';
 import type { Run } from '#contract/objects.ts';
 import { seconds } from './progress-view.ts';
@@ -6,6 +7,7 @@ import { printable, type Paint } from './terminal.ts';
 
 /** Of one output; the whole of it is in the record of the run. */
 const OUTPUT_LINES = 20;
+const LINE_CHARS = 120;
 
 export function wallMs(run: Run): number | null {
   return run.finished_at === null ? null : Date.parse(run.finished_at) - Date.parse(run.started_at ?? run.created_at);
@@ -31,12 +33,12 @@ export function summaryLines(run: Run, url: string, paint: Paint): string[] {
   ];
 }
 
-/** Outputs that are text or one value, each one cut; what is told as the commit of the run is not told twice. */
+/** Each one cut; what is told as the commit of the run is not told twice. */
 function outputLines({ id, outputs, commit }: Run): string[] {
   return Object.entries(outputs ?? {}).flatMap(([name, value]) => {
-    if (typeof value === 'number' || typeof value === 'boolean') return [`${printable(name)}: ${value}`];
-    if (typeof value !== 'string' || value.trim() === '' || value === commit) return [];
-    const lines = printable(value.trimEnd()).split('\n');
+    const text = typeof value === 'string' ? value.trimEnd() : jsonText(value);
+    if (text === '' || value === commit) return [];
+    const lines = printable(text).split('\n');
     if (lines.length === 1) return [`${printable(name)}: ${lines[0]}`];
     const more = lines.length - OUTPUT_LINES;
     return [
@@ -45,6 +47,12 @@ function outputLines({ id, outputs, commit }: Run): string[] {
       ...(more > 0 ? [`  … and ${more} more ${more === 1 ? 'line' : 'lines'}: gimo runs get ${id} --json`] : []),
     ];
   });
+}
+
+/** In one line as long as that can be read. */
+function jsonText(value: Json): string {
+  const line = JSON.stringify(value);
+  return line.length <= LINE_CHARS ? line : JSON.stringify(value, null, 2);
 }
 
 export function runUrl(url: string, runId: string): string {

@@ -145,12 +145,26 @@ describe('the summary of a run', () => {
   const summary = (outputs: Record<string, Json> | null): string[] =>
     summaryLines({ ...run, outputs } as Run, 'http://x', paint).slice(3, -1);
 
-  it('tells the outputs that are text or a number, without control sequences, and the commit only once', () => {
-    expect(summary({ report: 'No file\u001B[2J needed a change.\n', list: [1], commits: 7, commit: 'c0ffee', empty: '' })).toEqual([
+  it('tells every output, without control sequences, and the commit only once', () => {
+    const outputs = { report: 'No file\u001B[2J needed a change.\n', commits: 7, commit: 'c0ffee', empty: '', none: null };
+    expect(summary({ ...outputs, list: [1, 'a'], object: { ok: true } })).toEqual([
       'report: No file\\x1b[2J needed a change.',
       'commits: 7',
+      'none: null',
+      'list: [1,"a"]',
+      'object: {"ok":true}',
     ]);
     expect(summary(null)).toEqual([]);
+  });
+
+  it('gives a long list a line for each item, and those the same limit', () => {
+    const lines = summary({ files: Array.from({ length: 40 }, (_, index) => `file-${index}.md`) });
+    expect([lines[0], lines[1], lines[2], lines.at(-1)]).toEqual([
+      'files:',
+      '  [',
+      '    "file-0.md",',
+      '  … and 22 more lines: gimo runs get r_1 --json',
+    ]);
   });
 
   it('gives an output 20 lines and says how many there are more', () => {
