@@ -62,12 +62,16 @@ async function gatedApi(kind: 'question' | 'unknown'): Promise<TestApi & { answe
       json(response, {});
       return endRun();
     }
-    if (url.includes('/gates/'))
-      return json(response, { id: GATE, node: 'ask', kind, status: 'open', title: 'Go on?', message: '', risk: 'low', hash: HASH });
+    if (url.includes('/gates/')) return json(response, gateOf(kind));
     return json(response, { id: RUN, status: 'done', title: 'T' });
   });
   open.push(api);
   return { ...api, answers, endRun };
+}
+
+function gateOf(kind: string): object {
+  const words = { title: 'Go on?', message: 'All of it:\nHash 0, risk low', risk: 'low', evidence: { why: `lost ${'x'.repeat(50)}` } };
+  return { id: GATE, run_id: RUN, node: 'ask', attempt: 1, kind, status: 'open', ...words, expires_at: null, hash: HASH };
 }
 
 type Screen = { terminal: ReturnType<typeof createTerminal>; text: () => string; type: (line: string) => void };
@@ -96,7 +100,8 @@ describe('following a run', () => {
     view.type('y');
     expect(await run).toMatchObject({ status: 'done' });
     expect(api.answers).toEqual([{ url: `/ops/gates/${GATE}/approve`, body: { hash: HASH } }]);
-    expect(view.text()).toContain('Go on? (risk low)');
+    expect(view.text()).toContain(`Go on? (risk low)\nAsked by ask of the run ${RUN} (T)\n  │ All of it:\n  │ Hash 0, risk low\n`);
+    expect(view.text()).toContain(`\n  why:\n  │ lost ${'x'.repeat(50)}\nIt is open · hash ${HASH}\n`);
   });
 
   it('takes every answer but yes for a no', async () => {
@@ -120,6 +125,7 @@ describe('following a run', () => {
     const view = screen(false);
     const run = follow(api, view, 'yes');
     await expect.poll(() => view.text()).toContain(`gimo gates approve ${GATE} --hash ${HASH} --choice done|redo`);
+    expect(view.text()).toContain(`  │ lost ${'x'.repeat(50)}`);
     api.endRun();
     await run;
     expect(api.answers).toEqual([]);

@@ -1,10 +1,10 @@
 /** Answers the gates of a run that is being followed: by asking, by --yes, or by saying how it can be answered elsewhere. */
-import { isWidening } from '#contract/decision.ts';
 import type { Gate } from '#contract/objects.ts';
 import type { ApiClient } from './api-client.ts';
 import { ApiFailure, EXIT, exitCodeOf } from './failure.ts';
+import { gateScreen } from './gate-view.ts';
 import type { ProgressBoard } from './progress-board.ts';
-import { isYes, printable, type Terminal } from './terminal.ts';
+import { isYes, type Terminal } from './terminal.ts';
 
 export type GatePolicy = 'ask' | 'yes' | 'leave';
 export type DeskOptions = { client: ApiClient; terminal: Terminal; policy: GatePolicy; board: ProgressBoard; signal: AbortSignal };
@@ -39,7 +39,7 @@ export class GateDesk {
     if (gate.kind !== 'question' || policy === 'leave') return this.#pointOut(gate);
     this.#options.board.hold();
     try {
-      this.#describe(gate);
+      for (const line of ['', ...(await this.#screen(gate))]) this.#options.terminal.note(line);
       const isApproved = policy === 'yes' || isYes(await this.#ask());
       await client.call(isApproved ? 'gates_approve' : 'gates_reject', { params: { id: gateId }, body: { hash: gate.hash }, signal });
       this.#options.terminal.note(isApproved ? 'Approved.' : 'Rejected.');
@@ -52,19 +52,18 @@ export class GateDesk {
     return this.#options.terminal.ask('Approve? [y/N] ', this.#options.signal);
   }
 
-  #describe(gate: Gate): void {
-    const { terminal } = this.#options;
-    terminal.note('');
-    terminal.note(terminal.notePaint.bold(`${printable(gate.title)} (risk ${gate.risk})`));
-    if (gate.message !== '') terminal.note(printable(gate.message).trimEnd());
+  #screen(gate: Gate): Promise<string[]> {
+    const { client, terminal } = this.#options;
+    return gateScreen(client, gate, terminal.notePaint, terminal.width);
   }
 
-  #pointOut(gate: Gate): void {
+  async #pointOut(gate: Gate): Promise<void> {
+    const { board } = this.#options;
     const choice = gate.kind === 'unknown' ? ' --choice done|redo' : gate.kind === 'failed' ? ' --choice redo|continue' : '';
-    this.#options.board.say(`${gate.node} waits: ${printable(gate.title)}`);
-    if (isWidening(gate.kind)) this.#options.board.say(`  ${printable(gate.message.replaceAll(/\s+/g, ' '))}`);
-    this.#options.board.say(`  gimo gates approve ${gate.id} --hash ${gate.hash}${choice}`);
-    this.#options.board.say(`  gimo gates reject ${gate.id} --hash ${gate.hash}`);
+    board.say(`${gate.node} waits:`);
+    for (const line of await this.#screen(gate)) board.say(`  ${line}`);
+    board.say(`  gimo gates approve ${gate.id} --hash ${gate.hash}${choice}`);
+    board.say(`  gimo gates reject ${gate.id} --hash ${gate.hash}`);
   }
 
   #fail(gateId: string, error: unknown): void {

@@ -7,7 +7,9 @@ const MAX_LINES = 200;
 
 export function graphLines(nodes: PlanNode[]): string[] {
   const lines = [...linesOf(nodes, '')];
-  return lines.length > MAX_LINES ? [...lines.slice(0, MAX_LINES), `… ${lines.length - MAX_LINES} more`] : lines;
+  return lines.length > MAX_LINES
+    ? [...lines.slice(0, MAX_LINES), `… ${lines.length - MAX_LINES} more; what each is given stands below`]
+    : lines;
 }
 
 function* linesOf(nodes: PlanNode[], indent: string): Generator<string> {

@@ -146,10 +146,25 @@ describe('calls', () => {
       seen.push({ method, url: request.url, body: await bodyOf(request), key: typeof headers['idempotency-key'] });
       response.writeHead(200, { 'content-type': 'application/json' }).end('{"approved":{},"run":null}');
     });
-    const args = ['drafts', 'approve', 'd_1', '--auto-run', 'false', '--comment', 'fine', '--inputs', 'n=3', '--inputs', 'w=a b'];
+    const HASH = 'a'.repeat(64);
+    const args = [
+      'drafts',
+      'approve',
+      'd_1',
+      '--hash',
+      HASH,
+      '--auto-run',
+      'false',
+      '--comment',
+      'fine',
+      '--inputs',
+      'n=3',
+      '--inputs',
+      'w=a b',
+    ];
     const outcome = await gimo([...args, '--json', '--url', url, '--token', 'a-token-by-hand']);
     expect(outcome).toEqual({ code: 0, stdout: '{"approved":{},"run":null}\n', stderr: '' });
-    const body = { comment: 'fine', inputs: { n: 3, w: 'a b' } };
+    const body = { hash: HASH, comment: 'fine', inputs: { n: 3, w: 'a b' } };
     expect(seen).toEqual([{ method: 'POST', url: '/ops/drafts/d_1/approve?auto_run=false', body, key: 'string' }]);
   });
 

@@ -1,13 +1,25 @@
-/** The decision packet in a terminal: all that a decider must see before saying yes. */
+/** The decision packet in a terminal: all that a decider must see before saying yes. Nothing of it is cut, however long. */
 import { meaningOf } from '#contract/capability.ts';
 import type { Finding, Packet, Severity } from '#contract/objects.ts';
+import { planTexts } from '#contract/plan-texts.ts';
 import { plural } from '#contract/plural.ts';
+import { writtenBy } from '#contract/written-by.ts';
+import type { ApiClient } from './api-client.ts';
 import { graphLines } from './graph-text.ts';
+import { groupLines } from './guttered.ts';
+import { silentProviderLines } from './silent-providers.ts';
 import { printable, type Paint } from './terminal.ts';
 
+const INDENT = '  ';
 const ORDER: Record<Severity, number> = { high: 0, medium: 1, low: 2 };
 
-export function packetLines(packet: Packet, paint: Paint): string[] {
+/** With what only the instance knows: which of its models do not answer. Waits: for those checks. */
+export async function packetScreen(client: ApiClient, packet: Packet, paint: Paint, width: number): Promise<string[]> {
+  const silent = await silentProviderLines(client, packet.plan);
+  return [...packetLines(packet, paint, width), ...silent.map((line) => paint.yellow(printable(line)))];
+}
+
+export function packetLines(packet: Packet, paint: Paint, width: number): string[] {
   const { plan, estimate } = packet;
   const cost = estimate.cost_usd === null ? 'unknown' : `$${estimate.cost_usd.toFixed(2)}`;
   const time = estimate.wall_ms === null ? 'unknown' : `${Math.round(estimate.wall_ms / 1000)} s`;
@@ -24,10 +36,13 @@ export function packetLines(packet: Packet, paint: Paint): string[] {
     ),
     ...section('Changes since the last approval', diffLines(packet), paint),
     ...section('Graph', graphLines(plan.nodes), paint),
+    ...section('All of it, as it is approved', groupLines(planTexts(plan), width - INDENT.length, paint), paint),
     '',
+    ...placeLines(packet),
     `Estimate: ${plural(estimate.nodes, 'node')}, cost ${cost}, time ${time} (${printable(estimate.basis)})`,
+    printable(writtenBy(packet.approvers.authors)),
     `Decided by: ${deciders(packet)} · valid until ${packet.expires_at}`,
-    `Risk: ${severity(packet.risk, paint)} · hash ${packet.hash}`,
+    `Risk: ${severity(packet.risk, paint)}${dangersNamed(packet.findings)} · hash ${packet.hash}`,
   ];
 }
 
@@ -40,6 +55,16 @@ function warningLines(findings: Finding[], paint: Paint): string[] {
     ...dangers.map(({ node, message }) => `  ${node === null ? '' : `${node}: `}${printable(message)}`),
     '',
   ];
+}
+
+/** The texts may be long, and what was said before them out of sight. */
+function dangersNamed(findings: Finding[]): string {
+  const count = findings.filter((finding) => finding.severity === 'high').length;
+  return count === 0 ? '' : ` (${plural(count, 'danger')}, named first above)`;
+}
+
+function placeLines({ preconditions: { repo, base_commit: commit } }: Packet): string[] {
+  return repo === null ? [] : [`Repository: ${printable(repo)}${commit === null ? '' : ` at ${commit}`}`];
 }
 
 function deciders({ approvers: { stages, quorum, votes, allows_self } }: Packet): string {
@@ -55,7 +80,7 @@ function deciders({ approvers: { stages, quorum, votes, allows_self } }: Packet)
 }
 
 function section(title: string, lines: string[], paint: Paint): string[] {
-  return lines.length === 0 ? [] : ['', paint.bold(title), ...lines.map((line) => `  ${line}`)];
+  return lines.length === 0 ? [] : ['', paint.bold(title), ...lines.map((line) => `${INDENT}${line}`)];
 }
 
 function severity(value: Severity, paint: Paint): string {
@@ -68,16 +93,18 @@ function findingLines(findings: Finding[], paint: Paint): string[] {
     .sort((a, b) => ORDER[a.severity] - ORDER[b.severity])
     .flatMap((finding) => [
       `${severity(finding.severity, paint)} ${finding.node === null ? '' : `${finding.node}: `}${printable(finding.message)}`,
+      ...(finding.evidence === '' ? [] : [`  ${printable(finding.evidence.replaceAll(/\s+/g, ' '))}`]),
       ...(finding.remedy === '' ? [] : [paint.dim(`  ${printable(finding.remedy)}`)]),
     ]);
 }
 
 /** Whole, however long: what is cut here would be approved unseen. */
 function capabilityLines({ capabilities }: Packet): string[] {
-  return capabilities.flatMap(({ type, value }) => {
+  return capabilities.flatMap(({ type, value, now }) => {
     const [first = '', ...more] = value.trimEnd().split('\n').map(printable);
     const meaning = meaningOf({ type, value });
-    return [`${type}: ${first}${meaning === null ? '' : `  (${meaning})`}`, ...more.map((line) => `  ${line}`)];
+    const notes = [meaning, now === undefined ? null : `now ${printable(now)}`].filter((note) => note !== null);
+    return [`${type}: ${first}${notes.length === 0 ? '' : `  (${notes.join(', ')})`}`, ...more.map((line) => `  ${line}`)];
   });
 }
 

@@ -8,11 +8,13 @@ import { commandTable, exampleOf, type CommandSpec } from './command-table.ts';
 import { readDocument } from './documents.ts';
 import { CliFailure, EXIT } from './failure.ts';
 import { nodeLines } from './node-view.ts';
-import { packetLines } from './packet-view.ts';
+import { gateScreen } from './gate-view.ts';
+import { packetScreen } from './packet-view.ts';
+import { shownFirst } from './shown-first.ts';
 import { isRepeated, optionFlags, optionValue, type OptionSpec } from './schema-options.ts';
-import type { CallInput, DataOf } from './api-client.ts';
+import type { ApiClient, CallInput, DataOf } from './api-client.ts';
 import { PLAN_VIEWS } from './plan-views.ts';
-import { printable } from './terminal.ts';
+import { withoutControls } from './terminal.ts';
 import type { Session } from './session.ts';
 import { REPO_VIEWS } from './repo-views.ts';
 import { answerLines } from './table.ts';
@@ -142,12 +144,16 @@ async function callRoute(session: Session, spec: CommandSpec, input: CallInput):
   // What anybody may ask is how things stand now.
   const client = session.client({ isPatient: spec.route.role !== 'public' });
   if (spec.route.isStream) return printStream(session, client, spec.id, input);
-  const { data, next } = await client.call(spec.id, input);
-  const { width, paint } = session.terminal;
+  const shown = await shownFirst(client, session.terminal, spec.id, input);
+  if (shown === null) return void (process.exitCode = EXIT.refused);
+  const { data, next } = await client.call(spec.id, shown);
+  const { width, paint, isJson } = session.terminal;
   // Lines that programs read are the same with and without --json.
-  if (spec.route.media !== undefined) return session.terminal.outRaw(printable(String(data)));
+  if (spec.route.media !== undefined) return session.terminal.outRaw(withoutControls(String(data)));
+  const screen = isJson ? undefined : SCREENS[spec.id];
+  const lines = await screen?.(client, data, paint, width);
   const view = VIEWS[spec.id];
-  session.result(data, () => (view === undefined ? answerLines(data, width, paint) : view(data, paint, width)));
+  session.result(data, () => lines ?? view?.(data, paint, width) ?? answerLines(data, width, paint));
   if (FAILURES[spec.id]?.(data as never) === true) process.exitCode = EXIT.failed;
   if (next !== null) session.terminal.note(`There is more: --cursor ${next}`);
 }
@@ -157,11 +163,16 @@ const FAILURES: Partial<Record<RouteId, (data: never) => boolean>> = {
   drafts_validate: ({ valid }: DataOf<'drafts_validate'>) => !valid,
 };
 
+/** Decisions are shown with what only the instance knows. */
+const SCREENS: Partial<Record<RouteId, (client: ApiClient, data: never, paint: Paint, width: number) => Promise<string[]>>> = {
+  drafts_packet: packetScreen,
+  gates_get: gateScreen,
+};
+
 /** Some answers have a form of their own for people. */
 const VIEWS: Partial<Record<RouteId, (data: never, paint: Paint, width: number) => string[]>> = {
   ...REPO_VIEWS,
   ...PLAN_VIEWS,
-  drafts_packet: packetLines,
   runs_compare: compareLines,
   runs_node: nodeLines,
 };

@@ -6,8 +6,7 @@ import type { ApiClient } from './api-client.ts';
 import { CliFailure, EXIT } from './failure.ts';
 import { followRun } from './follow-run.ts';
 import type { GatePolicy } from './gate-desk.ts';
-import { packetLines } from './packet-view.ts';
-import { silentProviderLines } from './silent-providers.ts';
+import { packetScreen } from './packet-view.ts';
 import { isYes, type Terminal } from './terminal.ts';
 
 export type PlanRunInput = {
@@ -32,8 +31,7 @@ export async function runPlan(input: PlanRunInput): Promise<PlanRun> {
     body: { plan: withPriority(withDefaults(input.plan, input.inputs), input.priority) },
   });
   const { data: packet } = await client.call('drafts_packet', { params: { id: draft.id } });
-  for (const line of packetLines(packet, terminal.notePaint)) terminal.note(line);
-  if (draft.plan !== null) for (const line of await silentProviderLines(client, draft.plan)) terminal.note(line);
+  for (const line of await packetScreen(client, packet, terminal.notePaint, terminal.width)) terminal.note(line);
   terminal.note('');
   if (!(await isWanted(input, draft.id))) return { isWanted: false, draft, packet, approved: null, run: null };
   const { data } = await client.call('drafts_approve', {

@@ -1,19 +1,16 @@
-import { providersCalled } from '#contract/model-calls.ts';
 import type { Plan } from '#contract/plan.ts';
-import type { ApiClient } from './api-client.ts';
+import { silentProviders } from '#contract/silent-provider.ts';
+import type { ApiClient, DataOf } from './api-client.ts';
 import { ApiFailure } from './failure.ts';
 
 /** A line for each provider that the plan calls and that does not answer now; none for who may not ask. Waits: for the checks. */
 export async function silentProviderLines(client: ApiClient, plan: Pick<Plan, 'nodes'>): Promise<string[]> {
-  const lines = await Promise.all(providersCalled(plan).map((name) => silentLine(client, name)));
-  return lines.filter((line) => line !== null);
+  return (await silentProviders(plan, (name) => healthOf(client, name))).map((sentence) => `! ${sentence}`);
 }
 
-async function silentLine(client: ApiClient, name: string): Promise<string | null> {
+async function healthOf(client: ApiClient, name: string | undefined): Promise<DataOf<'provider_health'> | null> {
   try {
-    const { data: health } = await client.call('provider_health', { query: name === 'auto' ? {} : { name } });
-    if (health.ok) return null;
-    return `! The provider \`${health.name}\` does not answer at the moment, so a run would fail where it needs a model: ${health.detail}`;
+    return (await client.call('provider_health', { query: name === undefined ? {} : { name } })).data;
   } catch (error) {
     if (error instanceof ApiFailure) return null;
     throw error;

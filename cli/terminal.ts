@@ -1,6 +1,7 @@
 /** Where a command writes and asks. Results go to stdout, everything else to stderr; colours and redrawing need a terminal. */
 import { createInterface } from 'node:readline/promises';
 import type { Readable, Writable } from 'node:stream';
+import { showInvisible } from '#contract/invisible.ts';
 
 export type Paint = Record<'bold' | 'dim' | 'green' | 'red' | 'yellow' | 'cyan', (text: string) => string>;
 
@@ -21,8 +22,13 @@ export function createPaint(isOn: boolean): Paint {
   };
 }
 
-/** Control characters of the data (terminal escapes, carriage returns) become visible; newlines and tabs stay. */
+/** Control characters of the data (terminal escapes, carriage returns) and all else that hides or turns text become visible; newlines and tabs stay. */
 export function printable(text: string): string {
+  return showInvisible(withoutControls(text));
+}
+
+/** Only what a terminal would obey: for lines that programs read. */
+export function withoutControls(text: string): string {
   // oxlint-disable-next-line no-control-regex -- exactly these are what must not reach a terminal
   return text.replaceAll(/[\u0000-\u0008\u000B-\u001F\u007F-\u009F]/g, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }

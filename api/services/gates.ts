@@ -68,7 +68,7 @@ function checkHash(gate: Gate, verdict: Verdict, hash: string | undefined): void
   if (hash === undefined && verdict === 'approve' && risk !== 'low')
     throw new GimoError('HASH_REQUIRED', {
       message: `The risk of this gate is ${risk}, so a yes needs its hash.`,
-      hint: 'Read the gate and send its `hash` with the answer.',
+      hint: `Read the gate (\`gimo gates get ${gate.id}\` shows it and its hash) and send its \`hash\`: \`gimo gates approve ${gate.id} --hash HASH\`.`,
     });
 }
 

@@ -1,6 +1,7 @@
 import { FileDiff } from 'lucide-react';
 import { plural } from '#contract/plural.ts';
-import { argvText, defineView } from './view.ts';
+import { argvText } from '#contract/shell-words.ts';
+import { defineView } from './view.ts';
 
 export const patchNode = defineView<'patch'>({
   label: 'Patch',

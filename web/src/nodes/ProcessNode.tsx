@@ -1,6 +1,7 @@
 import { SquareTerminal } from 'lucide-react';
 import { commandLine } from '#contract/code-words.ts';
-import { commandFields, defineView, quoted } from './view.ts';
+import { quoted } from '#contract/shell-words.ts';
+import { commandFields, defineView } from './view.ts';
 
 export const processNode = defineView<'process'>({
   label: 'Process',

@@ -3,6 +3,7 @@ import { codeWords } from '#contract/code-words.ts';
 import type { Json } from '#contract/json.ts';
 import type { NodeKind } from '#contract/nodes/index.ts';
 import type { WithOf } from '#contract/plan.ts';
+import { quoted } from '#contract/shell-words.ts';
 
 export type ViewField = { label: string; value: Json };
 
@@ -49,17 +50,6 @@ function toFields(fields: Record<string, unknown>): ViewField[] {
 
 function oneLine(text: unknown): string {
   return typeof text === 'string' ? text.replaceAll(/\s+/g, ' ').trim() : '';
-}
-
-/** A command as a person writes it in a shell: words with blanks are quoted, line breaks stay. */
-export function argvText(argv: readonly string[] | undefined): string {
-  return (argv ?? []).map(quoted).join(' ');
-}
-
-/** A word as a shell takes it. */
-export function quoted(word: string): string {
-  if (/^[\w@%+=:,./${}-]+$/.test(word)) return word;
-  return `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 const SCRIPT = '‹script›';

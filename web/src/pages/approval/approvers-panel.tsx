@@ -1,6 +1,7 @@
 import { Check, Circle } from 'lucide-react';
 import type { Draft, Packet } from '#contract/objects.ts';
 import { plural } from '#contract/plural.ts';
+import { writtenBy } from '#contract/written-by.ts';
 import { Panel } from '../../ui/panel.tsx';
 import { Untrusted } from '../../ui/text.tsx';
 import { When } from '../../ui/time.tsx';
@@ -23,7 +24,6 @@ function placesOf({ stages }: Packet['approvers'], votes: readonly Vote[]): Plac
 export function ApproversPanel({ draft, packet }: { draft: Draft; packet: Packet }) {
   const { approvers } = packet;
   const votes = draft.votes.filter((vote) => vote.hash === packet.hash);
-  const authors = approvers.authors.map((author) => author.by_name ?? author.by).join(', ');
   return (
     <Panel
       title="Who decides"
@@ -57,7 +57,7 @@ export function ApproversPanel({ draft, packet }: { draft: Draft; packet: Packet
         ))}
       </ol>
       <p className="mt-3 text-muted">
-        Written by <Untrusted text={authors} />. {approvers.allows_self ? '' : 'Whoever wrote it cannot approve it. '}
+        <Untrusted text={writtenBy(approvers.authors)} /> {approvers.allows_self ? '' : 'Whoever wrote it cannot approve it. '}
         One no ends it; an edit voids what was said so far.
       </p>
     </Panel>

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, Navigate } from '@tanstack/react-router';
 import type { Draft, Packet } from '#contract/objects.ts';
+import { writtenBy } from '#contract/written-by.ts';
 import { call } from '../../api/client.ts';
 import { packet } from '../../api/queries.ts';
 import { useAction } from '../../api/use-action.ts';
@@ -8,8 +9,9 @@ import { Button, buttonClass } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Failure, Loaded } from '../../ui/panel.tsx';
 import { RiskBadge } from '../../ui/status.tsx';
-import { Hash, Prose } from '../../ui/text.tsx';
+import { Hash, Prose, Untrusted } from '../../ui/text.tsx';
 import { Capabilities } from '../approval/capabilities.tsx';
+import { PlanTexts, textSize } from '../approval/plan-texts.tsx';
 
 /** From the table only what is small enough to read here can be approved; everything else goes to its own page at once. */
 export function ApproveDialog({ draft, onClose }: { draft: Draft; onClose: () => void }) {
@@ -24,8 +26,12 @@ export function ApproveDialog({ draft, onClose }: { draft: Draft; onClose: () =>
   );
 }
 
-function isShort({ risk, findings }: Packet): boolean {
-  return risk === 'low' && findings.length === 0;
+/** What a dialog can show as a whole. */
+const DIALOG = { chars: 2000, groups: 8 } as const;
+
+function isShort({ risk, findings, plan }: Packet): boolean {
+  const { chars, groups } = textSize(plan);
+  return risk === 'low' && findings.length === 0 && chars <= DIALOG.chars && groups <= DIALOG.groups;
 }
 
 function Content({ packet: shown, onClose }: { packet: Packet; onClose: () => void }) {
@@ -44,6 +50,10 @@ function Content({ packet: shown, onClose }: { packet: Packet; onClose: () => vo
         <Hash value={shown.hash} />
       </div>
       <Capabilities capabilities={shown.capabilities} />
+      <PlanTexts plan={shown.plan} />
+      <p className="text-muted">
+        <Untrusted text={writtenBy(shown.approvers.authors)} />
+      </p>
       {approve.error && <Failure error={approve.error} />}
       <div className="flex flex-wrap justify-end gap-2">
         <Button onClick={onClose}>Cancel</Button>

@@ -3,10 +3,11 @@ import { Link } from '@tanstack/react-router';
 import { Sparkles, TriangleAlert } from 'lucide-react';
 import { providersCalled } from '#contract/model-calls.ts';
 import type { Plan } from '#contract/plan.ts';
+import { silentSentence } from '#contract/silent-provider.ts';
 import { providerHealth } from '../../api/queries.ts';
 import { useRefusal } from '../../api/session.ts';
 import { Badge } from '../../ui/badge.tsx';
-import { Untrusted } from '../../ui/text.tsx';
+import { Prose } from '../../ui/text.tsx';
 
 type Planned = { plan: Pick<Plan, 'nodes'> };
 const FRESH_MS = 60_000;
@@ -52,8 +53,7 @@ function SilentProvider({ name }: { name: string }) {
     <p role="status" className="flex items-start gap-2 rounded-lg bg-warn-soft p-3 text-warn">
       <TriangleAlert aria-hidden className="mt-0.5 size-4.5 shrink-0" />
       <span className="[overflow-wrap:anywhere]">
-        The provider <span className="code font-semibold">{health.name}</span> does not answer at the moment, so a run would fail where it
-        needs a model: <Untrusted text={health.detail} />{' '}
+        <Prose text={silentSentence(health)} />{' '}
         <Link to="/provider" className="underline">
           Start it or choose another
         </Link>
