@@ -1,5 +1,5 @@
 /** What a schema finds wrong, in the words of whoever wrote the input: what it must be. It follows the name of the field. */
-import type { z } from 'zod';
+import type { z } from './zod.ts';
 
 const KINDS: Record<string, string> = {
   string: 'text',
@@ -53,9 +53,8 @@ function tooSmall({ origin, minimum, inclusive, exact }: z.core.$ZodRawIssue<z.c
 }
 
 function badFormat({ format, pattern }: z.core.$ZodRawIssue<z.core.$ZodIssueInvalidStringFormat>): string {
-  return FORMATS[format] === undefined && typeof pattern === 'string'
-    ? `must match ${pattern}`
-    : `must be ${FORMATS[format] ?? `a valid ${format}`}`;
+  // The pattern of a format that zod brings along is its own affair.
+  return format === 'regex' && typeof pattern === 'string' ? `must match ${pattern}` : `must be ${FORMATS[format] ?? `a valid ${format}`}`;
 }
 
 /** Out: undefined for what only schemas with words of their own say. */
