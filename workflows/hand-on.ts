@@ -52,10 +52,12 @@ function isStill(run: RunContext): boolean {
   return !run.gates.isOpening && run.journal.isWritten;
 }
 
-/** Out: null when something happened meanwhile. */
+/** Out: null when something happened meanwhile. A message may change what the run knows and leave no event, as a wish to do a node again. */
 async function keep({ run, controls }: Options): Promise<SegmentRef | null> {
   const { seq } = run.journal.state;
+  const { count } = controls;
   const number = (run.input.segment?.number ?? 1) + 1;
   const { ref } = await bookkeeping.keepSegment({ run_id: run.input.run_id, segment: segmentOf(run, controls, number) });
-  return isStill(run) && run.journal.state.seq === seq ? { number, ref } : null;
+  const isAsKept = run.journal.state.seq === seq && controls.count === count;
+  return isStill(run) && isAsKept ? { number, ref } : null;
 }

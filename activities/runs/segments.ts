@@ -2,7 +2,7 @@ import { GimoError } from '#contract/errors.ts';
 import type { Gics, GicsOp } from '#contract/gics.ts';
 import type { SegmentRef } from '#contract/messages.ts';
 import type { RunSegment } from '#contract/segment.ts';
-import { failpoint } from '#platform/failpoints.ts';
+import { failpoint, holdpoint } from '#platform/failpoints.ts';
 import type { ActivityDeps } from '../deps.ts';
 
 type KeepInput = { run_id: string; segment: RunSegment };
@@ -14,6 +14,7 @@ export async function keepSegment(deps: ActivityDeps, { run_id: runId, segment }
   const { sha256: ref } = await deps.gics.putBlob(Buffer.from(JSON.stringify(segment)));
   const id = recordId(runId, { number: segment.number, ref });
   failpoint('segment.before-record');
+  await holdpoint('segment.held');
   await deps.gics.txn([{ op: 'put', collection: 'segments', id, value: { run_id: runId, number: segment.number, ref } }]);
   failpoint('segment.kept');
   return { ref };
