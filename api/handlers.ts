@@ -1,6 +1,6 @@
 /** One handler for each row of the table: it calls the use case and names the status. */
 import type { ROUTES, RouteId } from '#contract/routes/index.ts';
-import type { Handler, HandlerInput } from './handler.ts';
+import type { Handler } from './handler.ts';
 import { createAgent, getAgent, listAgents, updateAgent } from './services/agents.ts';
 import { delegate, listDelegations } from './services/delegate.ts';
 import { listAllowlist, listRepos, selectRepo, updateAllowlist } from './services/allowlist.ts';
@@ -21,6 +21,7 @@ import { answerGate, getGate, listGates } from './services/gates.ts';
 import { checkProvider, generateDraft } from './services/generate.ts';
 import { openApi } from './services/openapi.ts';
 import { planFormat } from './services/plan-format.ts';
+import { baseUrl } from './services/pages.ts';
 import { readActivePlan, setActivePlan, validate } from './services/plans.ts';
 import { cancelRun, commandRun, getReceipt } from './services/run-commands.ts';
 import { compareRuns } from './services/run-compare.ts';
@@ -47,7 +48,6 @@ import { readReady, readStatus, readUiStatus } from './services/system.ts';
 const ok = <T>(body: T): { status: 200; body: T } => ({ status: 200, body });
 const page = <T>(body: T, next: string | null): { status: 200; body: T; next: string | null } => ({ status: 200, body, next });
 const created = <T>(body: T): { status: 201; body: T } => ({ status: 201, body });
-const baseUrl = ({ core }: Pick<HandlerInput, 'core'>): string => `http://${core.config.host}:${core.config.port}`;
 
 export const HANDLERS = {
   health: async () => ok({ ok: true }),
@@ -56,8 +56,8 @@ export const HANDLERS = {
     return { ...ok(body), httpStatus: body.ready ? 200 : 503 };
   },
   status: async ({ core }) => ok(await readStatus(core)),
-  openapi: async (input) => ok(openApi(false, baseUrl(input))),
-  ops_openapi: async (input) => ok(openApi(true, baseUrl(input))),
+  openapi: async (input) => ok(openApi(false, baseUrl(input.core))),
+  ops_openapi: async (input) => ok(openApi(true, baseUrl(input.core))),
   plan_get: async ({ core }) => ok(await readActivePlan(core)),
   plan_put: async ({ core, call, body, bodyBytes }) => ok(await setActivePlan(core, call, body, bodyBytes)),
   plan_format: async () => ok(planFormat()),
@@ -66,7 +66,7 @@ export const HANDLERS = {
   provider_health: async ({ core, query }) => ok(await checkProvider(core, query.name)),
   config_get: async ({ core }) => ok(await readOpsConfig(core)),
   config_put: async ({ core, call, body }) => ok(await updateOpsConfig(core, call, body)),
-  chat_send: async ({ core, call, body }) => ok(await chat(core, call, baseUrl({ core }), body)),
+  chat_send: async ({ core, call, body }) => ok(await chat(core, call, baseUrl(core), body)),
   chat_session: async ({ core, call, params }) => ok(await readChat(core, call, params.session_id)),
   servers_get: async ({ core }) => ok(await readServers(core)),
   servers_put: async ({ core, call, body }) => ok(await updateServers(core, call, body)),

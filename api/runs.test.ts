@@ -207,7 +207,7 @@ describe('runs', () => {
     expect(body).toMatchObject({ status: 'done', finished_at: '2026-01-01T00:00:09.000Z' });
     expect(body).not.toHaveProperty('stale');
     expect((await t.get<NodeDetail>(`/ops/runs/${id}/nodes/a`)).body.output).toEqual({ answer: 42 });
-    expect(await t.post(`/ops/runs/${id}/cancel`)).toMatchObject({ status: 409, body: { code: 'ALREADY_CANCELLED' } });
+    expect(await t.post(`/ops/runs/${id}/cancel`)).toMatchObject({ status: 409, body: { code: 'RUN_NOT_ACTIVE' } });
     expect(await t.post(`/ops/runs/${id}/pause`)).toMatchObject({ status: 409, body: { code: 'RUN_NOT_ACTIVE' } });
     expect((await t.get(`/ops/runs/${id}/receipt`)).status).toBe(404);
   });

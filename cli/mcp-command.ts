@@ -64,19 +64,19 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
 }
 
 function stdioBackend(url: string, client: () => Promise<ApiClient>): Backend {
-  const refusing = async <T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> => {
+  const refusing = async <T>(id: RouteId, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> => {
     try {
       return await work();
     } catch (error) {
       if (signal?.aborted) throw error;
-      throw new Refusal(problemJson(error));
+      throw new Refusal(problemJson(error), id);
     }
   };
   const call = (id: RouteId, { params, query, body, key, signal }: BackendInput = {}) => {
     const input: CallInput = { params, query, body, signal, ...(key === undefined ? {} : { headers: { 'idempotency-key': key } }) };
-    return refusing(signal, async () => (await client()).call(id, input));
+    return refusing(id, signal, async () => (await client()).call(id, input));
   };
   const stream: Backend['stream'] = (id, { params, signal }) =>
-    refusing(signal, async () => (await (await client()).send(id, { params, signal })).body ?? new Blob([]).stream());
+    refusing(id, signal, async () => (await (await client()).send(id, { params, signal })).body ?? new Blob([]).stream());
   return { url, call, stream };
 }

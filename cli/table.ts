@@ -43,6 +43,7 @@ const LATE_COLUMNS = [
   'revoked_at',
   'path',
   'fault',
+  'hash',
 ];
 /** Columns that may be cut; of any other half would be worth nothing. */
 const TEXTS = new Set(['title', 'prompt', 'text', 'node']);

@@ -44,7 +44,7 @@ export const ERRORS = {
   ),
   ALREADY_CANCELLED: row(
     409,
-    'The run has already been cancelled or has ended.',
+    'The run has already been cancelled.',
     'Read the run: it says how it ended, and holds the receipt of a cancel.',
   ),
   RUN_NOT_ACTIVE: row(409, 'The run is not in a state that allows this.', 'Read the run; its status says what is possible.'),

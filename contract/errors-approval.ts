@@ -1,6 +1,9 @@
 /** Errors of drafts, decisions and approvals. */
 import { row, type ErrorRow } from './error-row.ts';
 
+/** Who reads it may be an agent, which approves nothing. */
+const AGAIN = 'Draft the plan again and have a person approve it.';
+
 export const APPROVAL_ERRORS = {
   ALREADY_VOTED: row(
     409,
@@ -20,12 +23,12 @@ export const APPROVAL_ERRORS = {
   APPROVAL_INVALID: row(409, 'The approval does not verify.', 'Approve the plan again; the audit log names what did not match.'),
   TOOL_CHANGED: row(409, 'A tool is not what it was when the plan was approved.', 'Look at the tool, and approve the plan again.'),
   GRANT_REFUSED: row(409, 'No standing grant covers this draft.', 'Have a person approve it, or ask for a grant that covers it.'),
-  APPROVAL_EXPIRED: row(409, 'The approval has expired.', 'Approve the plan again.'),
-  APPROVAL_REVOKED: row(409, 'The approval was revoked.', 'Approve the plan again.'),
+  APPROVAL_EXPIRED: row(409, 'The approval has expired.', AGAIN),
+  APPROVAL_REVOKED: row(409, 'The approval was revoked.', AGAIN),
   MAX_RUNS_SPENT: row(
     409,
     'This approval has been used as often as it allows.',
-    'Approve the plan again, or give `policy.max_runs` a higher number.',
+    'Draft the plan again and have a person approve it; `policy.max_runs` says how many runs one approval allows.',
   ),
   HASH_MISMATCH: row(409, 'The hash is not that of what is stored now.', 'Open the packet again; what was shown has changed since.'),
   HASH_REQUIRED: row(
@@ -33,6 +36,10 @@ export const APPROVAL_ERRORS = {
     'This draft may only be approved by its hash.',
     'Open the packet and send its `hash` with the approval: `gimo drafts approve ID --hash HASH`.',
   ),
-  DRAFT_NOT_RUNNABLE: row(403, 'A draft is never executed.', 'Approve the draft, then start a run from the approved artifact (a_…).'),
+  DRAFT_NOT_RUNNABLE: row(
+    403,
+    'A draft is never executed.',
+    'A person approves it first; then start a run from the approved artifact (a_…).',
+  ),
   ALREADY_DECIDED: row(409, 'It has already been decided.', 'Read it again: it names who decided and when.'),
 } as const satisfies Record<string, ErrorRow>;

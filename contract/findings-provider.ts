@@ -1,5 +1,5 @@
 /** What an approver should know about the models that a plan calls. Pure. */
-import { finding } from './finding.ts';
+import { finding, quoteAll } from './finding.ts';
 import type { Finding } from './objects.ts';
 import type { NodeOf, PlanNode } from './plan.ts';
 import { ENV_REF, findProvider, PROVIDER_TYPES, type Provider, type ProviderConfig } from './provider.ts';
@@ -12,8 +12,11 @@ function providerFinding(node: NodeOf<'llm'> | NodeOf<'agent'>, facts: ProviderF
   try {
     found = findProvider(facts.providers, node.with.provider);
   } catch {
-    const message = `There is no provider \`${node.with.provider}\`; a run would end at its start.`;
-    return finding({ ...base, rule: 'PROVIDER_NOT_CONFIGURED', message, evidence: `provider: ${node.with.provider}` });
+    // A name that the plan chose is a mistake of whoever wrote it; `auto` only waits for somebody to configure one.
+    const severity = node.with.provider === 'auto' ? 'low' : 'medium';
+    const known = Object.keys(facts.providers.providers);
+    const message = `There is no provider \`${node.with.provider}\`${known.length === 0 ? '' : `, only ${quoteAll(known)}`}; a run would end at its start.`;
+    return finding({ ...base, severity, rule: 'PROVIDER_NOT_CONFIGURED', message, evidence: `provider: ${node.with.provider}` });
   }
   const { name, provider } = found;
   const row = PROVIDER_TYPES[provider.type];

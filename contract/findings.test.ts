@@ -81,7 +81,7 @@ describe('findings', () => {
     ],
     ['a sandbox that nobody reported', [run('true')], {}, { fence: null }, ['NO_SANDBOX high', 'EXECUTES_COMMANDS medium']],
     ['changes without a commit', [run('true')], {}, { is_repo_dirty: true }, ['EXECUTES_COMMANDS medium', 'REPO_DIRTY low']],
-    ['an unknown provider', [llm('ghost')], {}, {}, ['PROVIDER_NOT_CONFIGURED low']],
+    ['an unknown provider', [llm('ghost')], {}, {}, ['PROVIDER_NOT_CONFIGURED medium']],
     ['a provider without an adapter', [llm('gemini')], {}, {}, ['PROVIDER_NO_ADAPTER low']],
     ['a key that is not set', [llm('openai')], {}, {}, ['SENDS_TO_MODEL medium', 'ENV_UNSET low']],
     ['a key of which nothing is known', [llm('openai')], {}, { env_present: null }, ['SENDS_TO_MODEL medium']],

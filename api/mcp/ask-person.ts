@@ -62,9 +62,10 @@ export async function takeAnswer(desk: Desk, gate: Gate, token: unknown, respons
     return 'The answer belongs to no open question of this caller; nothing was decided.';
   const view = inputResponse({ answer: response }, 'answer');
   if (view.kind !== 'elicit' || view.action !== 'accept') return 'The question was not answered; the gate still waits.';
+  // Of a page the client only says that it was opened: the answer is given there.
+  if (!takesForm(gate, caller, desk.features)) return 'Its page was shown to the person, who decides there; the gate waits until then.';
   if (taken.isTooFast) return 'The answer came faster than a person reads, so it does not count; the gate still waits.';
-  if (taken.question.hash !== gate.hash || !takesForm(gate, caller, desk.features))
-    return 'This gate is decided on its page only; it still waits.';
+  if (taken.question.hash !== gate.hash) return 'The gate is not what was shown; it still waits.';
   const answer = Answer.safeParse(view.content);
   if (!answer.success) return 'The answer could not be read; the gate still waits.';
   return decide(desk.backend, gate, answer.data);

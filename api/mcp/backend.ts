@@ -32,10 +32,12 @@ export type Backend = {
 /** What the API answered instead of doing it. */
 export class Refusal extends Error {
   readonly problem: Problem;
+  readonly route: RouteId;
 
-  constructor(problem: Problem) {
+  constructor(problem: Problem, route: RouteId) {
     super(problem.detail);
     this.problem = problem;
+    this.route = route;
   }
 }
 

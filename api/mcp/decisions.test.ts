@@ -81,8 +81,9 @@ describe('a person who is asked in the editor', () => {
           return afterReading(accepted('approve'))(params);
         },
       });
-      expect(seen).toEqual([expect.objectContaining({ mode: 'url', url: `${t.url}/gates` })]);
-      expect(result.structuredContent).toMatchObject({ status: 'open', url: `${t.url}/gates` });
+      const url = `${t.url}/runs/${run.id}`;
+      expect(seen).toEqual([expect.objectContaining({ mode: 'url', url })]);
+      expect(result.structuredContent).toMatchObject({ status: 'open', url });
       expect((await gateNow(gate)).status).toBe('open');
     },
   );
@@ -130,7 +131,7 @@ describe('a failure on the way leaves the gate as it was:', () => {
   it('the client cannot ask', async () => {
     const gate = await openGateOf(t, run);
     const result = await prepare(gate, {});
-    expect(result.structuredContent).toMatchObject({ status: 'open', url: `${t.url}/gates` });
+    expect(result.structuredContent).toMatchObject({ status: 'open', url: `${t.url}/runs/${run.id}` });
   });
 
   it('the credential has too small a role', async () => {

@@ -13,6 +13,12 @@ function childrenOf(value: unknown): [string, unknown][] {
   return isJsonObject(value) ? Object.entries(value) : [];
 }
 
+/** Characters of a text, `0-50000`: the last part of a pointer into a long one. */
+function piece(value: unknown, name: string): [string, unknown] | null {
+  const [, from, to] = /^(\d{1,9})-(\d{1,9})$/.exec(name) ?? [];
+  return typeof value !== 'string' || from === undefined ? null : [name, value.slice(Number(from), Number(to))];
+}
+
 /** In: '' for the whole. Throws: an error that names the parts that there are. */
 export function partOf(body: unknown, pointer: string): unknown {
   if (pointer === '') return body;
@@ -21,7 +27,7 @@ export function partOf(body: unknown, pointer: string): unknown {
   let at = '';
   for (const token of pointer.slice(1).split('/')) {
     const name = token.replaceAll('~1', '/').replaceAll('~0', '~');
-    const child = childrenOf(value).find(([key]) => key === name);
+    const child = piece(value, name) ?? childrenOf(value).find(([key]) => key === name);
     if (child === undefined) throw new Error(`There is no part ${at}/${token}. ${parts(value, at)}`);
     [, value] = child;
     at += `/${token}`;
@@ -33,6 +39,10 @@ export function partOf(body: unknown, pointer: string): unknown {
 export function bounded(body: unknown): unknown {
   const length = lengthOf(body);
   if (length <= MAX_CHARS) return body;
+  if (typeof body === 'string')
+    throw new Error(
+      `The text has ${body.length} characters, more than ${MAX_CHARS} with its quotes. Read it in pieces: append /0-50000 to the part.`,
+    );
   throw new Error(
     `The answer has ${length} characters, more than ${MAX_CHARS}. Ask for one part of it with part, or for less with limit and cursor where the operation has them. ${parts(body, '')}`,
   );

@@ -51,11 +51,23 @@ function contentOf(approved: Approved): string {
 const RULE =
   'Do what was approved and nothing else. GIMO executes it inside the approved envelope; whatever lies outside needs a new draft (create_draft) and a person.';
 
+/** Throws: a protocol error that says how there can be another run. */
+function requireRunLeft({ id, runs_started: started, max_runs: max }: Approved): void {
+  if (started < max) return;
+  const used = `The approval ${id} has been used as often as it allows (${started} of ${max}).`;
+  throw new ProtocolError(
+    ProtocolErrorCode.InvalidParams,
+    `${used} Make a draft of the plan again (create_draft), which a person then approves; \`policy.max_runs\` says how many runs one approval allows.`,
+  );
+}
+
 function orchestrate(approved: Approved): string {
+  requireRunLeft(approved);
   return `Carry out this approved work as the orchestrator.\n\n${contentOf(approved)}\n\nStart it with the tool create_run and approved_id ${approved.id}. Follow it with get_run_status, and put open gates in front of a person with prepare_decision. ${RULE}`;
 }
 
 function delegate(approved: Approved, agent: string): string {
+  requireRunLeft(approved);
   return `Hand this approved work to the sub-agent ${agent}.\n\n${contentOf(approved)}\n\n${agent} starts it with create_run and approved_id ${approved.id}, follows it with get_run_status, and reports status, outputs and branch. ${RULE}`;
 }
 

@@ -7,6 +7,7 @@ import { VERSION } from '#platform/version.ts';
 import { Refusal, refusalText } from './backend.ts';
 import { featuresOf, TASKS_EXTENSION } from './client-features.ts';
 import { optionsOf, type McpHost } from './host.ts';
+import { doorOf } from './operations.ts';
 import { isOffered } from './options.ts';
 import { addPrompts } from './prompts.ts';
 import { prepareSchema } from './prepared-schema.ts';
@@ -70,14 +71,20 @@ async function perform(
   ctx: ServerContext,
 ): Promise<CallToolResult | InputRequiredResult> {
   if (!isOffered(tool, optionsOf(host, ctx))) return failure(`${tool.name} is not offered to this request.`);
+  const backend = host.backendOf(ctx);
   try {
-    const call = { backend: host.backendOf(ctx), ctx, features: featuresOf(server, ctx), questions: host.questions };
+    const call = { backend, ctx, features: featuresOf(server, ctx), questions: host.questions };
     const answer = await tool.run(call, args);
     return 'data' in answer ? toResult(answer as Parameters<typeof toResult>[0]) : answer;
   } catch (error) {
-    if (error instanceof Refusal) return failure(refusalText(error.problem));
+    if (error instanceof Refusal) return failure(`${refusalText(error.problem)}${whoElse(error, backend.url)}`);
     return failure(error instanceof Error ? error.message : String(error));
   }
+}
+
+/** What the caller may not do somebody else may: an agent hands that on to a person. */
+function whoElse({ problem, route }: Refusal, url: string): string {
+  return problem.code === 'FORBIDDEN' ? `\n${doorOf(route, url)}` : '';
 }
 
 function failure(text: string): CallToolResult {

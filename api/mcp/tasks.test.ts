@@ -77,7 +77,7 @@ describe('a run that waits for a person', () => {
 
   async function questionOf(run: Run, capabilities: object): Promise<{ key: string; request: Record<string, unknown> }> {
     const { result } = await ask('tasks/get', run.id, { capabilities });
-    expect(result).toMatchObject({ status: 'input_required', statusMessage: expect.stringContaining(`${t.url}/gates`) });
+    expect(result).toMatchObject({ status: 'input_required', statusMessage: expect.stringContaining(`${t.url}/runs/`) });
     const [entry] = Object.entries(result['inputRequests'] as Record<string, Record<string, unknown>>);
     return { key: entry?.[0] ?? '', request: entry?.[1] ?? {} };
   }
@@ -114,7 +114,7 @@ describe('a run that waits for a person', () => {
     const run = await startRunOf(t, PLAN);
     const gate = await openGateOf(t, run, { risk: 'high' });
     const { key, request } = await questionOf(run, { ...TASKS, elicitation: { form: {}, url: {} } });
-    expect(request).toMatchObject({ params: { mode: 'url', url: `${t.url}/gates` } });
+    expect(request).toMatchObject({ params: { mode: 'url', url: expect.stringContaining(`${t.url}/runs/r_`) } });
     reading();
     await ask('tasks/update', run.id, { capabilities: WITH_FORMS, more: { inputResponses: { [key]: accept } } });
     expect(await gateNow(gate)).toBe('open');

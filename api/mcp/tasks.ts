@@ -61,11 +61,12 @@ async function openGates({ backend }: Desk, runId: string): Promise<Gate[]> {
 
 /** What the client can put to the person; a gate that it cannot show is named in the message only. */
 function requestsOf(desk: Desk, gates: Gate[], caller: Caller): Record<string, InputRequest> {
-  const url = pages.gates(desk.backend);
   return Object.fromEntries(
     gates.flatMap((gate) => {
       if (takesForm(gate, caller, desk.features)) return [[desk.questions.ask(gate, caller.label), formOf(gate)]];
-      return desk.features.url ? [[desk.questions.ask(gate, caller.label), pageOf(`Decide the gate: ${gate.title}`, url)]] : [];
+      return desk.features.url
+        ? [[desk.questions.ask(gate, caller.label), pageOf(`Decide the gate: ${gate.title}`, pages.gate(desk.backend, gate))]]
+        : [];
     }),
   );
 }
@@ -81,7 +82,7 @@ export async function getTask(desk: Desk, runId: string): Promise<Record<string,
   }
   if (task.status !== 'input_required') return task;
   const gates = await openGates(desk, runId);
-  const statusMessage = `${task.statusMessage}; a person decides at ${pages.gates(desk.backend)}`;
+  const statusMessage = `${task.statusMessage}; a person decides at ${pages.run(desk.backend, runId)}`;
   return { ...task, statusMessage, inputRequests: requestsOf(desk, gates, await whoCalls(desk.backend)) };
 }
 
@@ -95,11 +96,14 @@ async function updateTask(desk: Desk, runId: string, answers: [string, unknown][
   }
 }
 
+/** There is nothing left to stop, which is what was asked for. */
+const ENDED: ReadonlySet<string> = new Set(['ALREADY_CANCELLED', 'RUN_NOT_ACTIVE']);
+
 async function cancelTask({ backend }: Desk, runId: string): Promise<void> {
   try {
     await backend.call('runs_cancel', { params: { id: runId } });
   } catch (error) {
-    if (!(error instanceof Refusal) || error.problem.code !== 'ALREADY_CANCELLED') throw error;
+    if (!(error instanceof Refusal) || !ENDED.has(error.problem.code)) throw error;
   }
 }
 

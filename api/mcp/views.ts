@@ -10,6 +10,9 @@ import type { Backend } from './backend.ts';
 /** Values that are larger as JSON are linked or left to a page of their own. */
 export const INLINE_BYTES = 16_000;
 
+/** Of the outputs that are left out. */
+const OUTPUTS_NAMED = 20;
+
 export const Count = z.int().min(0);
 const Text = z.string();
 const Maybe = z.string().nullable();
@@ -80,7 +83,8 @@ export const GateView = z.object({
 export const pages = {
   draft: (backend: Backend, id: string): string => `${backend.url}/plans/${id}`,
   run: (backend: Backend, id: string): string => `${backend.url}/runs/${id}`,
-  gates: (backend: Backend): string => `${backend.url}/gates`,
+  /** The page of its run: there it stands with what led to it. */
+  gate: (backend: Backend, gate: Pick<Gate, 'run_id'>): string => `${backend.url}/runs/${gate.run_id}`,
 };
 
 type WithError = { error: { code: string; message: string; hint: string } | null };
@@ -128,14 +132,32 @@ export function showApproved(approved: Approved): z.output<typeof ApprovedView> 
 
 export function showGate(backend: Backend, gate: Gate): z.output<typeof GateView> {
   const { id, run_id, node, kind, status, title, message, risk, hash } = gate;
-  return { gate_id: id, run_id, node, kind, status, title, message, risk, hash, url: pages.gates(backend) };
+  return { gate_id: id, run_id, node, kind, status, title, message, risk, hash, url: pages.gate(backend, gate) };
 }
 
-function nextOfRun(run: Run, gates: string[], backend: Backend): string {
-  if (run.status === 'done') return run.branch === null ? 'It is done.' : `It is done; its result is the branch ${run.branch}.`;
+type Next = { gates: string[]; isCut: boolean };
+
+function nextOfRun(run: Run, { gates, isCut }: Next, backend: Backend): string {
+  if (run.status === 'done') return doneText(run, isCut);
   if (isRunEnded(run.status)) return 'It has ended. get_run_log says what happened.';
-  if (gates.length > 0) return `It waits for a person: prepare_decision with gate_id ${gates[0]}, or ${pages.gates(backend)}.`;
-  return run.paused ? 'It is paused: resume_run goes on.' : 'It is under way: get_run_status with wait_s follows it.';
+  const asks =
+    gates.length === 0 ? [] : [`It waits for a person: prepare_decision with gate_id ${gates[0]}, or ${pages.run(backend, run.id)}.`];
+  if (run.paused) return [...asks, pausedText(run, backend, gates.length > 0)].join(' ');
+  return asks[0] ?? 'It is under way: get_run_status with wait_s follows it.';
+}
+
+function pausedText({ id }: Run, backend: Backend, isAsking: boolean): string {
+  const who = `A person with the role operator resumes it at ${pages.run(backend, id)} or with \`gimo runs resume ${id}\`; resume_run does it for the credential of a person only.`;
+  return isAsking ? `It is paused as well, so an answer alone does not let it go on. ${who}` : `It is paused. ${who}`;
+}
+
+function doneText(run: Run, isCut: boolean): string {
+  const done = run.branch === null ? 'It is done.' : `It is done; its result is the branch ${run.branch}.`;
+  if (!isCut) return done;
+  const sizes = Object.entries(run.outputs ?? {}).map(([name, value]) => `${name} (${JSON.stringify(value).length})`);
+  const named =
+    sizes.slice(0, OUTPUTS_NAMED).join(', ') + (sizes.length > OUTPUTS_NAMED ? `, and ${sizes.length - OUTPUTS_NAMED} more` : '');
+  return `${done} Its outputs are too large to stand here; with their characters: ${named}. Read one with gimo_read_operation: operation runs_get, params {"id":"${run.id}"}, part /outputs/NAME; of a long text the part /outputs/NAME/0-50000.`;
 }
 
 /** A run with its open gates. Outputs above INLINE_BYTES are left out; `ops://runs/{id}` has them. */
@@ -159,7 +181,7 @@ export async function showRun(backend: Backend, run: Run): Promise<{ data: z.out
     branch: run.branch,
     gates,
     url: pages.run(backend, run.id),
-    next: nextOfRun(run, gates, backend),
+    next: nextOfRun(run, { gates, isCut }, backend),
   };
   return { data, isCut };
 }

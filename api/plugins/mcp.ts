@@ -45,7 +45,7 @@ function backendFor(app: FastifyInstance, core: Core, request: FastifyRequest): 
       ...(signal === undefined ? {} : { signal }),
     });
     const data = bodyOf(response);
-    if (response.statusCode >= 400) throw new Refusal(problemFrom(response.statusCode, data));
+    if (response.statusCode >= 400) throw new Refusal(problemFrom(response.statusCode, data), id);
     const { link } = response.headers;
     return { status: response.statusCode, data, next: nextCursor(typeof link === 'string' ? link : null) };
   };
@@ -53,7 +53,7 @@ function backendFor(app: FastifyInstance, core: Core, request: FastifyRequest): 
     const { method, path } = ROUTES[id];
     const asked = { method, url: pathOf(path, params), remoteAddress: request.ip, headers, ...(signal === undefined ? {} : { signal }) };
     const response = await app.inject({ ...asked, payloadAsStream: true });
-    if (response.statusCode >= 400) throw new Refusal(problemFrom(response.statusCode, JSON.parse(await text(response.stream()))));
+    if (response.statusCode >= 400) throw new Refusal(problemFrom(response.statusCode, JSON.parse(await text(response.stream()))), id);
     return response.stream();
   };
   // The answer of a row has the shape of its own schema; the table cannot be indexed with that knowledge kept.

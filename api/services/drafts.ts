@@ -6,6 +6,7 @@ import { withoutInvisible } from '#contract/invisible.ts';
 import type { Draft, Packet } from '#contract/objects.ts';
 import type { Plan } from '#contract/plan.ts';
 import type { ErrorInfo } from '#contract/run-state.ts';
+import { findProvider } from '#contract/provider.ts';
 import type { Removed } from '#contract/sanitise.ts';
 import type { Call, Core } from '../deps.ts';
 import { defaultsOf } from '../pure/bind-inputs.ts';
@@ -14,6 +15,7 @@ import { asJson, commit, orOnConflict } from './commit.ts';
 import { newId } from './ids.ts';
 import { makePacket, type PacketRequest } from './packet.ts';
 import { preconditionsOf } from './preconditions.ts';
+import { readProviders } from './settings.ts';
 import { promptPlan, requireValidPlan, type CheckedPlan } from './plans.ts';
 
 /** A draft in GICS: its hash depends on the repository and is computed when it is read. */
@@ -148,8 +150,9 @@ export async function storeDraft(core: Core, call: Call, content: DraftContent):
 
 export type NewDraft = { prompt?: string; plan?: Json; context?: JsonObject; provider?: string };
 
-/** Throws: PLAN_INVALID. */
+/** Throws: PLAN_INVALID, PROVIDER_UNKNOWN. */
 export async function createDraft(core: Core, call: Call, body: NewDraft, bodyBytes: number): Promise<Draft> {
+  if (body.provider !== undefined && body.provider !== 'auto') findProvider(await readProviders(core), body.provider);
   const isPromptPlan = body.plan === undefined;
   const provider = body.provider ?? (isPromptPlan ? 'auto' : null);
   const plan = body.plan ?? promptPlan(body.prompt ?? '', provider ?? 'auto');

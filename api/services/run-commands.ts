@@ -54,17 +54,24 @@ export async function commandWith(core: Core, call: Call, { id, kind, options, o
 
 /**
  * Stops a run. Out: the receipt; `confirmed_at` is null when not everything was proven to have ended within 5 s, then it
- * completes itself. Throws: NOT_FOUND, ALREADY_CANCELLED.
+ * completes itself. Throws: NOT_FOUND, ALREADY_CANCELLED, RUN_NOT_ACTIVE.
  */
 export async function cancelRun(core: Core, call: Call, id: string): Promise<Receipt> {
   if (call.idempotency?.isReplay !== true) await storeCancel(core, call, id);
   return waitForReceipt(core, id);
 }
 
-/** Stores the stop of a run and sends it. Throws: NOT_FOUND, ALREADY_CANCELLED. */
+/** A run that was not stopped is not called cancelled. */
+function endedRefusal(status: RunRecord['status']): GimoError {
+  if (status === 'cancelled') return new GimoError('ALREADY_CANCELLED', { message: 'The run has already been cancelled.' });
+  const hint = 'Nothing of it is left to stop; read the run: it says how it ended.';
+  return new GimoError('RUN_NOT_ACTIVE', { message: `The run has already ended: ${status}.`, hint });
+}
+
+/** Stores the stop of a run and sends it. Throws: NOT_FOUND, ALREADY_CANCELLED, RUN_NOT_ACTIVE. */
 export async function storeCancel(core: Core, call: Call, id: string): Promise<void> {
   const record = await loadRun(core, id);
-  if (isRunEnded(record.status)) throw new GimoError('ALREADY_CANCELLED', { message: `The run has already ended: ${record.status}.` });
+  if (isRunEnded(record.status)) throw endedRefusal(record.status);
   const command = newCommand('cancel', id, { by: call.actor.label });
   const cancel: CancelRecord = { run_id: id, ...command.row.command };
   const { at, by } = command.row.command;

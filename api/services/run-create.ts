@@ -8,7 +8,7 @@ import { ID_PATTERNS } from '#contract/ids.ts';
 import type { Json, JsonObject } from '#contract/json.ts';
 import type { OutboxRow } from '#contract/messages.ts';
 import { inputsHash } from '#contract/run-start.ts';
-import type { Approved, Run, RunRecord } from '#contract/objects.ts';
+import type { Approved, Draft, Run, RunRecord } from '#contract/objects.ts';
 import { newRunRecord } from '#contract/run-record.ts';
 import type { Priority } from '#contract/priority.ts';
 import { allNodes, type Plan } from '#contract/plan.ts';
@@ -20,6 +20,7 @@ import { deliverSoon } from './delivery.ts';
 import { signRunStart } from './decisions.ts';
 import { newId } from './ids.ts';
 import { requireInputs } from './inputs.ts';
+import { baseUrl } from './pages.ts';
 import { plannedPriority, requirePriority } from './run-priority.ts';
 import { showRun } from './run-view.ts';
 import { readOpsConfig, readPresence, readProviders } from './settings.ts';
@@ -120,8 +121,21 @@ function requireUsable(approved: Approved): void {
   }
 }
 
-function requireApprovedId(id: string): void {
-  if (ID_PATTERNS.draft.test(id)) throw new GimoError('DRAFT_NOT_RUNNABLE');
+/** What is to be done before a run of it, and who does it. */
+async function draftRefusal(core: Core, id: string): Promise<GimoError> {
+  const draft = (await core.gics.get<Pick<Draft, 'status' | 'approved_id'>>('drafts', id))?.value;
+  if (draft === undefined) return new GimoError('DRAFT_NOT_RUNNABLE');
+  const hints: Record<Draft['status'], string> = {
+    draft: `A person reads and approves it at ${baseUrl(core)}/plans/${id}, or with \`gimo drafts approve ${id}\`; then start a run from the approved artifact (a_…).`,
+    approved: `It was approved as ${draft.approved_id}: start a run from that.`,
+    rejected: 'It was rejected: read the comment and make another draft.',
+    error: 'It has no plan: read its error and make another draft.',
+  };
+  return new GimoError('DRAFT_NOT_RUNNABLE', { hint: hints[draft.status] });
+}
+
+async function requireApprovedId(core: Core, id: string): Promise<void> {
+  if (ID_PATTERNS.draft.test(id)) throw await draftRefusal(core, id);
   if (ID_PATTERNS.approved.test(id)) return;
   const faults = [{ node: null, path: 'body.approved_id', code: 'FORMAT', message: 'must look like a_<26 characters>' }];
   throw new GimoError('BAD_REQUEST', { message: 'The request is not valid: body.approved_id must look like a_<26 characters>.', faults });
@@ -134,7 +148,7 @@ type RunRequest = { approved_id: string; inputs?: Record<string, Json>; priority
  * Throws: DRAFT_NOT_RUNNABLE, NOT_FOUND, APPROVAL_REVOKED, APPROVAL_EXPIRED, MAX_RUNS_SPENT, INPUTS_INVALID, FORBIDDEN, and those of checkRunnable.
  */
 export async function createRun(core: Core, call: Call, request: RunRequest): Promise<Run> {
-  requireApprovedId(request.approved_id);
+  await requireApprovedId(core, request.approved_id);
   const { inputs: given = {}, priority } = request;
   return startRun(core, call, request.approved_id, async (approved) => {
     const inputs = await requireInputs(core, { inputs: approved.plan.inputs, bound: approved.inputs, given, at: 'run' });

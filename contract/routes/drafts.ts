@@ -68,7 +68,7 @@ export const draftRoutes = {
     classes: BOTH,
     body: DraftCreate,
     responses: { 201: DraftSchema },
-    errors: [...COMMON_ERRORS, 'PLAN_INVALID', 'BAD_JSON', 'BODY_TOO_LARGE'],
+    errors: [...COMMON_ERRORS, 'PLAN_INVALID', 'PROVIDER_UNKNOWN', 'BAD_JSON', 'BODY_TOO_LARGE'],
     forIntegrations: true,
   }),
   drafts_validate: route({

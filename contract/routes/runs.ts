@@ -87,7 +87,7 @@ export const runRoutes = {
     classes: BOTH,
     params: RunParams,
     responses: { 200: ReceiptSchema, 202: ReceiptSchema },
-    errors: [...RUN_ERRORS, 'ALREADY_CANCELLED'],
+    errors: [...RUN_ERRORS, 'ALREADY_CANCELLED', 'RUN_NOT_ACTIVE'],
     forIntegrations: true,
     isStop: true,
   }),

@@ -38,7 +38,7 @@ function gateOf(at: number): Partial<Gate> {
 }
 
 function refuse(code: ErrorCode): never {
-  throw new Refusal(problemOf(new GimoError(code), ''));
+  throw new Refusal(problemOf(new GimoError(code), ''), 'runs_get');
 }
 
 type Params = { params?: Record<string, string>; query?: Record<string, string> };

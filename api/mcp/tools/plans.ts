@@ -22,12 +22,16 @@ async function makeDraft(call: ToolCall, body: Record<string, unknown>, key: str
   return { data: showDraft(call.backend, data) };
 }
 
+/** What a draft of words alone does, for whoever expects more of it. */
+const ONE_CALL =
+  'The plan is one call of a language model with the task as its prompt: it sees no file of the repository and changes none. For work on files use `generate`, or create_draft with nodes that do it.';
+
 const runTask = defineTool({
   name: 'gimo_run_task',
   title: 'Ask GIMO to do a task',
   toolset: 'plans',
   description:
-    'Makes a draft of a task in words. Nothing runs: a person approves the draft, then create_run starts it. With `generate` the configured model writes a plan of several steps (30 s at most); without, the task becomes one model call.',
+    'Makes a draft of a task in words. Nothing runs: a person approves the draft, then create_run starts it. Without `generate` the task is the prompt of one model call, which sees no file of the repository and changes none. With it the configured model writes a plan of several steps (30 s at most), which can. `provider`: a name of list_providers.',
   input: z.strictObject({
     task: Prose,
     generate: z.boolean().optional(),
@@ -39,7 +43,10 @@ const runTask = defineTool({
   hints: { ...ADDS, openWorld: true },
   run: async (call, { task, generate = false, provider, context, idempotency_key: key }) => {
     const body = { prompt: task, provider, context };
-    if (!generate) return makeDraft(call, body, key);
+    if (!generate) {
+      const { data } = await makeDraft(call, body, key);
+      return { data: { ...data, next: `${ONE_CALL} ${data.next}` } };
+    }
     const { data } = await call.backend.call('generate', { body, key });
     return { data: showDraft(call.backend, data) };
   },

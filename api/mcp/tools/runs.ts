@@ -28,7 +28,7 @@ const createRun = defineTool({
   title: 'Start an approved plan',
   toolset: 'runs',
   description:
-    'Starts a run of an approved artifact (a_…). A draft (d_…) is refused: a person approves it first. Clients with tasks get a task whose id is the run id.',
+    'Starts a run of an approved artifact (a_…). A draft (d_…) is refused: a person approves it first, the answer says where. Clients with tasks get a task whose id is the run id.',
   input: z.strictObject({
     approved_id: z.string().min(1).max(100),
     inputs: z.record(z.string(), z.unknown()).optional().describe('Values of inputs that the plan leaves open'),
@@ -89,7 +89,8 @@ const pauseRun = defineTool({
   name: 'pause_run',
   title: 'Pause a run',
   toolset: 'runs',
-  description: 'No further node starts; running ones finish. resume_run goes on.',
+  description:
+    'No further node starts; running ones finish. Only a person lets it go on again: resume_run, its page, or `gimo runs resume`.',
   input: RunArgs,
   output: RunView,
   hints: CONTROLS,

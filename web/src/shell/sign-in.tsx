@@ -3,6 +3,7 @@ import { useState, type FormEvent } from 'react';
 import { call } from '../api/client.ts';
 import { asApiError, type ApiError } from '../api/problem.ts';
 import { signedIn } from '../api/session.ts';
+import { openCommand } from '../lib/open-command.ts';
 import { Button } from '../ui/button.tsx';
 import { Field, INPUT_CLASS } from '../ui/field.tsx';
 import { Failure } from '../ui/panel.tsx';
@@ -30,8 +31,8 @@ export function SignInForm({ firstError }: { firstError?: ApiError | null }) {
         label="Token"
         hint={
           <>
-            Where GIMO runs, <code className="code">npx gimo open</code> makes a link that signs you in without one. The tokens of the three
-            roles are in the data directory, in <code className="code">keys/tokens.json</code>.
+            Where GIMO runs, <code className="code">{openCommand(window.location.pathname)}</code> makes a link to this page that signs you
+            in without one. The tokens of the three roles are in the data directory, in <code className="code">keys/tokens.json</code>.
           </>
         }
       >
