@@ -154,7 +154,7 @@ async function callRoute(session: Session, spec: CommandSpec, input: CallInput):
   const lines = await screen?.(client, data, paint, width);
   const view = VIEWS[spec.id];
   session.result(data, () => lines ?? view?.(data, paint, width) ?? answerLines(data, width, paint));
-  if (FAILURES[spec.id]?.(data as never) === true) process.exitCode = EXIT.failed;
+  if (FAILURES[spec.id]?.(data) === true) process.exitCode = EXIT.failed;
   if (next !== null) session.terminal.note(`There is more: --cursor ${next}`);
 }
 
