@@ -67,10 +67,17 @@ export function problemLines(problem: Problem): string[] {
   return [detail.replace(/\.$/, ':'), ...faults, hint, code];
 }
 
+/** A group without one of its commands prints its help instead of a message. */
+function detailOf(error: unknown): string {
+  if (error instanceof CommanderError && error.code === 'commander.help')
+    return 'A command is missing: the help on stderr lists those there are.';
+  return (error instanceof Error ? error.message : String(error)).replace(/^error: /, '');
+}
+
 /** For programs: the problem document, also for failures that never reached the API. */
 export function problemJson(error: unknown): Problem {
   if (error instanceof ApiFailure) return error.problem;
-  const detail = (error instanceof Error ? error.message : String(error)).replace(/^error: /, '');
+  const detail = detailOf(error);
   const exitCode = exitCodeOf(error);
   const status = exitCode === EXIT.unavailable ? 503 : exitCode === EXIT.usage ? 400 : 500;
   const code = exitCode === EXIT.unavailable ? 'UNAVAILABLE' : exitCode === EXIT.usage ? 'BAD_REQUEST' : 'INTERNAL';

@@ -65,6 +65,12 @@ describe('exit codes', () => {
     expect(JSON.parse(stdout)).toMatchObject({ status: 400, code: 'BAD_REQUEST', detail: expect.stringContaining(sentence) });
   });
 
+  it('a group without one of its commands shows those there are, and is a problem document with --json', async () => {
+    const { code, stdout, stderr } = await gimo(['cost', '--json']);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('budgets')]);
+    expect(JSON.parse(stdout)).toMatchObject({ code: 'BAD_REQUEST', detail: expect.stringContaining('A command is missing') });
+  });
+
   it.each([true, false])('of a check say whether the plan is valid: %s', async (valid) => {
     const answer = JSON.stringify({ valid, faults: [], findings: [], envelope: null });
     const { url } = await api((_, response) => response.writeHead(200, { 'content-type': 'application/json' }).end(answer));
