@@ -153,10 +153,8 @@ describe('runs', () => {
 
   it('pages through the graph and the log', async () => {
     const id = await running();
-    await write(
-      id,
-      Array.from({ length: 25 }, (_none, index) => event(index + 1, null, index % 2 === 0 ? 'a' : null)),
-    );
+    const events = Array.from({ length: 25 }, (_none, index) => event(index + 1, null, index % 2 === 0 ? 'a' : null));
+    await write(id, events);
     const read: number[] = [];
     let url = `/ops/runs/${id}/log?limit=10`;
     for (let pages = 0; url !== '' && pages < 5; pages++) {
@@ -166,6 +164,7 @@ describe('runs', () => {
     }
     expect(read).toEqual(Array.from({ length: 25 }, (_none, index) => index + 1));
     expect((await t.get<LogEntry[]>(`/ops/runs/${id}/log?node=a`)).body).toHaveLength(13);
+    expect((await t.get(`/ops/runs/${id}/log?node=nope`)).status).toBe(404);
     const first = await t.get<GraphNode[]>(`/ops/runs/${id}/graph?limit=1`);
     expect(first.body.map((node) => node.id)).toEqual(['a']);
     expect(first.headers['link'] ?? '').toContain('cursor=1');

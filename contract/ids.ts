@@ -41,7 +41,6 @@ export const ApprovedId = idSchema('approved');
 export const RunId = idSchema('run');
 export const GateId = idSchema('gate');
 export const WebhookId = idSchema('webhook');
-export const DeliveryId = idSchema('delivery');
 export const TokenId = idSchema('token');
 export const ChatId = idSchema('chat');
 export const AgentId = idSchema('agent');

@@ -30,7 +30,7 @@ export async function readEntries(
   { limit, cursor, ...filter }: AuditFilter | PageRequest,
 ): Promise<Page> {
   const entries: AuditEntryView[] = [];
-  let from = cursor === undefined || !/^\d{1,15}$/.test(cursor) ? (await gics.info(stream)).last : Number(cursor);
+  let from = cursor === undefined ? (await gics.info(stream)).last : Number(cursor);
   const lowest = Math.max(0, from - LOOKED_THROUGH);
   while (from > lowest) {
     const batch = await gics.read<AuditEntry>(stream, { from, limit: GICS_LIMITS.streamReadLimit, tailFirst: true });

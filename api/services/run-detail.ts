@@ -51,13 +51,13 @@ export async function getGraph(core: Core, id: string, { limit, cursor }: Page):
   return { nodes: shown, next: end < total && shown.length > 0 ? String(end) : null };
 }
 
-/** The log, oldest first, page by page. */
+/** The log, oldest first, page by page. Throws: NOT_FOUND when the run has no such node. */
 export async function getLog(
   core: Core,
   id: string,
   { limit, cursor, node }: Page & { node?: string },
 ): Promise<{ entries: LogEntry[]; next: string | null }> {
-  await loadRun(core, id);
+  const record = await loadRun(core, id);
   const stream = runStreams.events(id);
   const { last } = await core.gics.info(stream);
   const entries: LogEntry[] = [];
@@ -72,6 +72,7 @@ export async function getLog(
       if (entries.length === limit) break;
     }
   }
+  if (entries.length === 0 && node !== undefined) await nodeState(core, record, node);
   entries.sort((a, b) => a.seq - b.seq);
   return { entries, next: from <= last ? String(from) : null };
 }

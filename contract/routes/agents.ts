@@ -5,7 +5,7 @@ import { AgentId, RunId } from '../ids.ts';
 import { ErrorInfoSchema } from '../run-summary.ts';
 import { RUN_STATUSES } from '../run-state.ts';
 import { z } from '../zod.ts';
-import { PageQuery } from './paging.ts';
+import { pagesOf } from './paging.ts';
 import { BOTH, COMMON_ERRORS, HUMANS, route } from './route.ts';
 
 const ById = z.strictObject({ id: AgentId });
@@ -45,7 +45,7 @@ export const agentRoutes = {
     summary: 'Agents that runs may delegate to, newest first',
     role: 'actions',
     classes: BOTH,
-    query: PageQuery,
+    query: pagesOf('agent'),
     responses: { 200: z.array(AgentSchema) },
     errors: COMMON_ERRORS,
     forIntegrations: true,
@@ -104,7 +104,7 @@ export const agentRoutes = {
     role: 'actions',
     classes: BOTH,
     params: ByAgentId,
-    query: PageQuery,
+    query: pagesOf('run'),
     responses: { 200: z.array(DelegationSchema) },
     errors: [...COMMON_ERRORS, 'NOT_FOUND'],
     forIntegrations: true,

@@ -1,11 +1,11 @@
 import { AuditEntrySchema, AuditHeadSchema } from '../security.ts';
 import { z } from '../zod.ts';
-import { PageQuery } from './paging.ts';
+import { LogPages } from './paging.ts';
 import { BOTH, COMMON_ERRORS, HUMANS, route } from './route.ts';
 
 const Word = z.string().min(1).max(200).optional();
 /** Every filter that is given must hold. */
-export const AuditQuery = PageQuery.extend({
+export const AuditQuery = LogPages.extend({
   actor: Word,
   action: Word,
   object: Word,

@@ -4,7 +4,7 @@ import { JsonObjectSchema, JsonSchema } from '../json.ts';
 import { ApprovedSchema, DRAFT_STATUSES, DraftSchema, FaultSchema, FindingSchema, PacketSchema, RunSchema } from '../objects.ts';
 import { EnvelopeSchema } from '../envelope.ts';
 import { z } from '../zod.ts';
-import { PageQuery } from './paging.ts';
+import { pagesOf } from './paging.ts';
 import { BOTH, COMMON_ERRORS, HUMANS, route } from './route.ts';
 
 const DraftParams = z.strictObject({ id: DraftId });
@@ -54,7 +54,7 @@ export const draftRoutes = {
     summary: 'Drafts, newest first',
     role: 'actions',
     classes: BOTH,
-    query: PageQuery.extend({ status: z.enum(DRAFT_STATUSES).optional() }),
+    query: pagesOf('draft').extend({ status: z.enum(DRAFT_STATUSES).optional() }),
     responses: { 200: z.array(DraftSchema) },
     errors: COMMON_ERRORS,
     forIntegrations: true,
@@ -193,7 +193,7 @@ export const draftRoutes = {
     summary: 'Approved artifacts, newest first',
     role: 'actions',
     classes: BOTH,
-    query: PageQuery,
+    query: pagesOf('approved'),
     responses: { 200: z.array(ApprovedSchema) },
     errors: COMMON_ERRORS,
     forIntegrations: true,

@@ -3,7 +3,7 @@ import { ApprovedSchema, RunSchema } from '../objects.ts';
 import { StopAskedSchema } from '../security.ts';
 import { GrantCreate, GrantSchema } from '../standing-grant.ts';
 import { z } from '../zod.ts';
-import { PageQuery } from './paging.ts';
+import { pagesOf } from './paging.ts';
 import { BOTH, COMMON_ERRORS, HUMANS, route } from './route.ts';
 
 const bool = z.enum(['true', 'false']).transform((value) => value === 'true');
@@ -42,7 +42,7 @@ export const grantRoutes = {
     summary: 'Standing grants, newest first, with how often each was used',
     role: 'actions',
     classes: BOTH,
-    query: PageQuery,
+    query: pagesOf('grant'),
     responses: { 200: z.array(GrantSchema) },
     errors: COMMON_ERRORS,
     forIntegrations: true,

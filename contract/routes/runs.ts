@@ -6,7 +6,7 @@ import { LogEntrySchema } from '../run-summary.ts';
 import { RUN_STATUSES } from '../run-state.ts';
 import { PrioritySchema } from '../priority.ts';
 import { z } from '../zod.ts';
-import { PageQuery } from './paging.ts';
+import { pagesOf } from './paging.ts';
 import { BOTH, COMMON_ERRORS, HUMANS, route } from './route.ts';
 
 export const RunParams = z.strictObject({ id: RunId });
@@ -62,7 +62,11 @@ export const runRoutes = {
     summary: 'Runs, newest first',
     role: 'actions',
     classes: BOTH,
-    query: PageQuery.extend({ status: z.enum(RUN_STATUSES).optional(), archived: bool.optional(), approved_id: ApprovedId.optional() }),
+    query: pagesOf('run').extend({
+      status: z.enum(RUN_STATUSES).optional(),
+      archived: bool.optional(),
+      approved_id: ApprovedId.optional(),
+    }),
     responses: { 200: z.array(RunSchema) },
     errors: COMMON_ERRORS,
     forIntegrations: true,
@@ -176,7 +180,7 @@ export const runRoutes = {
     summary: 'Questions to people, newest first',
     role: 'actions',
     classes: BOTH,
-    query: PageQuery.extend({
+    query: pagesOf('gate').extend({
       status: z.enum(['open', 'approved', 'rejected', 'expired', 'withdrawn']).optional(),
       run_id: RunId.optional(),
     }),

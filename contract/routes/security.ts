@@ -1,6 +1,6 @@
 import { AuditEntrySchema, PanicSchema, StopAskedSchema } from '../security.ts';
 import { z } from '../zod.ts';
-import { PageQuery } from './paging.ts';
+import { LogPages } from './paging.ts';
 import { BOTH, COMMON_ERRORS, HUMANS, route } from './route.ts';
 
 const Reason = z.string().trim().max(500).default('');
@@ -12,7 +12,7 @@ export const securityRoutes = {
     summary: 'Refused tokens, locked addresses, lockdowns, tokens made and revoked; newest first',
     role: 'operator',
     classes: BOTH,
-    query: PageQuery,
+    query: LogPages,
     responses: { 200: z.array(AuditEntrySchema) },
     errors: COMMON_ERRORS,
     forIntegrations: false,

@@ -2,7 +2,7 @@ import { SpawnId } from '../ids.ts';
 import { ReceiptSchema } from '../objects.ts';
 import { SpawnRequestSchema, SpawnSchema } from '../spawn.ts';
 import { z } from '../zod.ts';
-import { PageQuery } from './paging.ts';
+import { pagesOf } from './paging.ts';
 import { BOTH, COMMON_ERRORS, route } from './route.ts';
 
 const params = z.strictObject({ id: SpawnId });
@@ -36,7 +36,7 @@ export const spawnRoutes = {
     summary: 'Programs that were asked for, newest first',
     role: 'actions',
     classes: BOTH,
-    query: PageQuery,
+    query: pagesOf('spawn'),
     responses: { 200: z.array(SpawnSchema) },
     errors: COMMON_ERRORS,
     forIntegrations: true,

@@ -1,7 +1,7 @@
 import { TokenId } from '../ids.ts';
 import { TokenCreate, TokenMade, TokenSchema } from '../tokens.ts';
 import { z } from '../zod.ts';
-import { PageQuery } from './paging.ts';
+import { pagesOf } from './paging.ts';
 import { COMMON_ERRORS, HUMANS, route } from './route.ts';
 
 export const tokenRoutes = {
@@ -11,7 +11,7 @@ export const tokenRoutes = {
     summary: 'Named tokens, newest first; never their values',
     role: 'admin',
     classes: HUMANS,
-    query: PageQuery,
+    query: pagesOf('token'),
     responses: { 200: z.array(TokenSchema) },
     errors: COMMON_ERRORS,
     forIntegrations: false,

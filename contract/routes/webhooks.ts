@@ -1,7 +1,7 @@
-import { DeliveryId, WebhookId } from '../ids.ts';
+import { WebhookId } from '../ids.ts';
 import { DELIVERY_STATUSES, DeliverySchema, WebhookCreate, WebhookSchema } from '../webhooks.ts';
 import { z } from '../zod.ts';
-import { PageQuery } from './paging.ts';
+import { pagesOf } from './paging.ts';
 import { COMMON_ERRORS, HUMANS, route } from './route.ts';
 
 const WebhookParams = z.strictObject({ id: WebhookId });
@@ -13,7 +13,7 @@ export const webhookRoutes = {
     summary: 'Where GIMO reports to',
     role: 'actions',
     classes: HUMANS,
-    query: PageQuery,
+    query: pagesOf('webhook'),
     responses: { 200: z.array(WebhookSchema) },
     errors: COMMON_ERRORS,
     forIntegrations: false,
@@ -48,7 +48,7 @@ export const webhookRoutes = {
     role: 'actions',
     classes: HUMANS,
     params: WebhookParams,
-    query: PageQuery.extend({ status: z.enum(DELIVERY_STATUSES).optional(), cursor: DeliveryId.optional() }),
+    query: pagesOf('delivery').extend({ status: z.enum(DELIVERY_STATUSES).optional() }),
     responses: { 200: z.array(DeliverySchema) },
     errors: [...COMMON_ERRORS, 'NOT_FOUND'],
     forIntegrations: false,
