@@ -19,7 +19,12 @@ export function splitNames(text: string): string[] {
     .filter((name) => name !== '');
 }
 
-/** The options of one request. Unknown names give nothing; a header that would widen has no effect. */
+/** A name in the header that is no toolset, null when all are: whoever misspells one would be offered nothing, and not know why. */
+export function unknownToolset(header: string | null): string | null {
+  return splitNames(header ?? '').find((name) => !isToolset(name)) ?? null;
+}
+
+/** The options of one request. A header that would widen has no effect. */
 export function tighten(options: McpOptions, headers: Pick<Headers, 'get'> | undefined): McpOptions {
   const names = headers?.get(TOOLSETS_HEADER) ?? null;
   const readOnly = (headers?.get(READ_ONLY_HEADER) ?? '').toLowerCase();

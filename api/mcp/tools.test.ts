@@ -71,7 +71,7 @@ describe('what is offered', () => {
   it('can be tightened with headers: read-only, and by toolset', async () => {
     const readOnly = await namesWith({ headers: { [READ_ONLY_HEADER]: '1' } });
     expect(readOnly).toEqual(TOOLS.filter(({ hints }) => hints.readOnly).map(({ name }) => name));
-    expect(await namesWith({ headers: { [TOOLSETS_HEADER]: 'insight, nonsense' } })).toEqual(['list_providers', 'get_cost']);
+    expect(await namesWith({ headers: { [TOOLSETS_HEADER]: 'insight, ' } })).toEqual(['list_providers', 'get_cost']);
   });
 
   it('can be tightened with options on stdio, and an unknown toolset is a mistake', async () => {
@@ -79,8 +79,13 @@ describe('what is offered', () => {
     await expect(namesWith({ way: 'stdio', args: ['--toolsets', 'everything'] })).rejects.toThrow(/\S/);
   });
 
+  it.each(['legacy', 'v1'] as const)('names a toolset in the header that there is not, instead of offering nothing: %s', async (era) => {
+    const bogus = namesWith({ era, headers: { [TOOLSETS_HEADER]: 'plans, bogus' } });
+    await expect(bogus).rejects.toThrow(/`bogus` in the header x-gimo-mcp-toolsets is no toolset; there are: plans, runs/);
+  });
+
   it('is never widened: neither by a header that takes the tightening back, nor by a session that was opened wider', async () => {
-    expect(await namesWith({ headers: { [READ_ONLY_HEADER]: '0', [TOOLSETS_HEADER]: 'admin' } })).toEqual([]);
+    expect(await namesWith({ headers: { [READ_ONLY_HEADER]: '0', [TOOLSETS_HEADER]: '' } })).toEqual([]);
     const headers: Record<string, string> = {};
     const session = await connectMcp({ url: t.url, era: 'legacy', token: TOKENS.admin, headers });
     const open = await session.call('create_draft', { prompt: 'Say hello' });

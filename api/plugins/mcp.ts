@@ -5,15 +5,16 @@
 import { text } from 'node:stream/consumers';
 import { createMcpHandler, isLegacyRequest, type AuthInfo, type McpServer, type ServerContext } from '@modelcontextprotocol/server';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { GimoError } from '#contract/errors.ts';
 import { isJsonObject } from '#contract/json.ts';
 import { problemFrom } from '#contract/problem-from.ts';
 import { ROUTES, type RouteId } from '#contract/routes/index.ts';
 import { BOTH } from '#contract/routes/route.ts';
 import type { Core } from '../deps.ts';
 import { nextCursor, pathOf, queryOf, type Backend, type BackendAnswer, type BackendInput } from '../mcp/backend.ts';
-import { tighten } from '../mcp/options.ts';
+import { TOOLSETS_HEADER, tighten, unknownToolset } from '../mcp/options.ts';
 import type { McpHost } from '../mcp/host.ts';
-import { createMcpServer, EVERYTHING, Questions, Refusal } from '../mcp/server.ts';
+import { createMcpServer, EVERYTHING, Questions, Refusal, TOOLSETS } from '../mcp/server.ts';
 import { LegacySessions } from '../mcp/sessions.ts';
 import { listeningOf, withTasks } from '../mcp/subscriptions.ts';
 import { sendWeb, untilGone, webRequest } from './web.ts';
@@ -80,6 +81,15 @@ function backendOf(ctx: ServerContext): Backend {
   return ctx.http?.authInfo?.extra?.['backend'] as Backend;
 }
 
+/** Throws: BAD_REQUEST. */
+function refuseUnknownToolset({ headers }: FastifyRequest): void {
+  const header = headers[TOOLSETS_HEADER];
+  const unknown = unknownToolset(typeof header === 'string' ? header : null);
+  if (unknown === null) return;
+  const message = `\`${unknown.slice(0, 64)}\` in the header ${TOOLSETS_HEADER} is no toolset; there are: ${TOOLSETS.join(', ')}.`;
+  throw new GimoError('BAD_REQUEST', { message });
+}
+
 /** Makes the server of one request, or of one session of the earlier era. */
 export type McpFactory = (host: McpHost) => McpServer;
 
@@ -103,6 +113,7 @@ export function registerMcp(app: FastifyInstance, core: Core, make: McpFactory =
     exposeHeadRoute: false,
     config: { access: { role: 'actions', classes: BOTH } },
     handler: async (request, reply) => {
+      refuseUnknownToolset(request);
       const signal = untilGone(reply, core.stop);
       const web = webRequest(request, signal);
       const body: unknown = NO_BODY.has(request.method) ? undefined : request.body;
