@@ -1,5 +1,5 @@
 /** Who `gimo mcp` is: an agent of its own, not the person whose machine it runs on. */
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Draft, Packet } from '#contract/objects.ts';
@@ -41,4 +41,28 @@ it('a draft over stdio is written by an agent with a token of its own, which is 
   expect(
     (await t.ask('POST', `/ops/drafts/${drafts[0]?.id}/approve`, { token: kept.token, body: { hash: packets[0]?.body.hash } })).status,
   ).toBe(403);
+});
+
+it('a token that was revoked is named with its file, and its server goes on once a person has deleted that', async () => {
+  const client = await connectMcp({ url: t.url, era: 'modern', way: 'stdio', args: ['--data', t.store.paths.data] });
+  expect((await client.call('list_gates')).isError).toBeFalsy();
+  const [token] = (await t.get<Token[]>('/auth/tokens')).body;
+  expect((await t.ask('DELETE', `/auth/tokens/${token?.id}`)).status).toBe(200);
+  const file = path.join(t.store.paths.keys, 'mcp-token.json');
+  const refused = await client.call('list_gates');
+  expect(refused).toMatchObject({
+    isError: true,
+    content: [{ text: expect.stringMatching(/^UNAUTHENTICATED: .*\nThe token of `gimo mcp` was revoked/) }],
+  });
+  expect(refused.content[0]?.text).toContain(`deletes ${file}`);
+  expect((await client.call('list_gates')).isError).toBe(true);
+  rmSync(file);
+  expect((await client.call('list_gates')).isError).toBeFalsy();
+  await client.close();
+});
+
+it('a token that was given and is refused is named as the one that was given', async () => {
+  const client = await connectMcp({ url: t.url, era: 'modern', way: 'stdio', token: 'a-token-of-nobody' });
+  expect((await client.call('list_gates')).content[0]?.text).toContain('The token of GIMO_TOKEN or --token is none of the instance at');
+  await client.close();
 });

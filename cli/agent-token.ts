@@ -5,6 +5,7 @@ import { z } from '#contract/zod.ts';
 import { writeFileAtomic } from '#platform/files.ts';
 import { ApiClient } from './api-client.ts';
 import type { Session } from './session.ts';
+import type { Settings } from './settings.ts';
 
 /** Drafts are for admins; of what else is theirs the class takes all away that decides or configures. */
 const TOKEN = { label: 'gimo mcp', role: 'admin', class: 'agent', expires_days: 90 } as const;
@@ -18,11 +19,21 @@ const KeptToken = z.object({ token: z.string(), expires_at: z.string() });
  */
 export async function agentClient(session: Session): Promise<ApiClient> {
   const settings = session.settings();
-  const isGiven = settings.tokens.every(({ role }) => role === null);
-  if (isGiven) return session.client({ isPatient: false });
-  const file = path.join(settings.config.paths.keys, 'mcp-token.json');
+  if (isGiven(settings)) return session.client({ isPatient: false });
+  const file = keptIn(settings);
   const token = keptToken(file) ?? (await makeToken(session.client({ isPatient: false }), file));
   return new ApiClient({ ...settings, tokens: [{ role: null, token }] });
+}
+
+const isGiven = ({ tokens }: Settings): boolean => tokens.every(({ role }) => role === null);
+const keptIn = ({ config }: Settings): string => path.join(config.paths.keys, 'mcp-token.json');
+
+/** For whom the token is refused: which one it is. A revoked one is not made anew by itself, or revoking would stop nobody. */
+export function refusedTokenHint(session: Session): string {
+  const settings = session.settings();
+  if (isGiven(settings))
+    return `The token of GIMO_TOKEN or --token is none of the instance at ${settings.url}, was revoked or has ended. A person makes another with \`gimo tokens create\`; then this server has to be started with it.`;
+  return `The token of \`gimo mcp\` was revoked or has ended. If this agent may go on, a person deletes ${keptIn(settings)}: the next call makes another.`;
 }
 
 function keptToken(file: string): string | null {

@@ -14,8 +14,9 @@ import {
   type BackendInput,
   type McpOptions,
 } from '#api/mcp/server.ts';
+import type { Problem } from '#contract/objects.ts';
 import type { RouteId } from '#contract/routes/index.ts';
-import { agentClient } from './agent-token.ts';
+import { agentClient, refusedTokenHint } from './agent-token.ts';
 import type { ApiClient, CallInput } from './api-client.ts';
 import { CliFailure, EXIT, problemJson } from './failure.ts';
 import type { Session } from './session.ts';
@@ -31,10 +32,7 @@ export function addMcpCommand(program: Command, makeSession: (command: Command) 
     .addHelpText('after', '\nExamples:\n  gimo mcp\n  gimo mcp --read-only --toolsets plans,runs');
   command.action((options: McpCommandOptions) => {
     const session = makeSession(command);
-    const backend = stdioBackend(
-      session.settings().url,
-      once(() => agentClient(session)),
-    );
+    const backend = stdioBackend(session);
     const questions = new Questions();
     const host = { backendOf: () => backend, questions, options: optionsOf(options) };
     const transport = new TaskListeningTransport(new StdioServerTransport(), { backend, questions });
@@ -51,25 +49,23 @@ function optionsOf({ readOnly = false, toolsets }: McpCommandOptions): McpOption
   return { isReadOnly: readOnly, toolsets: TOOLSETS.filter((name) => names.includes(name)) };
 }
 
-/** Remembers the first success: GIMO may be started after the server. */
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | null = null;
-  return () => {
-    made ??= make().catch((error: unknown) => {
-      made = null;
-      throw error;
-    });
-    return made;
+/** A client is kept until its token is refused: GIMO may be started after the server, and the token replaced while it runs. */
+function stdioBackend(session: Session): Backend {
+  const { url } = session.settings();
+  let kept: ApiClient | null = null;
+  const client = async (): Promise<ApiClient> => (kept ??= await agentClient(session));
+  const problemOf = (error: unknown): Problem => {
+    const problem = problemJson(error);
+    if (problem.code !== 'UNAUTHENTICATED') return problem;
+    kept = null;
+    return { ...problem, hint: refusedTokenHint(session) };
   };
-}
-
-function stdioBackend(url: string, client: () => Promise<ApiClient>): Backend {
   const refusing = async <T>(id: RouteId, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> => {
     try {
       return await work();
     } catch (error) {
       if (signal?.aborted) throw error;
-      throw new Refusal(problemJson(error), id);
+      throw new Refusal(problemOf(error), id);
     }
   };
   const call = (id: RouteId, { params, query, body, key, signal }: BackendInput = {}) => {
