@@ -42,7 +42,11 @@ export class LegacySessions {
         : refuse(400, -32_000, 'Open a session with initialize first.');
     const session = this.#sessions.get(id);
     if (session === undefined || this.#isIdle(session) || session.owner !== authInfo.clientId)
-      return refuse(404, -32_001, 'There is no such session.');
+      return refuse(
+        404,
+        -32_001,
+        'There is no such session: nobody used it for too long, or GIMO was started anew. Open one with initialize.',
+      );
     session.usedAt = Date.now();
     return session.transport.handleRequest(request, { parsedBody: body, authInfo });
   }
