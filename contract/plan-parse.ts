@@ -2,8 +2,9 @@
 import type { Fault } from './errors.ts';
 import { isJsonObject, type JsonObject } from './json.ts';
 import { EFFECT_KINDS, isNodeKind, KIND_NAMES, NODE_KINDS } from './nodes/index.ts';
+import type { KindSpec } from './nodes/kind.ts';
 import { PLAN_LIMITS, PlanHeadShape, type Plan, type PlanNode } from './plan.ts';
-import { NodeBaseShape } from './raw-node.ts';
+import { NodeBaseShape, type Retry } from './raw-node.ts';
 import { z } from './zod.ts';
 
 const HeadSchema = z.strictObject({ ...PlanHeadShape, nodes: z.array(z.unknown()).min(1, 'a plan needs at least one node') });
@@ -50,26 +51,32 @@ class Parser {
   node(raw: unknown, path: string, depth: number): PlanNode | null {
     const id = isJsonObject(raw) && typeof raw['id'] === 'string' ? raw['id'].slice(0, 100) : null;
     const base = NodeSchema.safeParse(raw);
-    if (!base.success) {
-      this.faults.push(...issueFaults(base.error, id, path));
-      return standIn(raw);
-    }
-    const { kind } = base.data;
+    if (!base.success) this.faults.push(...issueFaults(base.error, id, path));
+    const own = isJsonObject(raw) ? this.ofKind(id, raw, path, depth) : null;
+    if (!base.success || own === null) return standIn(raw);
+    const compensate = this.compensation(id, base.data.compensate, `${path}.compensate`);
+    return withoutUndefined({ retry: own.retry, ...withoutUndefined(base.data), with: own.value, compensate }) as unknown as PlanNode;
+  }
+
+  /** What belongs to the kind of a node, also of one whose other fields are wrong. Out: null when that is wrong. */
+  ofKind(id: string | null, raw: JsonObject, path: string, depth: number): { value: JsonObject; retry: Retry | undefined } | null {
+    const { kind } = raw;
+    // The shape of the node says so.
+    if (typeof kind !== 'string') return null;
     if (!isNodeKind(kind)) {
       this.fault(id, `${path}.kind`, 'UNKNOWN_KIND', `\`${kind.slice(0, 64)}\` is not a node kind; there are: ${KIND_NAMES.join(', ')}`);
-      return standIn(raw);
+      return null;
     }
     const spec = NODE_KINDS[kind];
-    const parsed = spec.with.safeParse(base.data.with ?? {});
+    const parsed = spec.with.safeParse(raw['with'] ?? {});
     if (!parsed.success) {
       this.faults.push(...issueFaults(parsed.error, id, `${path}.with`));
-      return standIn(raw);
+      return null;
     }
     const value: JsonObject = withoutUndefined(parsed.data as JsonObject);
     if (spec.body !== undefined)
       value['nodes'] = this.nodes(value['nodes'] as unknown[], `${path}.with.nodes`, depth + 1) as unknown as JsonObject[];
-    const compensate = this.compensation(id, base.data.compensate, `${path}.compensate`);
-    return withoutUndefined({ retry: spec.retry, ...withoutUndefined(base.data), with: value, compensate }) as unknown as PlanNode;
+    return { value, retry: spec.retry };
   }
 
   compensation(id: string | null, raw: { kind: string; with?: unknown } | undefined, path: string): object | undefined {
@@ -86,11 +93,20 @@ class Parser {
   }
 }
 
-/** Keeps the place of a faulty node, so that the second pass finds the faults of the others and no false ones. */
+/** Keeps the place of a faulty node and what it refers to, so that the second pass finds all faults and no false ones. */
 function standIn(raw: unknown): PlanNode | null {
   if (!isJsonObject(raw) || typeof raw['id'] !== 'string') return null;
   const needs = Array.isArray(raw['needs']) ? raw['needs'].filter((need) => typeof need === 'string') : [];
-  return { id: raw['id'], kind: 'value', needs, on_error: 'fail', with: { value: null } };
+  const when = typeof raw['when'] === 'string' ? { when: raw['when'] } : {};
+  return { id: raw['id'], kind: 'value', needs, ...when, on_error: 'fail', with: plainFields(raw) } as unknown as PlanNode;
+}
+
+/** The fields of `with` that see what the node sees; those with a scope of their own are left out, and all that an unknown kind may nest. */
+function plainFields({ kind, with: fields }: JsonObject): JsonObject {
+  if (!isJsonObject(fields)) return {};
+  const spec: Pick<KindSpec<never>, 'ownScope'> | null = isNodeKind(kind) ? NODE_KINDS[kind] : null;
+  const hidden = new Set(spec === null ? ['nodes'] : spec.ownScope);
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => !hidden.has(name)));
 }
 
 /** Absent and undefined must hash alike. */
