@@ -18,6 +18,7 @@ import { withoutControls } from './terminal.ts';
 import type { Session } from './session.ts';
 import { REPO_VIEWS } from './repo-views.ts';
 import { answerLines } from './table.ts';
+import { TOKEN_VIEWS } from './token-views.ts';
 import { printStream } from './stream-output.ts';
 import type { Paint } from './terminal.ts';
 
@@ -173,6 +174,7 @@ const SCREENS: Partial<Record<RouteId, (client: ApiClient, data: never, paint: P
 const VIEWS: Partial<Record<RouteId, (data: never, paint: Paint, width: number) => string[]>> = {
   ...REPO_VIEWS,
   ...PLAN_VIEWS,
+  ...TOKEN_VIEWS,
   runs_compare: compareLines,
   runs_node: nodeLines,
 };

@@ -31,8 +31,14 @@ export function doorOf(id: RouteId, url: string): string {
   return `A person${role === 'public' ? '' : ` with the role ${role}`} does it with \`${command}\` or ${method} ${path}; the dashboard is at ${url}.`;
 }
 
+/** Also as it is called on the command line, with a dot, or in capitals. */
 export function findOperation(name: string): RouteId | null {
-  return ROUTE_IDS.find((id) => id === name) ?? null;
+  const wanted = name
+    .trim()
+    .toLowerCase()
+    .replace(/^gimo\s+/, '')
+    .replaceAll(/[\s.\-/]+/g, '_');
+  return ROUTE_IDS.find((id) => id === wanted) ?? null;
 }
 
 export function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): Record<string, unknown> {

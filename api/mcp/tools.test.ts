@@ -221,6 +221,12 @@ describe('the operations', () => {
     expect(await failure(client, 'gimo_write_operation', { operation: 'runs_list' })).toContain('gimo_read_operation');
     expect(await failure(client, 'gimo_read_operation', { operation: 'runs_create' })).toContain('gimo_write_operation');
     expect(await failure(client, 'gimo_read_operation', { operation: 'drafts' })).toContain('drafts_list');
+    expect(await failure(client, 'gimo_read_operation', { operation: 'zzzz' })).toMatch(/^There is no operation zzzz\. gimo_search/);
+    for (const operation of ['drafts.list', 'drafts list', 'gimo drafts list'])
+      expect(await failure(client, 'gimo_read_operation', { operation })).toBe('it was done');
+    expect(await failure(client, 'gimo_read_operation', { operation: 'runs_get' })).toBe(
+      'BAD_REQUEST: runs_get needs `params`: `id` is missing.',
+    );
   });
 
   it('answer words that people use', () => {

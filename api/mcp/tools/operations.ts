@@ -33,7 +33,9 @@ function showRow(id: RouteId): z.output<typeof Row> {
 function requireOperation(name: string): RouteId {
   const id = findOperation(name);
   if (id !== null) return id;
-  throw new Error(`There is no operation ${name}. Near: ${searchOperations(name, 5).join(', ')}. gimo_search_operations finds others.`);
+  const near = searchOperations(name, 5);
+  const others = near.length === 0 ? '' : ` Near: ${near.join(', ')}.`;
+  throw new Error(`There is no operation ${name}.${others} gimo_search_operations finds operations by words, in English.`);
 }
 
 function requireAccess(id: RouteId, wanted: Access, backendUrl: string): void {
@@ -49,8 +51,16 @@ function requireAccess(id: RouteId, wanted: Access, backendUrl: string): void {
 }
 
 async function perform({ backend, ctx }: ToolCall, id: RouteId, input: BackendInput, part = ''): Promise<ToolAnswer> {
+  requireParams(id, input.params ?? {});
   const { status, data, next } = await backend.call(id, { ...input, signal: ctx.mcpReq.signal });
   return { data: { status, body: bounded(partOf(data, part)), next_cursor: next } };
+}
+
+/** Throws: an error that names the params of the path that are not given. */
+function requireParams(id: RouteId, params: Record<string, string>): void {
+  const missing = [...rowOf(id).path.matchAll(/\{(\w+)\}/g)].flatMap(([, param = '']) => (params[param] === undefined ? [param] : []));
+  if (missing.length > 0)
+    throw new Error(`BAD_REQUEST: ${id} needs \`params\`: ${missing.map((param) => `\`${param}\` is missing`).join(', ')}.`);
 }
 
 const texts = (fields: z.output<typeof Fields>): Record<string, string> => pageQuery(fields ?? {});
@@ -59,7 +69,8 @@ const search = defineTool({
   name: 'gimo_search_operations',
   title: 'Find operations of the API',
   toolset: 'operations',
-  description: 'Finds operations of the whole GIMO API by words. `access` says how one is called: read, write, or by a person only.',
+  description:
+    'Finds operations of the whole GIMO API by English words. `access` says how one is called: read, write, or by a person only.',
   input: z.strictObject({ query: z.string().max(500), limit: z.int().min(1).max(MAX_FOUND).optional() }),
   output: z.object({ operations: z.array(Row) }),
   hints: READS,
