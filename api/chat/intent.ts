@@ -16,7 +16,7 @@ export const ORDERS: ReadonlySet<Intent> = new Set<Intent>(['approve', 'spawn', 
 /** How sure the scorer must be of a meaning that rules do not see. */
 const SURE = { order: 0.95, outOfScope: 0.93, other: 0.9 };
 /** How sure of `out_of_scope` beside rules that say so too: because nothing is of here, and because something is of elsewhere. */
-const OUT_OF_SCOPE_TWICE = { foreign: 0.5, elsewhere: 0.05 };
+const OUT_OF_SCOPE_TWICE = { foreign: 0.5, elsewhere: 0.02 };
 /** No order is read where a denial is as likely as this. */
 const DENIAL = 0.15;
 const UNSURE = 0.5;

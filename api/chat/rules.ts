@@ -82,7 +82,7 @@ function isNegated(words: string[], text: string, { intent, at }: Hit): boolean 
   if (TAKEN_BACK.test(text) || ADVISES_AGAINST.test(text)) return true;
   const negations = words.flatMap((word, index) => (negates(word) && !isOwnVerb(word, index, intent, at) ? [index] : []));
   if (intent === 'approve') return negations.length > 0;
-  const firsts = intent === 'cancel' && CALLS_OUT.test(text) ? (/^oh/.test(text) ? 2 : 1) : 0;
+  const firsts = intent === 'cancel' && CALLS_OUT.test(text) ? (text.startsWith('oh') ? 2 : 1) : 0;
   return negations.some((index) => index >= firsts && index < at && at - index <= NEGATION_REACH);
 }
 

@@ -9,7 +9,7 @@ export const APPROVAL_MUTANTS: readonly Mutant[] = [
     promise: 'G1',
     says: 'the id of a draft is looked up like any other',
     file: 'api/services/run-create.ts',
-    old: "if (ID_PATTERNS.draft.test(id)) throw await draftRefusal(core, id);",
+    old: 'if (ID_PATTERNS.draft.test(id)) throw await draftRefusal(core, id);',
     new: '',
     test: 'api/runs.test.ts',
     name: 'refuses a draft id with 403',
