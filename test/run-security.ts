@@ -1,6 +1,6 @@
 /**
  * `npm run test:security`: every test of what is promised about attackers, in all three projects. With `-- --deep` in their full number of
- * rounds (about two hours); other arguments are vitest's. The exit code is 1 when any failed.
+ * rounds; other arguments are vitest's. The exit code is 1 when any failed.
  */
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';

@@ -64,7 +64,7 @@ export async function readerOf(examples: readonly Example[]): Promise<Reader> {
 
 let ours: Promise<Reader> | undefined;
 
-/** The first call waits until the scorer has learnt, about a second. */
+/** The first call waits until the scorer has learnt, a second or two. */
 export async function understand(text: string): Promise<Understood> {
   ours ??= readerOf(allExamples());
   return (await ours)(text);

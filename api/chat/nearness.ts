@@ -104,11 +104,11 @@ const cues = Object.values(CUES).flat();
 const isVerb = patternOf(cues.map(({ verbs }) => verbs).join(' '));
 const isObject = patternOf(cues.map(({ objects }) => objects).join(' '));
 
-const NUMBER = /^\d+$/;
+export const isNumber = (word: string): boolean => /^\d+$/.test(word);
 
 /** Whether the words speak of everyday things, and of nothing that only belongs here; also when there are none. */
 export function isOfElsewhere(words: readonly string[]): boolean {
-  return (namesElsewhere(words) || words.every((word) => NUMBER.test(word))) && !words.some(isOfHere);
+  return (namesElsewhere(words) || words.every(isNumber)) && !words.some(isOfHere);
 }
 
 /** Whether a word is one of everyday life. */

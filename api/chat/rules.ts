@@ -18,7 +18,7 @@ import {
   NAMES_ES,
   TAKEN_BACK,
 } from './lexicon.ts';
-import { isOfElsewhere, isOurs, mended, namesOurs, negates, patternOf } from './nearness.ts';
+import { isNumber, isOfElsewhere, isOurs, mended, namesOurs, negates, patternOf } from './nearness.ts';
 import { plain, readMessage, type Message } from './words.ts';
 
 export type Understood = { intent: Intent; confidence: number; message: Message };
@@ -47,11 +47,10 @@ const PATTERNS = ORDER.map((intent) => ({
 function belongsToApproval(word: string): boolean {
   const { cues = [], isAlone } = PATTERNS.find(({ intent }) => intent === 'approve') ?? {};
   return (
-    NUMBER.test(word) || isFiller(word) || isAlone?.(word) === true || cues.some(({ isVerb, isObject }) => isVerb(word) || isObject(word))
+    isNumber(word) || isFiller(word) || isAlone?.(word) === true || cues.some(({ isVerb, isObject }) => isVerb(word) || isObject(word))
   );
 }
 
-const NUMBER = /^\d+$/;
 const isFiller = patternOf(APPROVAL_FILLERS);
 
 /** `at`: where the verb stands; `fit`: above 0 and below 1, which only a command has; the closer the two the better. */
