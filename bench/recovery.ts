@@ -71,9 +71,9 @@ async function measure(stack: Stack): Promise<Recovery[]> {
 function print(found: Recovery[]): void {
   const pace = options.busy ? 'steps without a pause' : `a step each ${PAUSE_MS} ms`;
   console.log(`${RUNS} live runs, ${pace}, ${KILLS} kills each; ms until a run moved`);
-  console.log('killed       p50     p95     max');
-  for (const { what, p50, p95, max } of found)
-    console.log(`${what.padEnd(9)} ${[p50, p95, max].map((ms) => String(ms).padStart(7)).join(' ')}`);
+  console.log('killed       p50     p95     p99     max');
+  for (const { what, p50, p95, p99, max } of found)
+    console.log(`${what.padEnd(9)} ${[p50, p95, p99, max].map((ms) => String(ms).padStart(7)).join(' ')}`);
 }
 
 const stack = await startStack({ env: { GIMO_STANDBY: '1' } });

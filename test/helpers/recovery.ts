@@ -8,7 +8,7 @@ const PAGE = 100;
 const SLACK_MS = 10_000;
 
 export type Kill = { part: Part; at: number };
-export type Recovery = { what: string; samples: number; p50: number; p95: number; max: number };
+export type Recovery = { what: string; samples: number; p50: number; p95: number; p99: number; max: number };
 
 /** kill -9. Out: when. Waits: until the part is ready again. */
 export async function killAndWait(stack: Stack, part: Part): Promise<Kill> {
@@ -56,5 +56,5 @@ async function eventsAround(gics: Gics, runId: string, at: number): Promise<Stre
 export function recoveryOf(what: string, waits: readonly number[]): Recovery {
   const sorted = waits.toSorted((a, b) => a - b);
   const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN;
-  return { what, samples: sorted.length, p50: at(0.5), p95: at(0.95), max: at(1) };
+  return { what, samples: sorted.length, p50: at(0.5), p95: at(0.95), p99: at(0.99), max: at(1) };
 }
