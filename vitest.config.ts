@@ -8,7 +8,12 @@ const AT_ONCE = 2;
 /** The files of one worker share what they import: loading it again for each was a quarter of their processor time. */
 const SHARED = { pool: 'forks', isolate: false } as const;
 /** A machine under load is slow, not wrong. */
-const WITH_SERVERS = { testTimeout: 120_000, hookTimeout: 120_000, expect: { poll: { timeout: 30_000, interval: 50 } } };
+const WITH_SERVERS = {
+  globalSetup: 'test/helpers/have-temporal.ts',
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
+  expect: { poll: { timeout: 30_000, interval: 50 } },
+};
 
 /**
  * `unit`: everything without other processes to speak of. `integration`: real servers. `crash`: real servers with all the load

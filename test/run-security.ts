@@ -4,6 +4,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
+import { haveBrowser } from './helpers/browser.ts';
 
 const ROOT = path.dirname(import.meta.dirname);
 const given = process.argv.slice(2);
@@ -36,6 +37,7 @@ const SUITES: [project: string, files: string[]][] = [
   ['crash', ['failpoints', 'kill', 'lost'].map((name) => `test/crash/${name}`)],
 ];
 
+haveBrowser();
 let failed = 0;
 for (const [project, files] of SUITES) {
   const argv = ['node_modules/vitest/vitest.mjs', 'run', '--project', project, ...files, ...more];

@@ -2,9 +2,9 @@
 import { readdirSync, existsSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { findTemporal } from '#supervisor/temporal-binary.ts';
 import { ensureWebBuild } from '#supervisor/web-build.ts';
-import { findBrowser, installBrowser } from './helpers/browser.ts';
+import { haveBrowser } from './helpers/browser.ts';
+import { setup as setupTemporal } from './helpers/have-temporal.ts';
 import { CountedSteps, nodeStep, runNode, type StepResult } from './counted-steps.ts';
 import { vitestStep } from './vitest-step.ts';
 
@@ -49,18 +49,7 @@ async function buildDashboard(): Promise<StepResult> {
   return { passed: 1, failed: 0, output: '' };
 }
 
-/** A fresh machine's download or build of Temporal belongs here, so that no test has to wait for it. */
 async function haveTemporal(): Promise<StepResult> {
-  const progress = (text: string): void => console.log(`… ${text}`);
-  await findTemporal({ env: process.env, progress, signal: stopping.signal });
+  await setupTemporal();
   return { passed: 1, failed: 0, output: '' };
-}
-
-/** Without a browser the tests of the dashboard are left out, which is said; everything else still counts. */
-function haveBrowser(): void {
-  if (findBrowser() !== null) return;
-  console.log('… installing Chromium for the tests of the dashboard');
-  const failure = installBrowser();
-  if (failure !== null)
-    console.log(`! no browser, so the tests of the dashboard are left out: install Chromium or set GIMO_TEST_BROWSER (${failure})`);
 }

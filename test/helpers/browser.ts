@@ -1,4 +1,4 @@
-/** The browser that the tests of the dashboard drive: one that is on the machine, never a download of our own. */
+/** The browser that the tests of the dashboard drive: one that is on the machine, or the one of its distribution. */
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import path from 'node:path';
@@ -25,7 +25,7 @@ export function findBrowser(): string | null {
 }
 
 /** Installs Chromium where that is one command away: as root on Debian and its kin. Out: the last words of a failure, or null. */
-export function installBrowser(): string | null {
+function installBrowser(): string | null {
   if (process.getuid?.() !== 0 || spawnSync('apt-get', ['--version']).status !== 0) return 'this is not root on Debian';
   const run = (...args: string[]): { status: number | null; text: string } => {
     const { status, stderr } = spawnSync('apt-get', ['-qq', ...args], {
@@ -37,4 +37,14 @@ export function installBrowser(): string | null {
   const updated = run('update');
   const installed = run('install', '--yes', '--no-install-recommends', 'chromium');
   return installed.status === 0 ? null : installed.text || updated.text || `apt-get ended with ${installed.status}`;
+}
+
+/** Without a browser the tests of the dashboard are left out, which is said; everything else still counts. */
+export function haveBrowser(): void {
+  if (findBrowser() !== null) return;
+  const say = (text: string): boolean => process.stdout.write(`${text}\n`);
+  say('… installing Chromium for the tests of the dashboard');
+  const failure = installBrowser();
+  if (failure === null) return;
+  say(`! no browser, so the tests of the dashboard are left out: install Chromium or set GIMO_TEST_BROWSER (${failure})`);
 }

@@ -11,6 +11,7 @@ import { isSameProcess, signalProcess } from '#platform/processes.ts';
 import type { RoleTokens } from '#platform/tokens.ts';
 import { choosePort } from '#supervisor/ports.ts';
 import { ApiClient } from './api-client.ts';
+import { setup as setupTemporal } from './have-temporal.ts';
 import { makeRepo } from './repo.ts';
 import { until } from './until.ts';
 
@@ -64,6 +65,7 @@ async function untilUp(child: ChildProcess): Promise<Event> {
 
 /** In: more environment, and a repository (else a small one is made). Waits: until everything is ready, first build of Temporal included. */
 export async function startStack(options: { env?: Record<string, string>; repo?: string } = {}): Promise<Stack> {
+  await setupTemporal();
   const dir = mkdtempSync(path.join(os.tmpdir(), 'gimo-it-'));
   const repo = options.repo ?? makeRepo(path.join(dir, 'repo'));
   const data = path.join(dir, 'data');
