@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from './json.ts';
+import { EnvelopeSchema } from './envelope.ts';
 import { checkPlan, validatePlan } from './plan-check.ts';
 import { envelopeOf, permitFaults } from './plan-envelope.ts';
 import type { PlanNode } from './plan.ts';
@@ -29,6 +30,12 @@ function rendered(kind: PlanNode['kind'], value: JsonObject): Pick<PlanNode, 'ki
 }
 
 describe('the envelope of a plan', () => {
+  it('fits its own schema, whatever arguments the commands have, so that every draft can be shown', () => {
+    const argv = ['git', '', '*'.repeat(100_000), ...Array.from({ length: 250 }, () => '')];
+    const envelope = envelopeOf(planOf([{ id: 'n', kind: 'process', with: { argv } }]));
+    expect(EnvelopeSchema.parse(envelope)).toEqual(envelope);
+  });
+
   it('is computed from its nodes: references become stars, stars of the text are escaped', () => {
     expect(envelopeOf(planOf([PROCESS, PATCH], INPUTS))).toMatchObject({
       kinds: ['patch', 'process'],

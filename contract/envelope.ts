@@ -4,6 +4,8 @@ import { commandCovers, isDynamic, pathCovers, wordCovers } from './pattern.ts';
 import { z } from './zod.ts';
 
 const Word = z.string().min(1).max(100_000);
+/** As a plan may give one: also empty, and with a mark before each character that would mean something in a pattern. */
+const Argument = z.string().max(200_000);
 
 export const BudgetSchema = z.strictObject({
   /** US dollars for paid calls; local models cost nothing. */
@@ -26,7 +28,7 @@ export type BudgetLimit = z.output<typeof BudgetSchema>;
 
 const shape = {
   kinds: z.array(z.string().max(64)).max(100),
-  commands: z.array(z.array(Word).min(1).max(256)).max(20_000),
+  commands: z.array(z.array(Argument).min(1).max(1000)).max(20_000),
   paths: z.strictObject({ read: z.array(Word).max(20_000).default([]), write: z.array(Word).max(20_000).default([]) }),
   hosts: z.array(Word).max(1000),
   tools: z.array(Word).max(1000),
