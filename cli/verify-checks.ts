@@ -5,6 +5,7 @@ import { AUDIT_STREAM, CHAIN_GENESIS, GICS_LIMITS, type Collection, type Gics, t
 import type { JsonObject } from '#contract/json.ts';
 import { ApprovedSchema } from '#contract/objects.ts';
 import { z } from '#contract/zod.ts';
+import type { Evidence } from './verify-evidence.ts';
 import { LogWalk, type Check, type NamedHead } from './verify-log.ts';
 
 const LooseDecision = z.object(DecisionSchema.shape);
@@ -12,14 +13,17 @@ const LooseDecision = z.object(DecisionSchema.shape);
 /** Recomputes every hash of the audit stream, and compares it with heads that were signed earlier. */
 export async function checkAudit(
   gics: Pick<Gics, 'read' | 'info'>,
-  { heads, ring }: { heads: readonly NamedHead[]; ring: readonly PublicKey[] },
+  { heads, ring, evidence }: { heads: readonly NamedHead[]; ring: readonly PublicKey[]; evidence?: Evidence },
 ): Promise<Check[]> {
   const walk = new LogWalk(heads, ring);
   const { last, hash } = await gics.info(AUDIT_STREAM);
   for (let next = 1; next <= last && !walk.isBroken;) {
     const entries = await gics.read(AUDIT_STREAM, { from: next, limit: GICS_LIMITS.streamReadLimit });
     const links = entries.map((entry) => ({ ...entry, stream: AUDIT_STREAM, prev: entry.prev ?? '', hash: entry.hash ?? '' }));
-    for (const link of links) if (link.offset <= last) walk.push(link);
+    for (const link of links.filter(({ offset }) => offset <= last)) {
+      walk.push(link);
+      evidence?.entry(link.offset, link.data);
+    }
     if (links.length === 0) break;
     next = (links.at(-1)?.offset ?? last) + 1;
   }
@@ -73,14 +77,14 @@ export function approvedFault(value: unknown, ring: readonly PublicKey[]): strin
   return agreementFault(decision, plan.policy, (signed) => isSigned(signed, ring));
 }
 
+type Records = { name: string; collection: Collection; fault: (value: JsonObject) => string | null; evidence?: Evidence };
+
 /** Checks every record of a collection. */
-export async function checkRecords(
-  gics: Pick<Gics, 'list'>,
-  { name, collection, fault }: { name: string; collection: Collection; fault: (value: JsonObject) => string | null },
-): Promise<Check> {
+export async function checkRecords(gics: Pick<Gics, 'list'>, { name, collection, fault, evidence }: Records): Promise<Check> {
   let count = 0;
   for await (const { id, value } of recordsOf(gics, collection)) {
     count += 1;
+    evidence?.record(collection, id);
     const found = fault(value);
     if (found !== null) return { name, ok: false, count, bad: `${id}: ${found}` };
   }

@@ -6,6 +6,7 @@ import type { Session } from './session.ts';
 import { withStore } from './store.ts';
 import { readCheckpoints } from './verify-checkpoints.ts';
 import { approvedFault, checkAudit, checkRecords, decisionFault } from './verify-checks.ts';
+import { Evidence } from './verify-evidence.ts';
 import { checkExport } from './verify-export.ts';
 import type { Check, NamedHead } from './verify-log.ts';
 
@@ -52,15 +53,31 @@ function timeOf(text: string | undefined): string | undefined {
 }
 
 function lineOf({ name, ok, count, bad }: Check, { terminal: { paint } }: Session): string {
-  return ok ? `${paint.green('✓')} ${name}: ${count} checked` : `${paint.red('✗')} ${name}: ${bad}`;
+  if (!ok) return `${paint.red('✗')} ${name}: ${bad}`;
+  if (name === 'checkpoints' && count === 0) return `${paint.yellow('!')} ${NO_CHECKPOINTS}`;
+  return `${paint.green('✓')} ${name}: ${count} checked`;
 }
 
+const NO_CHECKPOINTS =
+  'checkpoints: none were found, so nothing here would show that the end of the log was cut off; name the folder where copies are kept with --checkpoints';
+
 function verifyAll(session: Session, ring: Ring, heads: readonly NamedHead[]): Promise<Check[]> {
-  return withStore(session.settings().config, session.env, async (gics) => [
-    ...(await checkAudit(gics, { heads, ring })),
-    await checkRecords(gics, { name: 'decisions', collection: 'decisions', fault: (value) => decisionFault(value, ring) }),
-    await checkRecords(gics, { name: 'approved artifacts', collection: 'approved', fault: (value) => approvedFault(value, ring) }),
-  ]);
+  return withStore(session.settings().config, session.env, async (gics) => {
+    const evidence = new Evidence();
+    const records = [
+      await checkRecords(gics, { name: 'decisions', collection: 'decisions', fault: (value) => decisionFault(value, ring), evidence }),
+      await checkRecords(gics, {
+        name: 'approved artifacts',
+        collection: 'approved',
+        fault: (value) => approvedFault(value, ring),
+        evidence,
+      }),
+    ];
+    const log = await checkAudit(gics, { heads, ring, evidence });
+    // Where a record is not what was signed, or the log is broken, that is the news.
+    const isWhole = [...log, ...records].every((check) => check.ok);
+    return [...log, ...records, ...(isWhole ? [await evidence.check(gics)] : [])];
+  });
 }
 
 function readExport(file: string): string {

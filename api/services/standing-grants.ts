@@ -55,7 +55,13 @@ export async function createGrant(
     ],
     object: grant.id,
     hash: decision.hash,
-    detail: { title: grant.title, max_risk: grant.max_risk, max_uses: grant.max_uses, expires_at: grant.expires_at },
+    detail: {
+      decision_id: decision.id,
+      title: grant.title,
+      max_risk: grant.max_risk,
+      max_uses: grant.max_uses,
+      expires_at: grant.expires_at,
+    },
     isSecurity: true,
     answer: { status: 201, body: { ...grant, uses: 0 } },
   });
