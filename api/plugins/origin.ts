@@ -42,10 +42,16 @@ function originsOf(url: string | null): string[] {
 
 const lower = (text: string): string => text.toLowerCase();
 
+/** Whoever stands in front of us may have looked at a second Host, or at the name in an absolute address, where we looked at the first. */
+function hasOneName({ raw }: FastifyRequest): boolean {
+  const names = raw.rawHeaders.filter((name, index) => index % 2 === 0 && lower(name) === 'host');
+  return names.length === 1 && (raw.url?.startsWith('/') ?? false);
+}
+
 /** Throws: HOST_REFUSED. Out: the origin when it is a foreign one that is allowed. */
 function checkOrigin(request: FastifyRequest, rules: Rules): string | null {
   const host = lower(request.headers.host ?? '');
-  if (!rules.hosts.has(host))
+  if (!rules.hosts.has(host) || !hasOneName(request))
     throw new GimoError('HOST_REFUSED', { message: 'The Host of the request is not an address of this instance.' });
   const { origin } = request.headers;
   if (origin === undefined || origin === `http://${host}` || origin === `https://${host}`) return null;
