@@ -1,6 +1,6 @@
 /** A gate in a terminal: all that is answered with a yes or a no. */
+import { evidenceTexts } from '#contract/gate-evidence.ts';
 import type { Gate } from '#contract/objects.ts';
-import { valueTexts } from '#contract/plan-texts.ts';
 import type { ApiClient } from './api-client.ts';
 import { ApiFailure } from './failure.ts';
 import { groupLines, guttered } from './guttered.ts';
@@ -21,13 +21,13 @@ async function titleOf(client: ApiClient, runId: string): Promise<string | null>
 }
 
 export function gateLines(gate: Gate, runTitle: string | null, paint: Paint, width: number): string[] {
-  const { title, message, risk, evidence, expires_at: expiresAt } = gate;
+  const { title, message, risk, expires_at: expiresAt } = gate;
   const until = expiresAt === null ? '' : ` · fails without an answer at ${expiresAt}`;
   return [
     paint.bold(`${printable(title)} (risk ${risk})`),
     `Asked by ${printable(gate.node)} of the run ${gate.run_id}${runTitle === null ? '' : ` (${printable(runTitle)})`}`,
     ...(message === '' ? [] : guttered(message, width, paint)),
-    ...(evidence === null ? [] : groupLines([valueTexts('Evidence', evidence)], width, paint)),
+    ...groupLines(evidenceTexts(gate), width, paint),
     `${gate.status === 'open' ? 'It is open' : `It is ${gate.status}`}${until} · hash ${gate.hash}`,
   ];
 }

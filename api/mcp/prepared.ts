@@ -1,7 +1,8 @@
 /** What a person would decide on, as `prepare_decision` shows it. What an answer cannot hold is cut, and that and how to read the rest is said. */
+import { evidenceTexts } from '#contract/gate-evidence.ts';
 import { FindingSchema, SEVERITIES, type Finding, type Gate, type Packet, type Run } from '#contract/objects.ts';
 import { isJsonObject } from '#contract/json.ts';
-import { planTexts, valueTexts, type TextGroup } from '#contract/plan-texts.ts';
+import { planTexts, type TextGroup } from '#contract/plan-texts.ts';
 import { silentProviders } from '#contract/silent-provider.ts';
 import { writtenBy } from '#contract/written-by.ts';
 import { z } from '#contract/zod.ts';
@@ -115,7 +116,7 @@ async function healthOf(backend: Backend, name: string | undefined): Promise<{ o
 export function preparedGate(backend: Backend, { gate, run, note }: { gate: Gate; run: Run; note: string }): Prepared {
   const url = pages.gate(backend, gate);
   const findings = firstOf(findingsIn(findingsOfGate(gate)), 'findings');
-  const contents = cutText(gate.evidence === null ? '' : contentsOf([valueTexts('Evidence', gate.evidence)]));
+  const contents = cutText(contentsOf(evidenceTexts(gate)));
   const where = `The whole is at ${url}, and in \`gimo gates get ${gate.id}\`.`;
   const next = gate.status === 'open' ? `A person decides at ${url} or with \`gimo gates approve ${gate.id}\`.` : `It is ${gate.status}.`;
   return {

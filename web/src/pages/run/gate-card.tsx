@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import { Hand } from 'lucide-react';
 import { useId, useState } from 'react';
+import { evidenceTexts } from '#contract/gate-evidence.ts';
 import type { Gate } from '#contract/objects.ts';
 import { call } from '../../api/client.ts';
 import { useRefusal } from '../../api/session.ts';
@@ -11,7 +12,8 @@ import { Button } from '../../ui/button.tsx';
 import { INPUT_CLASS } from '../../ui/field.tsx';
 import { Failure, Panel } from '../../ui/panel.tsx';
 import { RiskBadge } from '../../ui/status.tsx';
-import { Hash, JsonBlock, Untrusted } from '../../ui/text.tsx';
+import { Hash, Untrusted } from '../../ui/text.tsx';
+import { TextGroups } from '../../ui/text-groups.tsx';
 import { Until, When } from '../../ui/time.tsx';
 import { answerText, OPTIONS, type Option } from './gate-options.ts';
 
@@ -29,7 +31,7 @@ export function GateCard({ gate, hasRunLink }: { gate: Gate; hasRunLink?: boolea
       idempotencyKey,
     }),
   );
-  const evidence = gate.evidence;
+  const evidence = evidenceTexts(gate);
   return (
     <section aria-labelledby={titleId} className="rounded-xl border-2 border-warn/60 bg-surface p-4 shadow-(--shadow) sm:p-5">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1.5">
@@ -61,9 +63,9 @@ export function GateCard({ gate, hasRunLink }: { gate: Gate; hasRunLink?: boolea
           <Untrusted text={gate.message} />
         </p>
       )}
-      {evidence !== null && (
-        <div className="mt-3">
-          <JsonBlock label="Evidence" value={evidence} />
+      {evidence.length > 0 && (
+        <div className="mt-3" role="group" aria-label="Evidence">
+          <TextGroups groups={evidence} />
         </div>
       )}
       <input
