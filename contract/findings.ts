@@ -10,6 +10,7 @@ import { networkFindings, type NetworkFacts } from './findings-network.ts';
 import { textFindings } from './findings-text.ts';
 import { toolFindings, type ToolFacts } from './findings-tools.ts';
 import { modelFindings } from './model-calls.ts';
+import { usesWorkspace } from './nodes/index.ts';
 import { validations } from './nodes/patch.ts';
 import { SEVERITIES, type Finding, type Severity } from './objects.ts';
 import { isDynamic, readableWord } from './pattern.ts';
@@ -43,7 +44,7 @@ export function isUnfenced(fence: Fence | null): boolean {
 /** Whether it uses the repository and the fence: itself, or what it may add and delegate. */
 export function touchesFiles({ nodes, envelope }: Pick<Plan, 'nodes' | 'envelope'>): boolean {
   const kinds: string[] = [...[...allNodes(nodes)].flatMap(({ node }) => kindsOf(node)), ...(envelope?.kinds ?? [])];
-  return kinds.some((kind) => kind === 'process' || kind === 'patch');
+  return kinds.some(usesWorkspace);
 }
 
 export function riskOf(findings: Finding[]): Severity {

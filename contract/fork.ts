@@ -1,9 +1,8 @@
 /** Forks: which nodes of a run are taken over into a new run of the same plan, and which are done anew. Pure. */
 import type { Json } from './json.ts';
 import type { Label } from './labels.ts';
-import type { NodeKind } from './nodes/index.ts';
+import { NODE_KINDS, usesWorkspace } from './nodes/index.ts';
 import type { KindSpec } from './nodes/kind.ts';
-import { NODE_KINDS } from './nodes/index.ts';
 import { ownExpressions, stripMarks } from './plan-check.ts';
 import { topologicalOrder } from './plan-graph.ts';
 import { allNodes, type Plan, type PlanNode } from './plan.ts';
@@ -96,9 +95,8 @@ function inputsOf(container: PlanNode): Set<string> {
 
 /** Files that a process wrote are in no commit: whoever comes after it in the clone would not find them. */
 function lostFiles(nodes: readonly PlanNode[], isReused: ReadonlySet<string>): string | null {
-  const touches = new Set<NodeKind>(['process', 'patch']);
   const within = (node: PlanNode): PlanNode[] => [...allNodes([node])].map((item) => item.node);
-  const looks = nodes.find((node) => !isReused.has(node.id) && within(node).some(({ kind }) => touches.has(kind)));
+  const looks = nodes.find((node) => !isReused.has(node.id) && within(node).some(({ kind }) => usesWorkspace(kind)));
   if (!looks) return null;
   const writer = nodes.find(
     (node) => isReused.has(node.id) && within(node).some((item) => item.kind === 'process' && item.with.write.length > 0),

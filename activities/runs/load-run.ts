@@ -6,6 +6,7 @@ import type { LoadedRun, RunInput } from '#contract/messages.ts';
 import type { RunRecord } from '#contract/objects.ts';
 import { runStartFault } from '#contract/run-start.ts';
 import { secretNames } from '#contract/nodes/http.ts';
+import { usesWorkspace } from '#contract/nodes/index.ts';
 import { hostPattern } from '#contract/http-target.ts';
 import { DEFAULT_PRIORITY } from '#contract/priority.ts';
 import { segmentEntries } from '#contract/segment-size.ts';
@@ -118,7 +119,7 @@ async function readReuse(deps: ActivityDeps, ref: string): Promise<Reuse> {
 /** What would make a node fail for certain ends the run at once, with a sentence that says what to configure. */
 async function checkNeeds(deps: ActivityDeps, nodes: Parameters<typeof allNodes>[0]): Promise<void> {
   const kinds = [...allNodes(nodes)].map(({ node }) => node);
-  if (kinds.flatMap(kindsOf).some((kind) => kind === 'process' || kind === 'patch')) await checkFence(deps, kinds);
+  if (kinds.flatMap(kindsOf).some(usesWorkspace)) await checkFence(deps, kinds);
   await checkSecrets(deps, kinds);
   for (const node of kinds)
     if (node.kind === 'notify') resolveEnvRef((await findWebhook(deps.gics, node.with.webhook)).secret_ref, deps.env);

@@ -2,6 +2,7 @@
 import { GimoError } from '#contract/errors.ts';
 import type { Decision } from '#contract/decision.ts';
 import type { GicsOp, GicsRecord } from '#contract/gics.ts';
+import { usesWorkspace } from '#contract/nodes/index.ts';
 import {
   grantEnvelope,
   grantFaults,
@@ -23,7 +24,6 @@ import { newId } from './ids.ts';
 import { ruleIn } from './votes.ts';
 
 const DAY_MS = 24 * 3_600_000;
-const FILE_KINDS = ['process', 'patch'];
 const LIVE_PAGE = 200;
 
 /** Throws: REPO_REFUSED when it covers files and there is no repository. */
@@ -33,7 +33,7 @@ export async function createGrant(
   { expires_days: days, envelope: stated, ...body }: z.output<typeof GrantCreate>,
 ): Promise<Grant> {
   const envelope = grantEnvelope(stated);
-  const repo = envelope.kinds.some((kind) => FILE_KINDS.includes(kind)) ? await core.repo.path() : null;
+  const repo = envelope.kinds.some(usesWorkspace) ? await core.repo.path() : null;
   const terms: GrantTerms = { id: newId('grant'), ...body, envelope, repo, expires_at: new Date(Date.now() + days * DAY_MS).toISOString() };
   const decision = signDecision(core, {
     subject: 'grant',

@@ -5,6 +5,7 @@ import { delegateKind } from './delegate.ts';
 import { gateKind } from './gate.ts';
 import { httpKind } from './http.ts';
 import { joinKind } from './join.ts';
+import type { KindSpec } from './kind.ts';
 import { llmKind } from './llm.ts';
 import { loopKind } from './loop.ts';
 import { mapKind } from './map.ts';
@@ -48,4 +49,11 @@ export type EffectKind = (typeof EFFECT_KINDS)[number];
 
 export function isNodeKind(value: unknown): value is NodeKind {
   return typeof value === 'string' && Object.hasOwn(NODE_KINDS, value);
+}
+
+/** Whether nodes of this kind work in the clone of the run; not for a name that is no kind. */
+export function usesWorkspace(name: string): boolean {
+  if (!isNodeKind(name)) return false;
+  const spec: Pick<KindSpec<never>, 'usesWorkspace'> = NODE_KINDS[name];
+  return spec.usesWorkspace === true;
 }

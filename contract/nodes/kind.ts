@@ -46,6 +46,11 @@ export type KindSpec<With> = {
   lane: Lane;
   /** Null for control kinds. */
   effectMode: ((value: With) => EffectMode) | null;
+  /**
+   * It works in the clone of the run: the approval names the repository, the run needs a fence, and a fork takes care of what lies in
+   * the clone.
+   */
+  usesWorkspace?: true;
   /** When the node states none. */
   retry?: Retry;
   effects: (value: With, toPattern: ToPattern) => Effects;

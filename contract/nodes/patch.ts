@@ -30,6 +30,7 @@ export const patchKind = defineKind({
     })
     .refine((value) => (value.diff === undefined) !== (value.files === undefined), 'give either `diff` or `files`'),
   lane: 'process',
+  usesWorkspace: true,
   label: (_value, inputs) => join(inputs, INTERNAL),
   choices: (value) => validations(value.validate).flatMap(choosingWords),
   effectMode: () => 'idempotent',

@@ -34,6 +34,7 @@ export const processKind = defineKind({
     idempotent: z.boolean().default(false).describe('Declares that running it again after a crash does no harm'),
   }),
   lane: 'process',
+  usesWorkspace: true,
   choices: (value) => choosingWords(value.argv),
   effectMode: (value) => (value.idempotent ? 'idempotent' : 'at_most_once'),
   effects: (value, toPattern) => ({
