@@ -54,12 +54,13 @@ function stop(controls: Controls, graph: CancellationScope): void {
   else graph.cancel();
 }
 
-/** Temporal's own Cancel is our cancel. */
+/** Temporal's own Cancel is our cancel. It does not say who sent it: whoever delegated a run stops it in this way. */
 function watchNativeCancel(controls: Controls): void {
-  const at = new Date().toISOString();
-  void CancellationScope.current().cancelRequested.catch(() =>
-    controls.cancelNatively({ command_id: 'temporal-cancel', by: 'a Temporal client', at }),
-  );
+  void CancellationScope.current().cancelRequested.catch(() => {
+    const isDelegated = controls.context?.approved.delegation !== undefined;
+    const by = isDelegated ? 'the run that delegated it or a Temporal client' : 'a Temporal client';
+    controls.cancelNatively({ command_id: 'temporal-cancel', by, at: new Date().toISOString() });
+  });
 }
 
 class Run {
@@ -111,8 +112,8 @@ class Run {
     const gates = new Gates(this.#input.run_id, approved, this.#journal);
     const context = new RunContext({ input: this.#input, approved, journal: this.#journal, gates, graph: this.#graph });
     context.priority.level = this.#controls.priority ?? context.priority.level;
-    const at = new Date().toISOString();
-    context.onStoppedAbove = () => this.#controls.cancel({ command_id: 'stopped-above', by: 'the run that delegated it', at });
+    context.onStoppedAbove = () =>
+      this.#controls.cancel({ command_id: 'stopped-above', by: 'the run that delegated it', at: new Date().toISOString() });
     return context;
   }
 

@@ -163,6 +163,8 @@ describe('what happens to the parent', () => {
     expect(receipt.nodes).toMatchObject([{ id: 'd' }]);
     const ended = await stack.operator.ended(child);
     expect(ended).toMatchObject({ status: 'cancelled', receipt: { nodes: [{ id: 'p', processes_left: 0 }] } });
+    expect(ended.receipt?.asked_by).toContain('the run that delegated it');
+    expect(String(ended.receipt?.asked_at) >= receipt.asked_at).toBe(true);
     await stack.operator.ended(run.id);
     await until(() => expectNothingLeft(stack), { timeout: 30_000 });
   });

@@ -24,7 +24,7 @@ export const NODE_WORDS: Record<NodeStatus, Words> = {
 const STOPPED_WORDS: ReadonlyMap<string, string> = new Map([
   ['proven_empty', 'stopped, and none of its processes is left'],
   ['asked', 'told to stop, not proven yet'],
-  ['withdrawn', 'taken back before it did anything'],
+  ['withdrawn', 'no longer waited for'],
   ['never_started', 'never started'],
   ['already_done', 'over before the stop reached it'],
 ]);
