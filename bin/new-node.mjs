@@ -1,6 +1,7 @@
 /**
  * `npm run new:node NAME`: begins a new kind of node. Writes its file in each of the four folders, adds its line to each
- * table, and formats what it touched, so that `npm run check` passes before the first own line is written.
+ * table, and a scene in `test/replay/`, and formats what it touched. Before the first own line is written `npm run check` asks
+ * for one thing only: the recorded history of that scene, for which a real run is needed.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -78,6 +79,9 @@ const LINES = {
     [/ noop$/m, ` ${name}`],
     [/(?<=^effect kinds: .*) noop$/m, ` ${name}`],
   ],
+  'test/replay/scenes-kinds.ts': [
+    ['  llm: async (t)', `  'kind-${file}': async (t) => t.end(await t.start([{ id: 'it', kind: '${name}', with: {} }])),\n`],
+  ],
   'docs/plan.md': [['| `noop` ', `| \`${name}\` | nothing | null |\n`]],
 };
 
@@ -91,12 +95,13 @@ execFileSync(process.execPath, [path.join(root, 'node_modules/oxfmt/bin/oxfmt'),
   stdio: ['ignore', 'ignore', 'inherit'],
 });
 
-console.log(`The kind \`${name}\` has its four files and its lines in the tables; \`npm run check\` passes. Now say what it does:`);
+console.log(`The kind \`${name}\` has its four files and its lines in the tables. Now say what it does:`);
 for (const target of Object.keys(FILES)) console.log(`  ${target}`);
-console.log('  docs/plan.md, contract/sentence.ts, CHANGELOG.md');
-console.log(
-  'A kind that never leaves the interpreter: lane `control`, effectMode null, no file and no lines in activities/ and messages.ts.',
-);
+console.log(`  test/replay/scenes-kinds.ts: what its scene \`kind-${file}\` does
+  docs/plan.md, contract/sentence.ts, CHANGELOG.md
+What no check asks for is listed in AGENTS.md, "A new node kind". At last \`npm run replay:record\` makes the history of the scene by a
+real run, without which \`npm run check\` fails; \`npm run replay:record -- kind-${file}\` makes it anew.
+A kind that never leaves the interpreter: lane \`control\`, effectMode null, no file and no lines in activities/ and messages.ts.`);
 
 /** Throws nothing: ends with a sentence when a table does not look as it should. */
 function withLines(target, lines) {

@@ -27,10 +27,21 @@ const passes = (...argv: string[]): void => {
 
 describe('npm run new:node', () => {
   it('writes a kind that has its place in every table, and that types, format and tests accept', { timeout: 400_000 }, () => {
-    expect(node('bin/new-node.mjs', 'token_deploy').output).toContain('contract/nodes/token-deploy.ts');
+    const { output } = node('bin/new-node.mjs', 'token_deploy');
+    expect(output).toContain('contract/nodes/token-deploy.ts');
+    expect(output).toContain('npm run replay:record');
+    const scenes = readFileSync(path.join(copy, 'test/replay/scenes-kinds.ts'), 'utf8');
+    expect(scenes).toContain("'kind-token-deploy': async (t)");
     for (const runtime of ['.', 'contract', 'workflows', 'web']) passes('node_modules/typescript/bin/tsc', '-p', runtime);
-    passes('node_modules/oxfmt/bin/oxfmt', '--check', 'contract', 'workflows', 'activities', 'web', 'docs');
-    const tests = ['test/pins', 'test/architecture.test.ts', 'contract/plan-check.test.ts', 'web/src/nodes'];
+    passes('node_modules/oxfmt/bin/oxfmt', '--check', 'contract', 'workflows', 'activities', 'web', 'docs', 'test/replay');
+    const tests = [
+      'test/pins',
+      'test/architecture.test.ts',
+      'contract/plan-check.test.ts',
+      'contract/nodes',
+      'api/services/plan-format.test.ts',
+      'web/src/nodes',
+    ];
     passes('node_modules/vitest/vitest.mjs', 'run', '--project', 'unit', ...tests);
   });
 
