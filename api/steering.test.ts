@@ -15,6 +15,7 @@ afterAll(() => t.close());
 const nodes = [
   { id: 'a', kind: 'noop' },
   { id: 'ask', kind: 'gate', with: { title: 'Go on?' } },
+  { id: 'nap', kind: 'wait', with: { ms: 1000 } },
   { id: 'm', kind: 'map', with: { over: [1], nodes: [{ id: 'x', kind: 'noop' }] } },
 ];
 
@@ -24,7 +25,7 @@ async function runWith(shown: Record<string, NodeStatus>): Promise<string> {
   const { approved } = (await t.post<{ approved: Approved }>(`/ops/drafts/${draft.body.id}/approve`, { hash: draft.body.hash })).body;
   const { id } = (await t.post<Run>('/ops/runs', { approved_id: approved.id })).body;
   const events = Object.entries(shown).map(([node, status], index): RunEvent => {
-    const kind = node === 'ask' ? 'gate' : 'noop';
+    const kind = node === 'ask' ? 'gate' : node === 'nap' ? 'wait' : 'noop';
     const at = new Date(Date.UTC(2026, 0, 1) + index).toISOString();
     return { seq: index + 1, at, node, level: 'info', text: status, change: { of: 'node', kind, status, attempt: 2 } };
   });
@@ -73,6 +74,14 @@ describe('steering a node', () => {
     expect(await skip(id, 'm[0].x')).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } });
     expect(await skip(id, 'a', ' ')).toMatchObject({ status: 400, body: { code: 'BAD_REQUEST' } });
     expect(await messages(id)).toEqual([]);
+  });
+
+  it('says of a timer that runs what can be done with it', async () => {
+    const id = await runWith({ nap: 'running' });
+    expect(await retry(id, 'nap')).toMatchObject({
+      status: 409,
+      body: { code: 'NODE_STATE', hint: expect.stringContaining('leave it out') },
+    });
   });
 
   it('refuses it in a run that has ended, and points to a fork', async () => {

@@ -42,7 +42,9 @@ function requireLive({ status }: RunRecord, verb: NodeVerb): void {
   if (!isRunEnded(status)) return;
   throw new GimoError('RUN_NOT_ACTIVE', {
     message: `The run has ended: ${status}.`,
-    ...(verb === 'retry' ? { hint: 'Fork the run from this node: what it does not need to do again is reused.' } : {}),
+    ...(verb === 'retry'
+      ? { hint: 'Fork the run from this node, if its approval allows another run: what it does not need to do again is reused.' }
+      : {}),
   });
 }
 
@@ -56,7 +58,7 @@ function requireState(verb: NodeVerb, { id, kind, status, gate_id }: NodeState):
   if (status === 'done' || status === 'skipped' || status === 'cancelled')
     refuse(`has ended: ${status}`, 'What is done stays so in this run; a fork does it again.');
   if (status === 'running' && (verb === 'retry' || kind !== 'wait'))
-    refuse('is running', 'Let it end, or pause the run with `running: stop` first.');
+    refuse('is running', kind === 'wait' ? 'Let it end, or leave it out.' : 'Let it end, or pause the run with `running: stop` first.');
   if (verb === 'skip' && kind === 'gate') refuse('is a gate', 'A gate is answered and not left out; it opens when its turn comes.');
   if (verb === 'retry' && status === 'pending') refuse('has not failed', 'It starts by itself when what it needs has ended.');
 }
