@@ -59,6 +59,7 @@ describe('exit codes', () => {
     [['completion', 'powershell'], "'powershell' is invalid"],
     [['runs', 'list', '--nonsense'], "unknown option '--nonsense'"],
     [['completion'], 'Which shell? bash, zsh, fish'],
+    [['runs', 'skip', 'r_1', 'report', '--token', 't', '--url', 'http://127.0.0.1:1'], 'give its fields as options (--reason)'],
   ])('wrong usage ends with 2, and is a problem document with --json: %j', async (args, sentence) => {
     const { code, stdout, stderr } = await gimo([...args, '--json']);
     expect([code, stderr]).toEqual([2, expect.stringContaining(sentence)]);

@@ -22,6 +22,9 @@ import { TOKEN_VIEWS } from './token-views.ts';
 import { printStream } from './stream-output.ts';
 import type { Paint } from './terminal.ts';
 
+/** Of the fields of a body, so many are named where all are missing. */
+const NAMED_OPTIONS = 6;
+
 const GROUPS: Record<string, string> = {
   drafts: 'Plans that wait for a decision',
   approved: 'Approved artifacts',
@@ -132,8 +135,11 @@ function bodyOf(spec: CommandSpec, file: unknown, fields: JsonObject): unknown {
     if (!isJsonObject(document)) throw new CliFailure(EXIT.usage, '--body is no object: options cannot be added to it.');
     return { ...document, ...fields };
   }
-  if (!hasFields && spec.needsBody)
-    throw new CliFailure(EXIT.usage, `${spec.verb} needs a body: give its fields as options, or --body FILE. See --help.`);
+  if (!hasFields && spec.needsBody) {
+    const fields = spec.options.filter(({ where }) => where === 'body').map(({ flag }) => `--${flag}`);
+    const named = fields.length === 0 || fields.length > NAMED_OPTIONS ? '' : ` (${fields.join(', ')})`;
+    throw new CliFailure(EXIT.usage, `${spec.verb} needs a body: give its fields as options${named}, or --body FILE. See --help.`);
+  }
   return hasFields ? fields : undefined;
 }
 
