@@ -2,7 +2,8 @@
 import path from 'node:path';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Draft } from '#contract/objects.ts';
+import type { Draft, Packet, Run } from '#contract/objects.ts';
+import { ApiClient } from '../helpers/api-client.ts';
 import { findBrowser } from '../helpers/browser.ts';
 import { startStack, type Stack } from '../helpers/stack.ts';
 
@@ -78,3 +79,31 @@ describe('the packet of a hostile draft', () => {
     ).toBe(true);
   }, 120_000);
 });
+
+const PAYLOAD = 'id -u; echo "what nobody approved"';
+const CHOOSES = {
+  version: 1,
+  title: 'Runs what a file says',
+  nodes: [
+    { id: 'read', kind: 'process', with: { argv: ['printf', '%s', PAYLOAD] } },
+    { id: 'obey', kind: 'process', needs: ['read'], with: { argv: ['sh', '-c', '${{ nodes.read.output.stdout }}'] } },
+  ],
+};
+
+test('who is asked whether untrusted text may choose what is run sees the command first, in one piece', async () => {
+  const draft = await stack.admin.post<Draft>('/ops/drafts', { plan: CHOOSES }, 201);
+  const { hash } = await stack.admin.get<Packet>(`/ops/drafts/${draft.id}/packet`);
+  const person = await stack.admin.post<{ token: string }>('/auth/tokens', { label: 'Reader', role: 'admin', class: 'human' }, 201);
+  const reader = new ApiClient(stack.url, person.token);
+  const { run } = await reader.post<{ run: Run }>(`/ops/drafts/${draft.id}/approve?auto_run=true`, { hash });
+  await stack.admin.openGate(run.id);
+  await page.goto(`${stack.url}/gates`);
+  const evidence = page.getByRole('group', { name: 'Evidence' });
+  await evidence.waitFor();
+  const { GIMO_TEST_PICTURES: pictures } = process.env;
+  if (pictures !== undefined) await page.screenshot({ path: path.join(pictures, 'gate.png'), fullPage: true });
+  expect((await evidence.innerText()).replaceAll(/\s+/g, ' ')).toMatch(
+    /^What would be done command sh -c 'id -u; echo "what nobody approved"' /,
+  );
+  expect(await evidence.innerText()).not.toContain('commands');
+}, 120_000);
