@@ -107,7 +107,7 @@ function Row({ draft, isOpen, onToggle, onAsk }: RowProps) {
 
 function RowActions({ draft, isOpen, onToggle, onAsk }: RowProps) {
   const decided = draft.status === 'draft' ? null : `It is already ${draft.status}.`;
-  const refusals = { approve: useRefusal('drafts_approve'), reject: useRefusal('drafts_reject'), edit: useRefusal('drafts_update') };
+  const refusals = { approve: useRefusal('drafts_approve'), reject: useRefusal('drafts_veto'), edit: useRefusal('drafts_update') };
   const ask = (what: Asked['what']) => (): void => onAsk({ what, draft });
   return (
     <div className="flex flex-wrap gap-1.5 lg:justify-end">
