@@ -76,7 +76,7 @@ function commandTool({ commands, write, idempotent }: AgentTools): [string, Offe
   const paths = { type: 'array', items: { type: 'string' }, description: 'paths below which it may write; else it only reads' };
   return offered(
     'run_command',
-    `Runs one command in the workspace, without a shell and without a network. Granted (* is any word, ** any further words): ${known}. A person is asked about any other.`,
+    `Runs one command in the workspace, without a shell and without a network. Granted (* is any word, ** any further words, <<< what \`stdin\` may be): ${known}. A person is asked about any other, and about a \`stdin\` where no <<< stands.`,
     object(
       {
         argv: { type: 'array', items: { type: 'string' }, minItems: 1, description: 'the program and its arguments' },

@@ -1,6 +1,6 @@
 /** What an agent node may be given to work with, and what each of its tools is as a node. Pure: the plan check, the packet and the workflow use the same. */
 import { AgentName } from './agents.ts';
-import { NO_EFFECTS, WorkspacePath, type Effects } from './nodes/kind.ts';
+import { Argument, NO_EFFECTS, WorkspacePath, type Effects } from './nodes/kind.ts';
 import { hasReference } from './template.ts';
 import { z } from './zod.ts';
 
@@ -12,10 +12,18 @@ const Word = z
 
 export const AgentToolsSchema = z.strictObject({
   files: z.boolean().default(false).describe('Lists, reads and searches the files of the workspace'),
-  commands: z.array(z.array(Word).min(1).max(256)).max(200).default([]).describe('Commands by their patterns, read-only but for `write`'),
+  commands: z
+    .array(z.array(Word).min(1).max(256))
+    .max(200)
+    .default([])
+    .describe('Commands by their patterns, read-only but for `write`; one that may get an input ends with `<<<` and its pattern'),
   idempotent: z.boolean().default(false).describe('Declares that running any of these commands again after a crash does no harm'),
   write: z.array(Word).max(200).default([]).describe('Patterns of paths that patches, and commands that ask for it, may write'),
-  validate: z.array(z.array(Word).min(1).max(256)).max(20).default([]).describe('Commands that each patch has to pass'),
+  validate: z
+    .array(z.array(Word.pipe(Argument)).min(1).max(256))
+    .max(20)
+    .default([])
+    .describe('Commands that each patch has to pass'),
   mcp: z
     .array(z.string().regex(/^[a-z][a-z0-9_-]{0,62}\/[\w./-]{1,128}$/, 'must be server/tool'))
     .max(100)

@@ -1,4 +1,5 @@
 import type { Capability } from './capability.ts';
+import { storedCommand } from './command-form.ts';
 import type { Envelope } from './envelope.ts';
 import { showInvisible } from './invisible.ts';
 import type { Effects } from './nodes/kind.ts';
@@ -8,10 +9,11 @@ import { plannedEffects } from './plan-envelope.ts';
 
 const NODES_SHOWN = 50;
 
-const LISTS = ['hosts', 'tools', 'models', 'secrets'] as const;
+const LISTS = ['hosts', 'requests', 'tools', 'models', 'secrets'] as const;
 
 /**
- * What a plan may do, grouped: one entry for each command, path, host, tool, model and secret, with the nodes that need it.
+ * What a plan may do, grouped: one entry for each command, path, host, request that changes something, tool, model and secret, with the nodes
+ * that need it.
  * What the envelope grants beyond them stands there too, with no node.
  */
 export function capabilitiesOf(plan: Plan, envelope: Envelope): Capability[] {
@@ -24,8 +26,9 @@ export function capabilitiesOf(plan: Plan, envelope: Envelope): Capability[] {
     byKey.set(key, entry);
   };
   const addAll = (effects: Effects, node: string | null): void => {
-    for (const argv of effects.commands) add('command', argv, node);
-    for (const part of ['read', 'write', ...LISTS] as const) for (const value of effects[part]) add(part.replace(/s$/, ''), [value], node);
+    for (const command of effects.commands) add('command', storedCommand(command), node);
+    for (const part of ['read', 'write', ...LISTS] as const)
+      for (const value of effects[part] ?? []) add(part.replace(/s$/, ''), [value], node);
   };
   for (const { node } of allNodes(plan.nodes)) addAll(plannedEffects(node), node.id);
   addAll({ ...envelope, ...envelope.paths }, null);

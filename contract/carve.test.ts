@@ -10,7 +10,14 @@ const CHAINS = process.env['GIMO_TEST_DEEP'] === '1' ? 100_000 : 3000;
 
 /** Small alphabets, so that patterns meet. */
 const words = fc.array(fc.constantFrom('a', 'b', '*', 'a*', '*b', 'a*b', 'ab', '-x'), { maxLength: 4 });
-const commands = fc.array(fc.array(fc.constantFrom('git', 'log', '*', '-p', '**'), { minLength: 1, maxLength: 3 }), { maxLength: 3 });
+const called = fc.array(fc.constantFrom('git', 'log', '*', '-p', '**'), { minLength: 1, maxLength: 3 });
+const before = fc.constantFrom([], ['env', 'A=1'], ['env', 'A=*'], ['env', '-C', 'src'], ['env', '-C', '*', 'A=1', 'B=*'], ['env']);
+const after = fc.constantFrom([], ['<<<', '*'], ['<<<', 'x'], ['<<<', '-x*']);
+const commands = fc.array(
+  fc.tuple(before, called, after).map((parts) => parts.flat()),
+  { maxLength: 3 },
+);
+const requests = fc.array(fc.constantFrom('POST a', 'POST *', '* a', 'DELETE a', 'DELETE *b', '*'), { maxLength: 3 });
 const paths = fc.array(fc.constantFrom('**', 'src/**', 'src/*', 'src/a', 'docs/**', 'docs/a/b', 'src/*b'), { maxLength: 3 });
 const kinds = fc.subarray(['llm', 'process', 'value', 'delegate', 'http']);
 const number = fc.integer({ min: 1, max: 50 });
@@ -27,6 +34,7 @@ const envelopeArb: fc.Arbitrary<Envelope> = fc.record({
   tools: words,
   models: words,
   secrets: words,
+  requests,
   budget: budgetArb,
   max_nodes: number,
   max_depth: number,
@@ -35,7 +43,22 @@ const envelopeArb: fc.Arbitrary<Envelope> = fc.record({
 
 /** Literal effects that somebody may try. */
 const TRIED = {
-  commands: [['git'], ['git', 'log'], ['git', 'log', '-p'], ['git', '-p'], ['log'], ['git', 'a', 'b']],
+  commands: [
+    ['git'],
+    ['git', 'log'],
+    ['git', 'log', '-p'],
+    ['git', '-p'],
+    ['log'],
+    ['git', 'a', 'b'],
+    ['env', 'A=1', 'git'],
+    ['env', 'A=2', 'git', 'log'],
+    ['env', '-C', 'src', 'git', 'log'],
+    ['env', '-C', 'src', 'A=1', 'B=2', 'git', 'log', '<<<', 'x'],
+    ['env', 'A=1', 'env', 'git', '<<<', 'x'],
+    ['git', '<<<', 'x'],
+    ['git', 'log', '<<<', '-xy'],
+  ],
+  requests: ['POST a', 'POST b', 'DELETE a', 'DELETE ab', 'PUT a'],
   read: ['src/a', 'src/ab', 'src/a/b', 'docs/a', 'docs/a/b', 'x'],
   write: ['src/a', 'src/ab', 'src/a/b', 'docs/a', 'docs/a/b', 'x'],
   word: ['a', 'b', 'ab', 'axb', '-x', 'c'],
@@ -48,6 +71,7 @@ function allowedBy(envelope: Envelope): string[] {
     ...TRIED.commands.filter((argv) => is({ commands: [argv] })).map((argv) => `run ${argv.join(' ')}`),
     ...TRIED.read.filter((path) => is({ read: [path] })).map((path) => `read ${path}`),
     ...TRIED.write.filter((path) => is({ write: [path] })).map((path) => `write ${path}`),
+    ...TRIED.requests.filter((word) => is({ requests: [word] })).map((word) => `send ${word}`),
     ...(['hosts', 'tools', 'models', 'secrets'] as const).flatMap((part) =>
       TRIED.word.filter((word) => is({ [part]: [word] })).map((word) => `${part} ${word}`),
     ),
@@ -70,6 +94,7 @@ function within(parent: Envelope, wish: Envelope): Envelope {
     tools: kept(wish.tools, (word) => ({ tools: [word] })),
     models: kept(wish.models, (word) => ({ models: [word] })),
     secrets: kept(wish.secrets, (word) => ({ secrets: [word] })),
+    requests: kept(wish.requests ?? [], (word) => ({ requests: [word] })),
     max_depth: Math.min(wish.max_depth, parent.max_depth),
   };
 }
@@ -114,11 +139,13 @@ describe('what is carved out for a child', () => {
       max_depth: 1,
       max_parallel: 1,
     };
-    const wide = { ...none, kinds: ['llm', 'process'], commands: [['git']], models: ['b/x'], max_nodes: 3 };
+    const commands = [['env', 'A=1', 'git', '<<<', 'x']];
+    const wide = { ...none, kinds: ['llm', 'process'], commands, models: ['b/x'], requests: ['POST a'], max_nodes: 3 };
     expect(outsideEnvelope(none, wide).map(({ part, pattern }) => `${part} ${pattern}`)).toEqual([
       'kinds process',
-      'commands git',
+      'commands env A=1 git <<< x',
       'models b/x',
+      'requests POST a',
       'max_nodes 3',
     ]);
     expect(outsideEnvelope(none, none)).toEqual([]);

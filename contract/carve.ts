@@ -5,8 +5,8 @@ import type { Effects } from './nodes/kind.ts';
 
 type Left = { usd: number; tokens: number; wall_ms: number };
 
-function effectsOf({ commands, paths, hosts, tools, models, secrets }: Envelope): Effects {
-  return { commands, read: paths.read, write: paths.write, hosts, tools, models, secrets };
+function effectsOf({ commands, paths, hosts, tools, models, secrets, requests = [] }: Envelope): Effects {
+  return { commands, read: paths.read, write: paths.write, hosts, tools, models, secrets, requests };
 }
 
 const NUMBERS = ['max_nodes', 'max_depth', 'max_parallel'] as const;

@@ -1,6 +1,7 @@
 /** The envelope: exactly what an approved plan may touch in all. */
+import { commandCovers, programOf, storedCommand } from './command-form.ts';
 import type { Effects } from './nodes/kind.ts';
-import { commandCovers, isDynamic, pathCovers, wordCovers } from './pattern.ts';
+import { isDynamic, pathCovers, wordCovers } from './pattern.ts';
 import { z } from './zod.ts';
 
 const Word = z.string().min(1).max(100_000);
@@ -28,12 +29,15 @@ export type BudgetLimit = z.output<typeof BudgetSchema>;
 
 const shape = {
   kinds: z.array(z.string().max(64)).max(100),
+  /** Whole commands, with what is around their arguments: command-form.ts. */
   commands: z.array(z.array(Argument).min(1).max(1000)).max(20_000),
   paths: z.strictObject({ read: z.array(Word).max(20_000).default([]), write: z.array(Word).max(20_000).default([]) }),
   hosts: z.array(Word).max(1000),
   tools: z.array(Word).max(1000),
   models: z.array(Word).max(1000),
   secrets: z.array(Word).max(1000),
+  /** Requests that change something, as `POST api.example.com`; their hosts stand in `hosts` too. Left out: none. */
+  requests: z.array(Word).max(1000).optional(),
   /** Nodes that may send private data together with untrusted text, by their id; or one effect with exactly its values. Left out: none. */
   flows: z.array(Word).max(10_000).optional(),
   budget: BudgetSchema,
@@ -56,15 +60,17 @@ export type Outside = { part: string; pattern: string; message: string };
 type ListPart = 'hosts' | 'tools' | 'models' | 'secrets';
 const LIST_PARTS: ListPart[] = ['hosts', 'tools', 'models', 'secrets'];
 
-type Grants = Pick<Envelope, 'commands' | 'paths' | ListPart>;
+const SHOWN_CHARS = 2000;
+
+type Grants = Pick<Envelope, 'commands' | 'paths' | 'requests' | ListPart>;
 
 /** In: what is granted and what a node touches (patterns or literal values). Out: every effect that is not covered. */
 export function outsideOf(grants: Grants, effects: Effects): Outside[] {
   const outside: Outside[] = [];
   const add = (part: string, pattern: string, what: string): void =>
-    void outside.push({ part, pattern, message: `${what} \`${pattern}\` is not granted` });
+    void outside.push({ part, pattern, message: `${what} \`${clipped(pattern)}\` is not granted` });
   for (const argv of effects.commands) {
-    if (!grants.commands.some((pattern) => commandCovers(pattern, argv))) add('commands', argv.join(' '), 'the command');
+    if (!grants.commands.some((pattern) => commandCovers(pattern, argv))) add('commands', lineOf(argv), 'the command');
   }
   for (const path of effects.read) {
     if (![...grants.paths.read, ...grants.paths.write].some((pattern) => pathCovers(pattern, path))) add('paths.read', path, 'reading');
@@ -74,17 +80,22 @@ export function outsideOf(grants: Grants, effects: Effects): Outside[] {
   for (const part of LIST_PARTS) {
     for (const word of effects[part]) if (!grants[part].some((pattern) => wordCovers(pattern, word))) add(part, word, part);
   }
+  for (const word of effects.requests ?? [])
+    if (!grants.requests?.some((pattern) => wordCovers(pattern, word))) add('requests', word, 'the request');
   return outside;
 }
+
+const lineOf = (command: string[]): string => storedCommand(command).join(' ');
+const clipped = (text: string): string => (text.length > SHOWN_CHARS ? `${text.slice(0, SHOWN_CHARS)}…` : text);
 
 /** Effects whose root is not known before the run: only a stated envelope may grant them. */
 export function dynamicRoots(effects: Effects): Outside[] {
   const refused: Outside[] = [];
   for (const argv of effects.commands) {
-    if (isDynamic(argv[0] ?? '*'))
+    if (isDynamic(programOf(argv)))
       refused.push({
         part: 'commands',
-        pattern: argv.join(' '),
+        pattern: lineOf(argv),
         message: 'the program (argv[0]) is only known at run time; state it in `envelope.commands`',
       });
   }

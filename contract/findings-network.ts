@@ -19,14 +19,17 @@ export type NetworkFacts = Pick<OpsConfig, 'local_hosts' | 'node_secrets'> & {
   webhooks: Record<string, Pick<Webhook, 'url' | 'secret_ref'>>;
 };
 
-function hostFindings({ hosts }: Pick<Envelope, 'hosts'>, facts: NetworkFacts): Finding[] {
-  if (hosts.length === 0) return [];
+type Reached = Pick<Envelope, 'hosts' | 'requests'>;
+
+function hostFindings({ hosts, requests = [] }: Reached, facts: NetworkFacts): Finding[] {
+  if (hosts.length + requests.length === 0) return [];
+  const what = hosts.length === 0 ? 'that change something' : `to ${hosts.length === 1 ? 'a host' : `${hosts.length} hosts`}`;
   const found = [
     finding({
       rule: 'SENDS_REQUESTS',
       severity: 'medium',
-      message: `It sends requests to ${hosts.length === 1 ? 'a host' : `${hosts.length} hosts`}; what it sends leaves this machine.`,
-      evidence: quoteAll(hosts),
+      message: `It sends requests ${what}; what it sends leaves this machine.`,
+      evidence: quoteAll([...requests, ...hosts]),
       remedy: 'Read what each request sends, and remove the hosts that you do not know.',
     }),
   ];
@@ -146,7 +149,7 @@ function noticeFindings(node: NodeOf<'notify'>, { webhooks, env_present }: Netwo
   return found;
 }
 
-export function networkFindings(nodes: PlanNode[], envelope: Pick<Envelope, 'hosts'>, facts: NetworkFacts): Finding[] {
+export function networkFindings(nodes: PlanNode[], envelope: Reached, facts: NetworkFacts): Finding[] {
   const requests = nodes.filter((node): node is NodeOf<'http'> => node.kind === 'http');
   const notices = nodes.filter((node): node is NodeOf<'notify'> => node.kind === 'notify');
   return [

@@ -1,5 +1,6 @@
 /** Rules over the text of a plan: what was hidden in it, and what only looks like something else. */
 import { finding, quoteAll } from './finding.ts';
+import { programOf } from './command-form.ts';
 import type { Envelope } from './envelope.ts';
 import { firstInvisible, invisibleIn, showInvisible } from './invisible.ts';
 import { mixedWord } from './lookalike.ts';
@@ -77,7 +78,7 @@ const PLAIN = /^[\x20-\x7e]*$/;
 
 /** Programs, hosts and tools are names of the outside: one letter of another alphabet is another program or host. */
 function foreignFindings({ commands, hosts, tools, models }: Envelope): Finding[] {
-  const names = [...commands.flatMap(([program]) => program ?? []), ...hosts, ...tools, ...models].filter((name) => !PLAIN.test(name));
+  const names = [...commands.map(programOf), ...hosts, ...tools, ...models].filter((name) => !PLAIN.test(name));
   if (names.length === 0) return [];
   return [
     finding({

@@ -3,6 +3,7 @@ import type { Envelope } from './envelope.ts';
 import { canonicalJson } from './canonical.ts';
 import { missingSentence, type Fence } from './fence-parts.ts';
 import { codeWords, commandLine } from './code-words.ts';
+import { programOf } from './command-form.ts';
 import { finding, quoteAll } from './finding.ts';
 import { flowFindingsOf } from './findings-flow.ts';
 import { agentFindings } from './findings-agent.ts';
@@ -63,7 +64,7 @@ function commandFindings(envelope: Pick<Envelope, 'commands'>): Finding[] {
       remedy: 'Read each command; remove the nodes that you do not want.',
     }),
   ];
-  const wide = envelope.commands.filter((argv) => argv.includes('**') || isDynamic(argv[0] ?? '*')).map((argv) => argv.join(' '));
+  const wide = envelope.commands.filter((argv) => argv.includes('**') || isDynamic(programOf(argv))).map((argv) => argv.join(' '));
   if (wide.length > 0)
     found.push(
       finding({
@@ -207,7 +208,7 @@ function growthFindings(nodes: PlanNode[]): Finding[] {
 const NO_FACTS: NetworkFacts = { env_present: null, local_hosts: [], node_secrets: {}, webhooks: {} };
 
 /** What nodes do beyond an envelope, by the rules that need no facts of this instance; medium and high only. */
-export function effectFindings(nodes: PlanNode[], grants: Pick<Envelope, 'commands' | 'paths' | 'hosts'>): Finding[] {
+export function effectFindings(nodes: PlanNode[], grants: Pick<Envelope, 'commands' | 'paths' | 'hosts' | 'requests'>): Finding[] {
   const found = [
     ...commandFindings(grants),
     ...writeFindings(grants),

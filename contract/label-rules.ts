@@ -3,7 +3,8 @@
  * data, untrusted text and a way out do not meet in one node unless a person has said so. Pure: the workflow asks by it, each effect checks by it.
  */
 import { hashOf } from './canonical.ts';
-import { codeWords } from './code-words.ts';
+import { choosingWords, codeWords } from './code-words.ts';
+import { commandParts } from './command-form.ts';
 import type { Envelope } from './envelope.ts';
 import { isPrivate, isUntrusted, type Label } from './labels.ts';
 import type { InputLabels } from './label-reads.ts';
@@ -50,10 +51,11 @@ export function openFlows(effect: LabelledEffect, { flows = [] }: Pick<Envelope,
   return planNodesOf(effect.node).some((id) => flows.includes(id)) ? found.filter(({ rule }) => rule === 'UNTRUSTED_CHOICE') : found;
 }
 
-/** Whether a granted command leaves open what is run. */
-function isOpenCommand(argv: readonly string[]): boolean {
-  const isShell = codeWords([...argv, '-c', '']).length > 0;
-  return isDynamic(argv[0] ?? '*') || codeWords(argv).some(isDynamic) || (isShell && argv.at(-1) === '**');
+/** Whether a granted command leaves open what is run: variables and folders say where programs and their parts are found. */
+function isOpenCommand(command: readonly string[]): boolean {
+  const { words, around, input } = commandParts(command);
+  const isShell = codeWords([...words, '-c', '']).length > 0;
+  return [...choosingWords(words), ...around].some(isDynamic) || (isShell && (words.at(-1) === '**' || isDynamic(input)));
 }
 
 /**

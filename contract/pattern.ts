@@ -2,7 +2,7 @@
  * Patterns of the envelope. In a pattern `*` stands for any text, `\*` and `\\` for the characters themselves.
  * - Words (one argument of a command, a host, a tool, a model): anchored at both ends. A word that begins with `*` never
  *   covers a value that begins with `-`, so that data cannot become an option.
- * - Commands: a list of words, one for each argument; a last word `**` covers any further arguments.
+ * - Commands: a list of words, one for each argument; a last word `**` covers any further arguments. What is around them: command-form.ts.
  * - Paths: segments relative to the workspace; `*` stays inside one segment, a last segment `**` covers everything below
  *   (and the folder itself).
  * Patterns cover patterns: a `*` of the covered side is covered only by a `*`. A literal value is a pattern without stars.
@@ -66,7 +66,12 @@ export function wordCovers(outer: string, inner: string): boolean {
   return coversTokens(outerTokens, innerTokens);
 }
 
-export function commandCovers(outer: string[], inner: string[]): boolean {
+/** Any text, also one that begins with `-`. */
+export function textCovers(outer: string, inner: string): boolean {
+  return coversTokens(tokens(outer), tokens(inner));
+}
+
+export function wordsCover(outer: readonly string[], inner: readonly string[]): boolean {
   const open = outer.at(-1) === '**';
   const fixed = open ? outer.slice(0, -1) : outer;
   // Any further arguments are more than one unknown one.

@@ -6,7 +6,7 @@ import { allNodes, type Plan, type PlanNode } from './plan.ts';
 import { addedFaults } from './plan-check.ts';
 import { dynamicFaults } from './plan-envelope.ts';
 import { parseNodes } from './plan-parse.ts';
-import { CelSource } from './nodes/kind.ts';
+import { CelSource, type Effects } from './nodes/kind.ts';
 import { z } from './zod.ts';
 
 const MAX_ADDED = 1000;
@@ -27,6 +27,7 @@ type Place = {
   /** Of the added nodes; 1 = top of the plan. */
   depth: number;
   envelope: Envelope;
+  effectsOf?: (node: PlanNode) => Effects;
 };
 
 /** In: a list of nodes, or `{nodes, output, reason}`. Out: the faults, and the nodes when there are none. Never throws. */
@@ -45,6 +46,6 @@ export function checkAdded(value: Json, place: Place): { added: AddedNodes | nul
   const added = { ...parsed.data, output: parsed.data.output, nodes };
   const taken = new Set([...[...allNodes(place.plan.nodes)].map(({ node }) => node.id), ...place.visible]);
   const found = [...faults, ...addedFaults(added, { ...place, inputs: Object.keys(place.plan.inputs), taken })];
-  if (faults.length === 0) found.push(...dynamicFaults(nodes, place.envelope));
+  if (faults.length === 0) found.push(...dynamicFaults(nodes, place.envelope, place.effectsOf));
   return found.length > 0 ? { added: null, faults: found } : { added, faults: [] };
 }

@@ -1,5 +1,6 @@
 /** What nodes that were added to a run need beyond its envelope. Pure: the workflow asks for it, effects check by it. */
 import { raiseLines, type Raise } from './budget.ts';
+import { storedCommand } from './command-form.ts';
 import { type BudgetLimit, type Envelope, outsideOf } from './envelope.ts';
 import { NO_EFFECTS, type Effects } from './nodes/kind.ts';
 import { allNodes, growthOf, kindsOf, type PlanNode } from './plan.ts';
@@ -16,6 +17,7 @@ export const DeltaSchema = z.strictObject({
   tools: Words,
   models: Words,
   secrets: Words,
+  requests: Words.optional(),
   /** One effect with exactly its values. */
   flows: Words.optional(),
   /** Nodes beyond `max_nodes`. */
@@ -33,7 +35,7 @@ const LISTS = ['hosts', 'tools', 'models', 'secrets'] as const;
 const unique = (words: string[]): string[] => [...new Set(words)].sort();
 
 function uniqueCommands(commands: string[][]): string[][] {
-  const byText = new Map(commands.map((argv) => [JSON.stringify(argv), argv]));
+  const byText = new Map(commands.map(storedCommand).map((command) => [JSON.stringify(command), command]));
   return [...byText.keys()].sort().flatMap((key) => [byText.get(key) ?? []]);
 }
 
@@ -56,14 +58,15 @@ export function deltaOf(
   return isEmpty(delta) ? null : delta;
 }
 
-type Beyond = Pick<Delta, 'commands' | 'paths' | (typeof LISTS)[number]>;
+type Beyond = Pick<Delta, 'commands' | 'paths' | 'requests' | (typeof LISTS)[number]>;
 
 /** What of these effects the envelope does not cover. */
 function beyond(envelope: Envelope, effects: readonly Effects[]): Beyond {
   const isOutside = (part: Partial<Effects>): boolean => outsideOf(envelope, { ...NO_EFFECTS, ...part }).length > 0;
   const missing = (part: Exclude<keyof Effects, 'commands'>): string[] =>
-    unique(effects.flatMap((item) => item[part]).filter((word) => isOutside({ [part]: [word] })));
+    unique(effects.flatMap((item) => item[part] ?? []).filter((word) => isOutside({ [part]: [word] })));
   const [hosts = [], tools = [], models = [], secrets = []] = LISTS.map(missing);
+  const requests = missing('requests');
   return {
     commands: uniqueCommands(effects.flatMap((item) => item.commands).filter((argv) => isOutside({ commands: [argv] }))),
     paths: { read: missing('read'), write: missing('write') },
@@ -71,6 +74,7 @@ function beyond(envelope: Envelope, effects: readonly Effects[]): Beyond {
     tools,
     models,
     secrets,
+    ...(requests.length === 0 ? {} : { requests }),
   };
 }
 
@@ -102,7 +106,8 @@ export function isBudgetOnly({ budget, ...rest }: Delta): boolean {
 }
 
 function isEmpty(delta: Delta): boolean {
-  const lists = [delta.kinds, delta.commands, delta.paths.read, delta.paths.write, ...LISTS.map((part) => delta[part]), delta.flows ?? []];
+  const { kinds, commands, paths, requests = [], flows = [] } = delta;
+  const lists = [kinds, commands, paths.read, paths.write, ...LISTS.map((part) => delta[part]), requests, flows];
   return lists.every((list) => list.length === 0) && delta.more_nodes === 0 && delta.max_depth === null;
 }
 
@@ -118,6 +123,7 @@ export function widened(envelope: Envelope, deltas: readonly Delta[]): Envelope 
       tools: [...wide.tools, ...delta.tools],
       models: [...wide.models, ...delta.models],
       secrets: [...wide.secrets, ...delta.secrets],
+      ...(delta.requests === undefined ? {} : { requests: [...(wide.requests ?? []), ...delta.requests] }),
       ...(delta.flows === undefined ? {} : { flows: [...(wide.flows ?? []), ...delta.flows] }),
       max_nodes: wide.max_nodes + delta.more_nodes,
       max_depth: Math.max(wide.max_depth, delta.max_depth ?? 0),
@@ -143,6 +149,7 @@ export function deltaLines(delta: Delta): string[] {
     ...line('write', delta.paths.write),
     ...line('read', delta.paths.read),
     ...line('host', delta.hosts),
+    ...line('request', delta.requests ?? []),
     ...line('secret', delta.secrets),
     ...line('tool', delta.tools),
     ...line('model', delta.models),

@@ -1,4 +1,5 @@
 /** Effects of nodes and the envelope of a plan, computed by pure functions: the packet, the permit check and the fence use the same. */
+import { commandCovers, commandParts, storedCommand } from './command-form.ts';
 import type { Fault } from './errors.ts';
 import { BudgetSchema, dynamicRoots, outsideOf, type Envelope, type Outside } from './envelope.ts';
 import { NODE_KINDS, type NodeKind } from './nodes/index.ts';
@@ -32,7 +33,7 @@ function unique(patterns: string[]): string[] {
 }
 
 function uniqueCommands(commands: string[][]): string[][] {
-  const byText = new Map(commands.map((argv) => [JSON.stringify(argv), argv]));
+  const byText = new Map(commands.map(storedCommand).map((command) => [JSON.stringify(command), command]));
   return [...byText.keys()].sort().flatMap((key) => [byText.get(key) ?? []]);
 }
 
@@ -49,20 +50,31 @@ function deepest(node: PlanNode, depth: number): number {
   return growthOf(node) === null ? depth : depth + 1;
 }
 
+/** What the plan's own nodes have around a command that it states is what is approved with it; for nodes that are added it is not. */
+function statedCommands(stated: string[][], own: string[][]): string[][] {
+  const whole = own.filter((command) => !stated.some((pattern) => commandCovers(pattern, command)));
+  const called = whole.filter((command) => stated.some((pattern) => commandCovers(pattern, [...commandParts(command).words])));
+  return [...stated, ...uniqueCommands(called)];
+}
+
 /** The envelope of a valid plan: what it states, and for the rest what its nodes need. */
 export function envelopeOf(plan: Plan): Envelope {
   const nodes = [...allNodes(plan.nodes)];
   const effects = nodes.map(({ node }) => plannedEffects(node));
   const stated = plan.envelope ?? {};
+  const commands = effects.flatMap((item) => item.commands);
+  const requests = stated.requests ?? unique(effects.flatMap((item) => item.requests ?? []));
   const list = (part: 'hosts' | 'tools' | 'models' | 'secrets'): string[] => stated[part] ?? unique(effects.flatMap((item) => item[part]));
   return {
     kinds: stated.kinds ?? unique(nodes.flatMap(({ node }) => kindsOf(node))),
-    commands: stated.commands ?? uniqueCommands(effects.flatMap((item) => item.commands)),
+    commands: stated.commands === undefined ? uniqueCommands(commands) : statedCommands(stated.commands, commands),
     paths: stated.paths ?? { read: unique(effects.flatMap((item) => item.read)), write: unique(effects.flatMap((item) => item.write)) },
     hosts: list('hosts'),
     tools: list('tools'),
     models: list('models'),
     secrets: list('secrets'),
+    // Not there when there are none, so that other plans keep the hash that they were approved with.
+    ...(requests.length === 0 ? {} : { requests }),
     ...(stated.flows === undefined ? {} : { flows: stated.flows }),
     budget: stated.budget ?? BudgetSchema.parse({}),
     max_nodes: stated.max_nodes ?? Math.min(1_000_000, countNodes(plan.nodes)),
@@ -105,9 +117,9 @@ function flowFaults({ nodes, envelope }: Plan): Fault[] {
 }
 
 /** What only is known at run time must be granted already: no person is asked about a program or a host that nobody knows. */
-export function dynamicFaults(nodes: PlanNode[], envelope: Envelope): Fault[] {
+export function dynamicFaults(nodes: PlanNode[], envelope: Envelope, effectsOf: (node: PlanNode) => Effects = plannedEffects): Fault[] {
   return [...allNodes(nodes)].flatMap(({ node }) => {
-    const effects = plannedEffects(node);
+    const effects = effectsOf(node);
     const outside = outsideOf(envelope, effects);
     return dynamicRoots(effects)
       .filter((root) => outside.some(({ part, pattern }) => part.startsWith(root.part) && pattern === root.pattern))

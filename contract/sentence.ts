@@ -1,5 +1,6 @@
 /** What an approval means, in one sentence. Pure. */
 import { commandLine } from './code-words.ts';
+import { commandForm } from './command-form.ts';
 import type { Envelope } from './envelope.ts';
 import type { Fence } from './fence-parts.ts';
 import { isUnfenced, touchesFiles } from './findings.ts';
@@ -37,6 +38,7 @@ const WORDS: Record<NodeKind, [string, string]> = {
 /** What touches the world comes first. */
 const ORDER = Object.keys(WORDS) as NodeKind[];
 
+const asItIs = (text: string): string => text;
 const clip = (text: string): string => (text.length > NAME_CHARS ? `${text.slice(0, NAME_CHARS - 1)}…` : text);
 
 function listed(names: string[]): string {
@@ -59,7 +61,7 @@ function namesOf(kind: NodeKind, plan: Plan, envelope: Envelope): string[] {
   if (kind === 'delegate') return [...allNodes(plan.nodes)].flatMap(({ node }) => (node.kind === 'delegate' ? node.with.agent : []));
   if (kind === 'notify') return [...allNodes(plan.nodes)].flatMap(({ node }) => (node.kind === 'notify' ? node.with.webhook : []));
   if (kind !== 'process') return [];
-  return [...allNodes(plan.nodes)].flatMap(({ node }) => (node.kind === 'process' ? commandLine(node.with.argv) : []));
+  return [...allNodes(plan.nodes)].flatMap(({ node }) => (node.kind === 'process' ? commandLine(commandForm(node.with, asItIs)) : []));
 }
 
 /** The commands that check what patches wrote; they are no nodes of their own. */

@@ -2,11 +2,12 @@
 import { canonicalJson } from '#contract/canonical.ts';
 import type { Envelope } from '#contract/envelope.ts';
 import { deltaLines, deltaOf, widened, type Delta } from '#contract/plan-delta.ts';
-import { plannedEffects, renderedEffects } from '#contract/plan-envelope.ts';
+import { plannedEffects } from '#contract/plan-envelope.ts';
 import { growthOf, type PlanNode } from '#contract/plan.ts';
 import { askForEnvelope } from './ask-envelope.ts';
 import { errorInfo, NodeFailure } from './failure.ts';
 import type { NodeCall } from './nodes/runner.ts';
+import { renderedIn } from './run-effects.ts';
 import type { AddedRules } from './scope-place.ts';
 import type { Scope } from './scope.ts';
 
@@ -22,7 +23,8 @@ export class AgentGrant implements AddedRules {
   /** Null when the node lies inside. Waits: for a person otherwise. Throws: OUTSIDE_ENVELOPE when the answer is or was no. */
   admit(inner: Scope, node: PlanNode, attempt: number): Promise<void> | null {
     // Nothing in it is a pattern or a reference: it is what it says.
-    const delta = deltaOf(this.#envelope, [node], { depth: inner.depth, room: Number.MAX_SAFE_INTEGER }, renderedEffects);
+    const place = { depth: inner.depth, room: Number.MAX_SAFE_INTEGER };
+    const delta = deltaOf(this.#envelope, [node], place, renderedIn(inner.run));
     return delta === null ? null : this.#ask(inner, node, attempt, delta);
   }
 

@@ -8,10 +8,11 @@ import type { InputLabels } from '#contract/label-reads.ts';
 import type { EffectKind } from '#contract/nodes/index.ts';
 import { outsideOf } from '#contract/envelope.ts';
 import { flowDelta, type Delta } from '#contract/plan-delta.ts';
-import { permitFaults, plannedEffects, renderedEffects } from '#contract/plan-envelope.ts';
+import { permitFaults } from '#contract/plan-envelope.ts';
 import type { PlanNode } from '#contract/plan.ts';
 import { errorInfo, NodeFailure } from './failure.ts';
 import type { NodeCall } from './nodes/runner.ts';
+import { asCounted, plannedIn, renderedIn } from './run-effects.ts';
 
 /**
  * In: an effect as it would be done. Out: the labels of what goes into it; a promise where a person has to be asked first. Nothing where labels
@@ -39,16 +40,17 @@ function mayAsk(call: NodeCall<EffectKind>, labels: InputLabels, rendered: JsonO
 
 /** What fits the pattern of its own node fits the envelope, which was made to cover that: only what does not is measured against the whole. */
 function isOutside({ scope, node }: NodeCall<EffectKind>, rendered: JsonObject): boolean {
-  const effects = renderedEffects({ kind: node.kind, with: rendered });
-  const { read, write, ...own } = plannedEffects(node as PlanNode);
+  const done = asCounted(scope.run, { kind: node.kind, with: rendered });
+  const effects = renderedIn(scope.run)(done);
+  const { read, write, ...own } = plannedIn(scope.run)(node as PlanNode);
   if (outsideOf({ ...own, paths: { read, write } }, effects).length === 0) return false;
-  return permitFaults(scope.run.envelope, { kind: node.kind, with: rendered }).length > 0;
+  return permitFaults(scope.run.envelope, done).length > 0;
 }
 
 /** Waits: for a person. Throws: OUTSIDE_ENVELOPE when the answer is no. */
 async function ask({ scope, node, attempt }: NodeCall<EffectKind>, effect: LabelledEffect, flows: Flow[]): Promise<void> {
   const { run } = scope;
-  const delta: Delta = flowDelta(run.envelope, renderedEffects(effect), flowKey(effect));
+  const delta: Delta = flowDelta(run.envelope, renderedIn(run)(effect), flowKey(effect));
   const question = { effect, flows, delta };
   const decision = await run.gates.ask(
     node.kind,

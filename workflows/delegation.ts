@@ -22,6 +22,7 @@ import { bookkeeping } from './activities.ts';
 import { askForEnvelope } from './ask-envelope.ts';
 import { errorInfo, NodeFailure } from './failure.ts';
 import type { RunContext } from './run-context.ts';
+import { plannedIn } from './run-effects.ts';
 import type { Spender } from './spending.ts';
 
 /** `isGuest`: no node of the plan but one that was added by a call, so it needs its own place too. */
@@ -77,7 +78,7 @@ async function within(run: RunContext, caller: Caller, request: DelegationReques
   const room = run.counts.roomFor(prefix, run.envelope.max_nodes) + (caller.isGuest ? 0 : 1);
   // What a value wrote is measured against what the envelope names.
   const granted = caller.labels && isUntrusted(caller.labels.text) ? namedIn(run.envelope) : run.envelope;
-  const delta = deltaOf(granted, nodes, { depth: 1, room });
+  const delta = deltaOf(granted, nodes, { depth: 1, room }, plannedIn(run));
   if (delta !== null)
     await askForEnvelope(run, caller, delta, {
       title: `May ${caller.id} delegate to ${agent.name}, which needs more than was approved?`,

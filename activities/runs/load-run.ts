@@ -86,6 +86,7 @@ async function verifiedRun(deps: ActivityDeps, input: RunInput): Promise<LoadedR
     writes_messages_at_once: true,
     ...(resumed === null ? {} : { resumed }),
     has_labels: true,
+    has_whole_commands: true,
     priority: record.value.priority ?? DEFAULT_PRIORITY,
     last_seq: (await lastEvent(deps.gics, input.run_id))?.seq ?? 0,
     ...(delegation === null ? {} : { delegation: delegatedOf(delegation) }),

@@ -32,6 +32,7 @@ export const SecretHeaderValue = HeaderValue.regex(/^[\u0020-\u007e]*$/)
   )
   .refine((text) => !OWN_VARIABLE.test(text), 'may not name a variable of GIMO itself (ORCH_…, GIMO_…)');
 
+/** They only ask. */
 const IDEMPOTENT_METHODS = ['GET', 'HEAD'];
 
 /** The variables that headers with secrets name. */
@@ -77,10 +78,15 @@ export const httpKind = defineKind({
   // Where the host is written in the plan, the rest of the address is a parameter.
   choices: (value) => (isDynamic(hostPattern(asPattern(value.url))) ? [value.url] : []),
   effectMode: (value) => ((value.idempotent ?? IDEMPOTENT_METHODS.includes(value.method)) ? 'idempotent' : 'at_most_once'),
-  effects: (value, toPattern) => ({
-    ...NO_EFFECTS,
-    hosts: [hostPattern(toPattern(value.url))],
-    secrets: secretNames(value.secret_headers),
-  }),
+  effects: (value, toPattern) => {
+    const host = hostPattern(toPattern(value.url));
+    const { method } = value;
+    return {
+      ...NO_EFFECTS,
+      hosts: [host],
+      secrets: secretNames(value.secret_headers),
+      ...(IDEMPOTENT_METHODS.includes(method) ? {} : { requests: [`${method} ${host}`] }),
+    };
+  },
   jsonFields: ['body'],
 });

@@ -1,3 +1,4 @@
+import { INPUT_MARK } from '../command-form.ts';
 import type { JsonObject } from '../json.ts';
 import type { Label } from '../labels.ts';
 import type { Retry } from '../raw-node.ts';
@@ -21,6 +22,8 @@ export type Effects = {
   tools: string[];
   models: string[];
   secrets: string[];
+  /** Requests that change something, as `POST api.example.com`; their hosts stand in `hosts` too. Left out: none. */
+  requests?: string[];
 };
 
 export const NO_EFFECTS: Effects = { commands: [], read: [], write: [], hosts: [], tools: [], models: [], secrets: [] };
@@ -86,6 +89,12 @@ export const CelSource = z
     const trimmed = text.trim();
     return trimmed.startsWith('${{') && trimmed.endsWith('}}') ? trimmed.slice(3, -2).trim() : trimmed;
   });
+
+/** One word of a command. `<<<` is kept for what stands there in an envelope: the input. */
+export const Argument = z
+  .string()
+  .max(100_000)
+  .refine((word) => word !== INPUT_MARK, 'may not be `<<<` alone; what a command reads is given in `stdin`');
 
 /** A path relative to the workspace: no `..`, not absolute, never inside `.git`. */
 export const WorkspacePath = z

@@ -1,10 +1,10 @@
 import { choosingWords } from '../code-words.ts';
 import { INTERNAL, join } from '../labels.ts';
 import { z } from '../zod.ts';
-import { defineKind, NO_EFFECTS, WorkspacePath } from './kind.ts';
+import { Argument, defineKind, NO_EFFECTS, WorkspacePath } from './kind.ts';
 import { diffPaths } from '../unified-diff.ts';
 
-const Argv = z.array(z.string().max(100_000)).min(1).max(256);
+const Argv = z.array(Argument).min(1).max(256);
 const FileChange = z.strictObject({ path: WorkspacePath, content: z.string().max(2_000_000).nullable() });
 
 /**

@@ -1,9 +1,12 @@
 import { HostSchema } from '../http-target.ts';
 import { choosingWords } from '../code-words.ts';
+import { commandForm } from '../command-form.ts';
 import { z } from '../zod.ts';
-import { defineKind, NO_EFFECTS, WorkspacePath } from './kind.ts';
+import { Argument, defineKind, NO_EFFECTS, WorkspacePath } from './kind.ts';
 
 export const EnvName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, 'must be a name of letters, digits and _');
+
+const MAX_VARIABLES = 500;
 
 /**
  * An ephemeral process in a fence: the workspace is its only view of files, read-only but for `write`; no network but for `hosts`.
@@ -14,9 +17,12 @@ export const processKind = defineKind({
   output: '`{exit_code, stdout, stderr, duration_ms, truncated}` and `lines` or `json`',
   example: { argv: ['git', 'log', '--oneline', '--max-count=5'], parse: 'lines', idempotent: true },
   with: z.strictObject({
-    argv: z.array(z.string().max(100_000)).min(1).max(256),
+    argv: z.array(Argument).min(1).max(256),
     cwd: WorkspacePath.optional(),
-    env: z.record(EnvName, z.string().max(32_768)).optional(),
+    env: z
+      .record(EnvName, z.string().max(32_768))
+      .refine((env) => Object.keys(env).length <= MAX_VARIABLES, `holds at most ${MAX_VARIABLES} variables`)
+      .optional(),
     stdin: z.string().max(1_000_000).optional(),
     write: z
       .array(WorkspacePath)
@@ -39,7 +45,7 @@ export const processKind = defineKind({
   effectMode: (value) => (value.idempotent ? 'idempotent' : 'at_most_once'),
   effects: (value, toPattern) => ({
     ...NO_EFFECTS,
-    commands: [value.argv.map(toPattern)],
+    commands: [commandForm(value, toPattern)],
     read: ['**'],
     hosts: value.hosts ?? [],
     write: value.write.map((path) => (path === '.' ? '**' : `${toPattern(path)}/**`)),

@@ -26,10 +26,15 @@ const CLASSES = [
   'untrusted text decides',
   'private data leaves',
   'a way out that was not granted',
+  'other surroundings',
 ];
 const LEAST = 40;
 /** Tests that show that the refusals around them mean something. */
-const CONTROLS = ['finds a run that the API started, so that the refusals below mean something', 'stands behind an approval that says so'];
+const CONTROLS = [
+  'finds a run that the API started, so that the refusals below mean something',
+  'stands behind an approval that says so',
+  'approves the same again, so that the refusals below mean something',
+];
 const ROW = /^\| ([^|]+?) +\| ([^|]+?) +\| `([^`]+)` +\|$/gm;
 const TITLE = /(?:\b(?:it|test)(?:\.\w+)*\(|\)\()\s*'((?:[^'\\]|\\.)+)'/g;
 

@@ -10,6 +10,12 @@ import { randomOf, type Random } from './random.ts';
 const CHAINS = rounds({ quick: 1000, deep: 100_000 });
 const WORDS = ['git', 'log', '-x', '--all', 'a', 'ab', 'a*', '*', '*b', 'a\\*', '\\*', '', '-*', '**'] as const;
 const PARTS = ['src', 'lib', 'a', '*', 'a*', '**', '.', '..', '\\*', 's*c'] as const;
+type Choices = readonly [readonly string[], ...(readonly string[])[]];
+const REQUESTS = ['POST a', 'POST *', '* a', 'DELETE *b', '*'] as const;
+const AROUND: Choices = [[], ['env', 'A=1'], ['env', 'A=*'], ['env', '-C', 'a'], ['env', '-C', '*', 'A=1', 'B=*'], ['env']];
+const READ: Choices = [[], ['<<<', '*'], ['<<<', 'a'], ['<<<', '-*']];
+const DONE_AROUND: Choices = [[], ['env', 'A=1'], ['env', 'A=2'], ['env', '-C', 'a'], ['env', '-C', 'b', 'A=1', 'B=2']];
+const DONE_READ: Choices = [[], ['<<<', 'a'], ['<<<', '-ab']];
 const VALUES = ['git', 'log', '-x', '--all', 'a', 'ab', 'abb', 'b', '*', 'a*', '-ab', 'src', 'x'] as const;
 
 function list<T>(random: Random, most: number, make: () => T): T[] {
@@ -24,12 +30,13 @@ function envelope(random: Random): Envelope {
   const words = (): string[] => list(random, 3, word);
   return {
     kinds: list(random, 3, () => random.pick(['noop', 'process', 'http'])),
-    commands: list(random, 3, () => [word(), ...words()]),
+    commands: list(random, 3, () => [...random.pick(AROUND), word(), ...words(), ...random.pick(READ)]),
     paths: { read: list(random, 3, () => path(random, PARTS)), write: list(random, 3, () => path(random, PARTS)) },
     hosts: words(),
     tools: words(),
     models: words(),
     secrets: words(),
+    requests: list(random, 3, () => random.pick(REQUESTS)),
     budget: { usd: random.below(4), tokens: random.below(4), wall_ms: 1000 + random.below(4) },
     max_nodes: 1 + random.below(4),
     max_depth: 1 + random.below(4),
@@ -42,13 +49,14 @@ function effects(random: Random): Effects {
   const value = (): string => escapePattern(random.pick(VALUES));
   const file = (): string => escapePattern(path(random, ['src', 'lib', 'a', 'ab', '*', '..', '.', 'sxc']));
   return {
-    commands: [[value(), ...list(random, 3, value)]],
+    commands: [[...random.pick(DONE_AROUND), value(), ...list(random, 3, value), ...random.pick(DONE_READ)]],
     read: [file()],
     write: [file()],
     hosts: [value()],
     tools: [value()],
     models: [value()],
     secrets: [value()],
+    requests: [random.pick(['POST a', 'POST b', 'DELETE a', 'DELETE ab'])],
   };
 }
 
@@ -69,6 +77,7 @@ function childOf(parent: Envelope, random: Random): Envelope {
     tools: covered(drawn.tools, (tool) => ({ tools: [tool] })),
     models: covered(drawn.models, (model) => ({ models: [model] })),
     secrets: covered(drawn.secrets, (secret) => ({ secrets: [secret] })),
+    requests: covered(drawn.requests ?? [], (request) => ({ requests: [request] })),
     budget: { usd: less(parent.budget.usd, 0), tokens: less(parent.budget.tokens, 0), wall_ms: less(parent.budget.wall_ms, 1000) },
     max_nodes: less(parent.max_nodes, 1),
     max_depth: less(parent.max_depth, 1),
@@ -92,7 +101,7 @@ const NONE: Envelope = {
 
 /** Each part of the effects that `grants` covers. */
 function granted(grants: Envelope, done: Effects): string[] {
-  const empty: Effects = { commands: [], read: [], write: [], hosts: [], tools: [], models: [], secrets: [] };
+  const empty: Effects = { commands: [], read: [], write: [], hosts: [], tools: [], models: [], secrets: [], requests: [] };
   return (Object.keys(empty) as (keyof Effects)[]).filter((part) => outsideOf(grants, { ...empty, [part]: done[part] }).length === 0);
 }
 

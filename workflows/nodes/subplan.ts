@@ -7,6 +7,7 @@ import { deltaOf, type Delta } from '#contract/plan-delta.ts';
 import { parseExpression } from '#contract/expression.ts';
 import { askForEnvelope } from '../ask-envelope.ts';
 import { NodeFailure } from '../failure.ts';
+import { plannedIn } from '../run-effects.ts';
 import { runRound } from './body.ts';
 import type { NodeCall, NodeRunner } from './runner.ts';
 
@@ -20,7 +21,7 @@ export const runSubplan: NodeRunner<'subplan'> = async (call) => {
   if (!scope.run.progress.hasScope(prefix)) {
     const room = scope.run.counts.roomFor(prefix, scope.run.envelope.max_nodes);
     const granted = isUntrusted(text) ? namedIn(scope.run.envelope) : scope.run.envelope;
-    const delta = deltaOf(granted, added.nodes, { depth: scope.depth + 1, room });
+    const delta = deltaOf(granted, added.nodes, { depth: scope.depth + 1, room }, plannedIn(scope.run));
     if (delta !== null) await askForMore(call, added, delta);
     note(call, added, prefix);
     scope.run.counts.addPlanned(prefix, added.nodes);
@@ -39,6 +40,7 @@ function checkedNodes({ scope, node }: NodeCall<'subplan'>): AddedNodes {
     variables: scope.view.variableNames(),
     depth: scope.depth + 1,
     envelope: scope.run.envelope,
+    effectsOf: plannedIn(scope.run),
   });
   if (added !== null) return added;
   const sentences = faults.slice(0, 10).map((fault) => `${fault.code} at ${fault.path}: ${fault.message}`);
