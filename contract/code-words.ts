@@ -1,18 +1,11 @@
-/** Which words of a command say what it does, rather than what it does it with: the program, and the text that a shell or an interpreter runs. */
+/** Commands in sentences: a program text is told apart from what it is called with. */
+import { readCommand } from './command-reading.ts';
 import { plural } from './plural.ts';
-
-const SHELLS = /(?:^|\/)(?:sh|bash|dash|zsh|ksh|ash|fish|python[\d.]*|node|perl|ruby)$/;
-const CODE_OPTION = /^-[a-z]*[ce]$|^--(?:eval|command|print)$/;
 
 /** Words of a command that are a program text. */
 export function codeWords(argv: readonly string[]): string[] {
-  const isShell = SHELLS.test(argv[0] ?? '') || (argv[0] === 'env' && SHELLS.test(argv[1] ?? ''));
-  return isShell ? argv.filter((_word, index) => CODE_OPTION.test(argv[index - 1] ?? '')) : [];
-}
-
-/** Words that choose what is run. */
-export function choosingWords(argv: readonly string[]): string[] {
-  return [argv[0] ?? '', ...codeWords(argv)];
+  const { code } = readCommand(argv);
+  return argv.filter((word) => code.includes(word));
 }
 
 /** Of a program text, more than this stands for itself elsewhere. */

@@ -2,17 +2,17 @@
 import type { Envelope } from './envelope.ts';
 import { canonicalJson } from './canonical.ts';
 import { missingSentence, type Fence } from './fence-parts.ts';
-import { codeWords, commandLine } from './code-words.ts';
+import { commandLine } from './code-words.ts';
 import { programOf } from './command-form.ts';
 import { finding, quoteAll } from './finding.ts';
 import { flowFindingsOf } from './findings-flow.ts';
 import { agentFindings } from './findings-agent.ts';
+import { commandTextFindings } from './findings-commands.ts';
 import { networkFindings, type NetworkFacts } from './findings-network.ts';
 import { textFindings } from './findings-text.ts';
 import { toolFindings, type ToolFacts } from './findings-tools.ts';
 import { modelFindings } from './model-calls.ts';
 import { usesWorkspace } from './nodes/index.ts';
-import { validations } from './nodes/patch.ts';
 import { SEVERITIES, type Finding, type Severity } from './objects.ts';
 import { isDynamic, readableWord } from './pattern.ts';
 import { priorityFindings } from './findings-priority.ts';
@@ -20,7 +20,6 @@ import { providerFindings } from './findings-provider.ts';
 import { allNodes, kindsOf, type Plan, type PlanNode } from './plan.ts';
 import type { ProviderConfig } from './provider.ts';
 import type { Removed } from './sanitise.ts';
-import { hasReference } from './template.ts';
 
 export type PlanFacts = {
   /** What the worker says of its sandbox; null while no worker has said anything. */
@@ -103,36 +102,6 @@ function writeFindings(envelope: Pick<Envelope, 'paths'>): Finding[] {
   return found;
 }
 
-function argvFindings(node: PlanNode): Finding[] {
-  const commands = node.kind === 'process' ? [node.with.argv] : node.kind === 'patch' ? validations(node.with.validate) : [];
-  return commands.flatMap((argv) => {
-    const dynamic = argv.filter(hasReference);
-    if (dynamic.length === 0) return [];
-    const code = codeWords(argv).find(hasReference);
-    return code === undefined ? [dynamicArgument(node, dynamic)] : [shellReference(node, code)];
-  });
-}
-
-const shellReference = (node: PlanNode, code: string): Finding =>
-  finding({
-    rule: 'SHELL_WITH_REFERENCE',
-    severity: 'high',
-    node: node.id,
-    message: 'A value that is only known at run time becomes part of a program text, where it can be read as code.',
-    evidence: code,
-    remedy: 'Pass the value in `env` or as an argument of its own, and use "$1" or "$NAME" in the text.',
-  });
-
-const dynamicArgument = (node: PlanNode, words: string[]): Finding =>
-  finding({
-    rule: 'DYNAMIC_ARGUMENT',
-    severity: 'medium',
-    node: node.id,
-    message: 'An argument is only known at run time.',
-    evidence: quoteAll(words),
-    remedy: 'Check where the value comes from; it cannot begin with `-`.',
-  });
-
 function inputFindings(plan: Plan, facts: PlanFacts): Finding[] {
   return Object.entries(plan.inputs).flatMap(([name, input]) => {
     if (input.open)
@@ -212,7 +181,7 @@ export function effectFindings(nodes: PlanNode[], grants: Pick<Envelope, 'comman
   const found = [
     ...commandFindings(grants),
     ...writeFindings(grants),
-    ...limit(nodes.flatMap(argvFindings)),
+    ...limit(nodes.flatMap(commandTextFindings)),
     ...limit(networkFindings(nodes, grants, NO_FACTS)),
   ];
   return found.filter(({ severity }) => severity !== 'low');
@@ -224,7 +193,7 @@ export function findingsOf(plan: Plan, envelope: Envelope, facts: PlanFacts): Fi
   const found = [
     ...commandFindings(envelope),
     ...writeFindings(envelope),
-    ...limit(nodes.flatMap(argvFindings)),
+    ...limit(nodes.flatMap(commandTextFindings)),
     ...limit(networkFindings(nodes, envelope, facts)),
     ...limit([...growthFindings(nodes), ...agentFindings(nodes)]),
     ...limit(flowFindingsOf(plan, envelope)),

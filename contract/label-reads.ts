@@ -1,5 +1,6 @@
 /** Labels of what a node reads: the join over the names in its expressions. */
 import type { ExpressionReads } from './expression-rewrite.ts';
+import { firstChoices } from './first-choices.ts';
 import { byShape, CLEAN, joinAll, namedAfter, OUTSIDE, type Label } from './labels.ts';
 import { NODE_KINDS, type NodeKind } from './nodes/index.ts';
 import type { KindSpec } from './nodes/kind.ts';
@@ -25,8 +26,8 @@ export type NodeReads = { all: readonly Read[]; choice: readonly Read[] };
 const readable = (found: Iterable<{ source: string; reads?: ExpressionReads }>): Read[] =>
   [...found].flatMap(({ source, reads }) => (reads === undefined ? [] : [{ source, reads }]));
 
-/** What a node reads: does not change while a plan runs. */
-export function readsOf(node: PlanNode): NodeReads {
+/** What a node reads: does not change while a plan runs. `readsCommands`: absent in runs that began before that was so. */
+export function readsOf(node: PlanNode, readsCommands = true): NodeReads {
   const spec = NODE_KINDS[node.kind] as unknown as KindSpec<unknown>;
   const fields = Object.entries(node.with).filter(([field]) => !spec.ownScope?.includes(field));
   return {
@@ -35,7 +36,7 @@ export function readsOf(node: PlanNode): NodeReads {
       ...bareList(node),
       ...fields.flatMap(([field, value]) => [...findExpressions(value, field)]),
     ]),
-    choice: readable(findExpressions(spec.choices?.(node.with) ?? [], '')),
+    choice: readable(findExpressions((readsCommands ? null : firstChoices(node)) ?? spec.choices?.(node.with) ?? [], '')),
   };
 }
 

@@ -80,7 +80,7 @@ describe('nodes that untrusted text wrote', () => {
       ...granted,
     });
     const { nodes } = validatePlan({ version: 1, title: 'T', envelope: { ...granted }, nodes: [{ id: 'n', ...node }] });
-    return deltaOf(namedIn(envelope), nodes, { depth: 1, room: 10 });
+    return deltaOf(namedIn(envelope, true), nodes, { depth: 1, room: 10 });
   };
   const command = (...argv: string[]): object => ({ kind: 'process', with: { argv } });
 
@@ -88,6 +88,23 @@ describe('nodes that untrusted text wrote', () => {
     ['a program that a star leaves open', { commands: [['*', '**']] }, command('curl', 'x')],
     ['a shell text that a star leaves open', { commands: [['sh', '-c', '*']] }, command('sh', '-c', 'curl x')],
     ['a shell whose arguments are open', { commands: [['bash', '**']] }, command('bash', '-c', 'curl x')],
+    [
+      'a shell text behind what starts it',
+      { commands: [['timeout', '5', 'sh', '-c', '*']] },
+      command('timeout', '5', 'sh', '-c', 'curl x'),
+    ],
+    ['a program behind what starts it', { commands: [['nice', '**']] }, command('nice', 'curl', 'x')],
+    ['a program text by another option', { commands: [['node', '-p', '*']] }, command('node', '-p', '1')],
+    ['a script', { commands: [['python3', '*']] }, command('python3', 'evil.py')],
+    ['a command for what is found', { commands: [['find', '.', '**']] }, command('find', '.', '-exec', 'rm', ';')],
+    ['the text of a shell by its input', { commands: [['sh']] }, { kind: 'process', with: { argv: ['sh'], stdin: 'curl x' } }],
+    [
+      'such a text where any is granted',
+      { commands: [['sh', '<<<', '*'], ['sh']] },
+      { kind: 'process', with: { argv: ['sh'], stdin: 'x' } },
+    ],
+    ['a folder to run in', { commands: [['env', '-C', '*', 'make']] }, command('env', '-C', 'evil', 'make')],
+    ['a variable that names programs', { commands: [['env', 'PATH=*', 'make']] }, command('env', 'PATH=evil', 'make')],
     ['a host that a star leaves open', { hosts: ['*.example.com'] }, { kind: 'http', with: { url: 'https://evil.example.com/' } }],
     ['a tool that a star leaves open', { tools: ['mail/*'] }, { kind: 'mcp_tool', with: { server: 'mail', tool: 'send' } }],
     ['a model that a star leaves open', { models: ['paid/*'] }, { kind: 'llm', with: { prompt: 'p', provider: 'paid', model: 'm' } }],
@@ -98,6 +115,8 @@ describe('nodes that untrusted text wrote', () => {
   it.each([
     ['a program by its name', { commands: [['git', 'log', '**']] }, command('git', 'log', '-1')],
     ['a host by its name', { hosts: ['api.example.com'] }, { kind: 'http', with: { url: 'https://api.example.com/any' } }],
+    ['any word for a script that was read', { commands: [['python3', 'tools/x.py', '**']] }, command('python3', 'tools/x.py', '-c', 'x')],
+    ['a value of another variable', { commands: [['env', 'TITLE=*', 'make']] }, command('env', 'TITLE=any', 'make')],
     ['a shell text that was read', { commands: [['sh', '-c', 'make "$1"', 'x', '*']] }, command('sh', '-c', 'make "$1"', 'x', 'all')],
   ] as const)('choose %s', (_what, granted, node) => {
     expect(beyond(granted as unknown as EnvelopeStatement, node)).toBeNull();

@@ -3,9 +3,10 @@
  * data, untrusted text and a way out do not meet in one node unless a person has said so. Pure: the workflow asks by it, each effect checks by it.
  */
 import { hashOf } from './canonical.ts';
-import { choosingWords, codeWords } from './code-words.ts';
 import { commandParts } from './command-form.ts';
+import { choosingTexts, type Command } from './command-reading.ts';
 import type { Envelope } from './envelope.ts';
+import { wasOpenCommand } from './first-choices.ts';
 import { isPrivate, isUntrusted, type Label } from './labels.ts';
 import type { InputLabels } from './label-reads.ts';
 import type { NodeKind } from './nodes/index.ts';
@@ -51,23 +52,28 @@ export function openFlows(effect: LabelledEffect, { flows = [] }: Pick<Envelope,
   return planNodesOf(effect.node).some((id) => flows.includes(id)) ? found.filter(({ rule }) => rule === 'UNTRUSTED_CHOICE') : found;
 }
 
+/** What any further words of a command may be, as far as that can say what is run. */
+const FURTHER = ['-c', '-e', '-x', '-I', '-O', '-execdir'].map((option) => [option, '*']).concat([['*']]);
+
 /** Whether a granted command leaves open what is run: variables and folders say where programs and their parts are found. */
-function isOpenCommand(command: readonly string[]): boolean {
-  const { words, around, input } = commandParts(command);
-  const isShell = codeWords([...words, '-c', '']).length > 0;
-  return [...choosingWords(words), ...around].some(isDynamic) || (isShell && (words.at(-1) === '**' || isDynamic(input)));
+function isOpenCommand(pattern: readonly string[]): boolean {
+  const { words, around, input } = commandParts(pattern);
+  const forms = words.at(-1) === '**' ? FURTHER.map((further) => [...words.slice(0, -1), ...further]) : [words];
+  return around.some(isDynamic) || forms.some((argv) => leavesOpen({ argv, stdin: input }));
 }
+
+const leavesOpen = (command: Command): boolean => choosingTexts(command).some(isDynamic);
 
 /**
  * The part of an envelope that names what is run: untrusted text that writes nodes may choose among programs, hosts, tools and models that a person
  * has read, and not from what a star leaves open.
  */
-export function namedIn(envelope: Envelope): Envelope {
+export function namedIn(envelope: Envelope, readsCommands: boolean): Envelope {
   const named = (words: string[]): string[] => words.filter((word) => !isDynamic(word));
   const { commands, hosts, tools, models } = envelope;
   return {
     ...envelope,
-    commands: commands.filter((argv) => !isOpenCommand(argv)),
+    commands: commands.filter((argv) => !(readsCommands ? isOpenCommand : wasOpenCommand)(argv)),
     hosts: named(hosts),
     tools: named(tools),
     models: named(models),

@@ -38,13 +38,19 @@ function mayAsk(call: NodeCall<EffectKind>, labels: InputLabels, rendered: JsonO
   return openFlows(effect, {}).length > 0 || isOutside(call, rendered);
 }
 
-/** What fits the pattern of its own node fits the envelope, which was made to cover that: only what does not is measured against the whole. */
+/**
+ * What fits the pattern of its own node fits the envelope, which was made to cover that: only what does not is measured against the whole. A word
+ * that has become an option fits no pattern of a node; that any options are granted does not say that such text may choose one.
+ */
 function isOutside({ scope, node }: NodeCall<EffectKind>, rendered: JsonObject): boolean {
   const done = asCounted(scope.run, { kind: node.kind, with: rendered });
-  const effects = renderedIn(scope.run)(done);
   const { read, write, ...own } = plannedIn(scope.run)(node as PlanNode);
-  if (outsideOf({ ...own, paths: { read, write } }, effects).length === 0) return false;
-  return permitFaults(scope.run.envelope, done).length > 0;
+  const outside = outsideOf({ ...own, paths: { read, write } }, renderedIn(scope.run)(done));
+  if (outside.length === 0) return false;
+  const { approved, envelope } = scope.run;
+  if (approved.reads_commands === true && outside.some(({ part }) => part === 'commands'))
+    return envelope.flows?.includes(flowKey({ node: scope.instanceId(node.id), with: rendered })) !== true;
+  return permitFaults(envelope, done).length > 0;
 }
 
 /** Waits: for a person. Throws: OUTSIDE_ENVELOPE when the answer is no. */

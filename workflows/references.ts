@@ -29,10 +29,10 @@ export function referencedNodes(node: PlanNode): readonly string[] {
 const labelMemo = new WeakMap<PlanNode, NodeReads>();
 
 /** What the label of a node hangs on; found once for each node of a plan. */
-export function labelReads(node: PlanNode): NodeReads {
+export function labelReads(node: PlanNode, readsCommands: boolean): NodeReads {
   const known = labelMemo.get(node);
   if (known) return known;
-  const reads = readsOf(node);
+  const reads = readsOf(node, readsCommands);
   labelMemo.set(node, reads);
   return reads;
 }

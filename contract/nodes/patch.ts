@@ -1,4 +1,4 @@
-import { choosingWords } from '../code-words.ts';
+import { choosingTexts } from '../command-reading.ts';
 import { INTERNAL, join } from '../labels.ts';
 import { z } from '../zod.ts';
 import { Argument, defineKind, NO_EFFECTS, WorkspacePath } from './kind.ts';
@@ -32,7 +32,7 @@ export const patchKind = defineKind({
   lane: 'process',
   usesWorkspace: true,
   label: (_value, inputs) => join(inputs, INTERNAL),
-  choices: (value) => validations(value.validate).flatMap(choosingWords),
+  choices: (value) => validations(value.validate).flatMap((argv) => choosingTexts({ argv })),
   effectMode: () => 'idempotent',
   effects: (value, toPattern) => ({
     ...NO_EFFECTS,

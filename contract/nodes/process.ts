@@ -1,6 +1,6 @@
 import { HostSchema } from '../http-target.ts';
-import { choosingWords } from '../code-words.ts';
 import { commandForm } from '../command-form.ts';
+import { choosingTexts } from '../command-reading.ts';
 import { z } from '../zod.ts';
 import { Argument, defineKind, NO_EFFECTS, WorkspacePath } from './kind.ts';
 
@@ -41,7 +41,7 @@ export const processKind = defineKind({
   }),
   lane: 'process',
   usesWorkspace: true,
-  choices: (value) => choosingWords(value.argv),
+  choices: choosingTexts,
   effectMode: (value) => (value.idempotent ? 'idempotent' : 'at_most_once'),
   effects: (value, toPattern) => ({
     ...NO_EFFECTS,

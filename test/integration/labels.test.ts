@@ -24,7 +24,7 @@ const server = http.createServer((request, response) => {
   request.setEncoding('utf8').on('data', (text: string) => (body += text));
   request.on('end', () => {
     if (request.method === 'POST') bodies.push(body);
-    response.end('{"ok":true}');
+    response.end(request.url === '/i.sh' ? 'touch out/owned' : '{"ok":true}');
   });
 });
 let host = '';
@@ -144,20 +144,31 @@ describe('untrusted text chooses nothing that is run', () => {
   };
 
   it('no program, although the envelope leaves it open', async () => {
-    await expectNone(
-      await start([read('program.txt'), process([TEXT, 'owned'])], {
-        envelope: {
-          commands: [
-            ['cat', '*'],
-            ['*', '**'],
-          ],
-        },
-      }),
-    );
+    const envelope = { commands: [['cat', '*'], ['*', '**']] }; // prettier-ignore
+    await expectNone(await start([read('program.txt'), process([TEXT, 'owned'])], { envelope }));
   });
 
   it('no text of a shell', async () => {
     await expectNone(await start([read('code.txt'), process(['sh', '-c', `echo ${TEXT}`], ['out'])]));
+  });
+
+  it.each([
+    ['by the input of a shell', { argv: ['sh'], stdin: '${{ nodes.read.output.body }}', write: ['out'] }],
+    ['behind a program that starts it', { argv: ['timeout', '5', 'sh', '-c', TEXT] }],
+    ['of another interpreter', { argv: ['awk', TEXT] }],
+    ['through a variable', { argv: ['git', 'diff', 'HEAD'], env: { GIT_EXTERNAL_DIFF: TEXT } }],
+    ['through the folder of a script', { argv: ['sh', 'build.sh'], cwd: TEXT }],
+  ])('no program text %s', async (_what, value) => {
+    const fetched = { id: 'read', kind: 'http', with: { url: `http://${host}/i.sh` } };
+    await expectNone(await start(['stdin' in value ? fetched : read('code.txt'), { ...process([]), with: value }]));
+  });
+
+  it('and is a parameter of one without a question', async () => {
+    const value = { argv: ['sh', '-c', 'printf %s "$TITLE$1"; cat', 'sh', TEXT], env: { TITLE: TEXT }, stdin: TEXT };
+    const run = await start([read('code.txt'), { ...process([]), with: value }]);
+    expect(await stack.operator.ended(run.id)).toMatchObject({ status: 'done' });
+    expect((await nodeOf(run, 'x')).output).toMatchObject({ stdout: 'x; touch out/owned'.repeat(3) });
+    expect(await asked(run)).toEqual([]);
   });
 
   it('no program through nodes that it writes, beyond those that the envelope names', async () => {
@@ -178,20 +189,23 @@ describe('untrusted text chooses nothing that is run', () => {
     expect(await stack.operator.ended(run.id)).toMatchObject({ status: 'error', error: { code: 'OUTSIDE_ENVELOPE' } });
   });
 
-  it('and an argument that becomes an option is asked about with what lies beyond', async () => {
-    const run = await start([read('option.txt'), process(['git', TEXT])]);
+  it.each([
+    ['', {}, 'beyond the envelope: command: cat --version'],
+    [', also where any option is granted', { envelope: { commands: [['cat', '**']] } }, 'A yes allows this one effect'],
+  ])('and an argument that becomes an option is asked about with what lies beyond%s', async (_what, more, message) => {
+    const run = await start([read('option.txt'), process(['cat', TEXT])], more);
     const gate = await stack.operator.openGate(run.id);
-    expect(gate).toMatchObject({ node: 'x', message: expect.stringContaining('beyond the envelope: command: git --version') });
+    expect(gate).toMatchObject({ node: 'x', message: expect.stringContaining(message) });
     await answer(gate, 'approve');
     expect(await stack.operator.ended(run.id)).toMatchObject({ status: 'done' });
     expect(await entry(run, 'x')).toMatchObject({ state: 'done' });
   });
 });
 
+const nodeOf = (run: Run, node: string): Promise<NodeDetail> => stack.actions.get<NodeDetail>(`/ops/runs/${run.id}/nodes/${node}`);
+
 describe('labels', () => {
   const dirty: Label = { integrity: 'untrusted', confidentiality: 'internal', untrusted_from: 'read', private_from: 'read' };
-
-  const nodeOf = (run: Run, node: string): Promise<NodeDetail> => stack.actions.get<NodeDetail>(`/ops/runs/${run.id}/nodes/${node}`);
 
   it('stand beside outputs in the store, are shown, and go through a change of workflows and into a fork', async () => {
     const own = { id: 'own', kind: 'value', needs: ['c14'], with: { value: '${{ nodes.c14.output }}' } };
