@@ -1,112 +1,6 @@
-/** What is known of programs that run others, or texts. A list is never complete: docs/plan.md says what is in it, and what follows from that. */
+/** What is known of programs that run others. */
+import { grammar, names } from './command-interpreters.ts';
 import type { OptionGrammar } from './command-options.ts';
-
-const names = (text: string): string[] => text.split(' ').filter((name) => name !== '');
-
-type Grammar = Pick<OptionGrammar, 'flags' | 'values'>;
-const grammar = (flags: string, values = ''): Grammar => ({ flags: names(flags), values: names(values) });
-
-/** A program that runs a text: which options hold one, or a file of it. All of its words count up to the text or the file, those of `data` excepted. */
-export type Interpreter = OptionGrammar & {
-  code: readonly string[];
-  /** Options that name the file of a text. */
-  files?: readonly string[];
-  data?: readonly string[];
-  /** Options after which it reads its input as text. */
-  asks?: readonly string[];
-  /** What its first operand is when no option gave a text: a file, or the text itself. */
-  operand: 'file' | 'text';
-  /** Options that are no text, and say that the first operand is one. */
-  announces?: readonly string[];
-  /** Options with which the names of files are opened as commands. */
-  opensCommands?: readonly string[];
-};
-
-const SHELL: Interpreter = {
-  ...grammar('c e u x s i l n v f a b h k m p t r B C E H P login norc noprofile posix restricted verbose', 'o O rcfile init-file'),
-  isLoose: true,
-  plus: true,
-  code: [],
-  announces: ['c'],
-  asks: ['s', 'i'],
-  operand: 'file',
-};
-const PYTHON: Interpreter = {
-  ...grammar('B E I O OO P R S b bb d i q s u v x', 'c m W X check-hash-based-pycs'),
-  last: ['c', 'm'],
-  code: ['c'],
-  files: ['m'],
-  asks: ['i'],
-  operand: 'file',
-};
-const NODE: Interpreter = {
-  ...grammar(
-    'i interactive c check test watch no-warnings enable-source-maps inspect trace-warnings',
-    'e p r eval print require import loader experimental-loader env-file C conditions input-type max-old-space-size run',
-  ),
-  isLoose: true,
-  code: ['e', 'p', 'eval', 'print'],
-  files: ['run'],
-  asks: ['i', 'interactive'],
-  operand: 'file',
-};
-const PERL: Interpreter = {
-  ...grammar('a c f n p l s S t T u U v w W X', 'e E I'),
-  tails: ['M', 'm', 'F', 'i', 'x', 'C', 'D', 'd'],
-  code: ['e', 'E'],
-  operand: 'file',
-  opensCommands: ['n', 'p'],
-};
-const RUBY: Interpreter = { ...PERL, ...grammar('a c l n p s S v w W y h', 'e r I E C'), tails: ['F', 'i', 'x', 'K', 'T'], code: ['e'] };
-const LUA: Interpreter = { ...grammar('i v E W', 'e l'), code: ['e'], asks: ['i'], operand: 'file' };
-const PHP: Interpreter = {
-  ...grammar('a n q s w v i', 'r B R E F f c d z t S'),
-  code: ['r', 'B', 'R', 'E'],
-  files: ['f', 'F'],
-  asks: ['a'],
-  operand: 'file',
-};
-const AWK: Interpreter = {
-  ...grammar('S P c M N O b posix traditional sandbox re-interval', 'f v F e i l E W file assign field-separator source include load exec'),
-  code: ['e', 'source'],
-  files: ['f', 'file', 'E', 'exec'],
-  data: ['v', 'assign', 'F', 'field-separator'],
-  operand: 'text',
-};
-const SED: Interpreter = {
-  ...grammar(
-    'n E r s z u b quiet silent regexp-extended separate null-data unbuffered in-place posix debug sandbox follow-symlinks',
-    'e f l expression file line-length',
-  ),
-  tails: ['i'],
-  permutes: true,
-  code: ['e', 'expression'],
-  files: ['f', 'file'],
-  operand: 'text',
-};
-const R: Interpreter = { ...grammar('q s vanilla slave no-save interactive', 'e f g'), code: ['e'], files: ['f'], operand: 'file' };
-const JULIA: Interpreter = {
-  ...grammar('q i', 'e E L p t eval print load project'),
-  code: ['e', 'E', 'eval', 'print'],
-  asks: ['i'],
-  operand: 'file',
-};
-
-const of = (spec: Interpreter, programs: string): [string, Interpreter][] => names(programs).map((name) => [name, spec]);
-
-export const INTERPRETERS: ReadonlyMap<string, Interpreter> = new Map([
-  ...of(SHELL, 'sh bash dash zsh ksh mksh lksh pdksh ash rbash rksh yash fish csh tcsh rc es elvish xonsh nu osh'),
-  ...of(PYTHON, 'python pypy ipython jython micropython'),
-  ...of(NODE, 'node nodejs tsx ts-node electron'),
-  ...of(PERL, 'perl raku'),
-  ...of(RUBY, 'ruby jruby'),
-  ...of(LUA, 'lua luajit luau texlua'),
-  ...of(PHP, 'php php-cgi'),
-  ...of(AWK, 'awk gawk mawk nawk original-awk'),
-  ...of(SED, 'sed gsed'),
-  ...of(R, 'Rscript R r'),
-  ...of(JULIA, 'julia'),
-]);
 
 /** A program that runs another one, which begins after its options and `operands` words of its own. */
 export type Wrapper = OptionGrammar & { operands: number; assigns?: true };
@@ -133,7 +27,7 @@ export const WRAPPERS: ReadonlyMap<string, Wrapper> = new Map(
     nohup: wrapper(''),
     stdbuf: wrapper('', 'i o e input output error'),
     time: wrapper('p v a l', 'o f output format'),
-    gtime: wrapper('p v a', 'o f'),
+    command: wrapper('p v V'),
     busybox: wrapper(''),
     toybox: wrapper(''),
     flock: wrapper('s x n u o e F shared exclusive nonblock nb', 'w E timeout conflict-exit-code', 1),
@@ -188,7 +82,7 @@ export const ANY_TEXT = new Set(
   names(
     'su runuser sg newgrp script watch parallel sem ssh ed red ex vi vim view nvim rvim vimdiff emacs nano gdb lldb sqlite3 psql mysql mariadb duckdb clickhouse-client sqlcmd ' +
       'tclsh wish expect pwsh powershell cmd osascript ghci runghc irb iex erl elixir jshell clojure groovy scala kotlin swift ocaml gnuplot octave m4 dc at batch crontab nsh ' +
-      'screen tmux entr hyperfine nix-shell xonsh socat nc ncat netcat telnet deno bun',
+      'tex latex pdftex pdflatex xetex xelatex luatex lualatex sftp lftp ftp pee mispipe screen tmux entr hyperfine nix-shell xonsh socat nc ncat netcat telnet deno bun',
   ),
 );
 
@@ -196,7 +90,9 @@ export const ANY_TEXT = new Set(
 export const ANY_WORD = new Set(
   names(
     'make gmake bmake ninja cmake just task rake gradle gradlew mvn mvnw ant bazel scons meson tox nox go cargo dotnet java javaw npm pnpm yarn pip pipx uv poetry bundle gem composer docker ' +
-      'podman kubectl helm terraform ansible ansible-playbook nix pre-commit lerna nx turbo',
+      'podman kubectl helm terraform ansible ansible-playbook nix pre-commit lerna nx turbo bwrap firejail perf proot runcon systemd-nspawn machinectl chpst setuidgid softlimit envdir eatmydata faketime cpulimit ' +
+      'cgexec runc crun capsh pkexec gosu su-exec dotenv cross-env concurrently nodemon foreman direnv mise asdf volta fnm rbenv pyenv conda mamba pixi hatch pdm rye pipenv xcrun ' +
+      'caffeinate run-parts start-stop-daemon openvt',
   ),
 );
 
@@ -221,6 +117,12 @@ export const RUNNING_OPTIONS: ReadonlyMap<string, readonly string[]> = new Map([
   ['split', ['filter']],
   ['rg', ['pre', 'hostname-bin']],
   ['man', ['P', 'H']],
+  ['fd', ['x', 'X', 'exec-batch']],
+  ['fdfind', ['x', 'X', 'exec-batch']],
+  ['pandoc', ['F', 'L', 'filter', 'lua-filter']],
+  ['gcc', ['wrapper', 'fplugin', 'specs', 'B']],
+  ['cc', ['wrapper', 'fplugin', 'specs', 'B']],
+  ['clang', ['fplugin', 'B']],
   ['curl', ['K', 'config']],
   ['git grep', ['O', 'open-files-in-pager']],
   ['git rebase', ['x', 's', 'strategy']],

@@ -5,18 +5,17 @@
  */
 import { choosesPrograms } from './command-environment.ts';
 import { INPUT_WORD, isOpenWord, isOption, optionName, readOptions, type Option, type WordsRead } from './command-options.ts';
+import { INTERPRETERS, type Interpreter } from './command-interpreters.ts';
 import {
   ANY_TEXT,
   ANY_WORD,
   GIT,
   GIT_RUNS,
-  INTERPRETERS,
   PLAIN,
   RUNNING_OPTIONS,
   RUNS_ITS_VALUE,
   WRAPPERS,
   XARGS,
-  type Interpreter,
   type Wrapper,
 } from './command-programs.ts';
 
@@ -36,6 +35,8 @@ type Budget = { left: number };
 const NOTHING: CommandReading = { code: [], chosen: [], input: false };
 const INPUT_FILE = /^(?:-|\/dev\/stdin|\/dev\/fd\/0|\/proc\/(?:self|thread-self)\/fd\/0)$/;
 
+const OPEN_START = /^(?:\$\{\{|[*\0])/;
+
 const isInput = (word: string | undefined): boolean => word === undefined || INPUT_FILE.test(word) || isOpenWord(word);
 const all = (words: readonly string[], input: boolean): CommandReading => ({ code: [], chosen: [...words], input });
 
@@ -54,7 +55,8 @@ const baseName = (word: string): string => (word.split(/[/\\]/).at(-1) ?? '').re
 /** By its name without folder, version and ending. */
 function known<T>(word: string, table: { get: (name: string) => T | undefined }): T | undefined {
   const name = baseName(word);
-  return table.get(name) ?? table.get(name.replace(/[-.\d]+$/, ''));
+  // `gtimeout` and the like are how others call those of GNU.
+  return table.get(name) ?? table.get(name.replace(/[-.\d]+$/, '')) ?? table.get(name.replace(/^g/, ''));
 }
 const isIn = (word: string, set: ReadonlySet<string>): boolean =>
   known(word, { get: (name) => (set.has(name) ? true : undefined) }) ?? false;
@@ -69,8 +71,8 @@ export function readCommand(words: readonly string[], budget: Budget = { left: M
   const head = all([program], false);
   const interpreter = known(program, INTERPRETERS);
   if (interpreter) return together([head, readInterpreter(interpreter, rest)]);
-  if (XARGS_NAMES.has(baseName(program))) return together([head, readXargs(rest, budget)]);
-  if (FIND_NAMES.has(baseName(program))) return together([head, readFind(rest, budget)]);
+  if (isIn(program, XARGS_NAMES)) return together([head, readXargs(rest, budget)]);
+  if (isIn(program, FIND_NAMES)) return together([head, readFind(rest, budget)]);
   const wrapper = known(program, WRAPPERS);
   if (wrapper) return together([head, readWrapper(wrapper, rest, budget)]);
   if (isIn(program, ANY_TEXT)) return all(words, true);
@@ -80,8 +82,8 @@ export function readCommand(words: readonly string[], budget: Budget = { left: M
   return together(isIn(program, PLAIN) ? [head, options] : [head, options, readInner(rest, budget)]);
 }
 
-const XARGS_NAMES = new Set(['xargs', 'gxargs']);
-const FIND_NAMES = new Set(['find', 'gfind']);
+const XARGS_NAMES = new Set(['xargs']);
+const FIND_NAMES = new Set(['find']);
 /** As in `-f-` and `--file=/dev/stdin`. */
 const mayNameInput = (word: string): boolean => isOpenWord(word) || INPUT_FILE.test(word.replace(/^--?[\w-]*?=?(?=-$|\/)/, ''));
 
@@ -95,14 +97,21 @@ function readInterpreter(spec: Interpreter, words: readonly string[]): CommandRe
   const code = valuesOf(spec.code);
   const files = valuesOf(spec.files ?? []);
   const chosen = wordsOf(options.filter(({ name }) => !spec.data?.includes(name)));
+  const [operand = ''] = operands;
+  if (files.some((file) => spec.running?.includes(file))) return all(words, true);
   const input = has(spec.asks) || files.some(isInput);
-  const first = operands.slice(0, 1 + doubts);
-  const opened = has(spec.opensCommands) ? operands : [];
-  if (spec.announces !== undefined && has(spec.announces)) return { code: first, chosen, input };
+  const before = operands.length > 0 && spec.before?.includes(operand) ? 1 : 0;
+  const first = operands.slice(0, 1 + before + doubts);
+  const opens = spec.opensCommands !== undefined && (has(spec.opensCommands) || code.some((text) => text.includes('<>')));
+  const opened = opens ? operands : [];
+  // It may begin with `+`, and then it is an option.
+  const mayBeOption = spec.plus === true && OPEN_START.test(operand);
+  if (has(spec.announces)) return { code: first, chosen: [...chosen, ...(mayBeOption ? operands : [])], input };
+  if (mayBeOption) return all(words, true);
   const isGiven = code.length > 0 || files.length > 0;
   if (isGiven) return { code, chosen: [...chosen, ...opened, ...(doubts > 0 ? first : [])], input };
   if (spec.operand === 'text') return { code: first, chosen, input };
-  return { code, chosen: [...chosen, ...first, ...opened], input: input || isInput(operands[0]) };
+  return { code, chosen: [...chosen, ...first, ...opened], input: input || isInput(operands[before]) };
 }
 
 const wordsOf = (options: readonly Option[]): string[] =>
@@ -113,8 +122,11 @@ function readWrapper(spec: Wrapper, words: readonly string[], budget: Budget): C
   const read = readOptions(words, spec);
   if (read.isOpen) return all(words, true);
   const split = read.options.find(({ name }) => spec.assigns && (name === 'S' || name === 'split-string'))?.value;
-  if (split !== undefined)
-    return together([{ ...NOTHING, code: [split] }, readCommand(['env', ...split.split(/\s+/).filter(Boolean), ...read.operands], budget)]);
+  if (split !== undefined) {
+    const parts = split.split(/\s+/).filter((part) => part !== '');
+    const inner = /["'\\$]/.test(split) ? all(words, true) : readCommand(['env', ...parts, ...read.operands], budget);
+    return together([{ ...NOTHING, code: [split] }, inner]);
+  }
   const { assigned, command } = assignments(spec, read);
   const before = command.slice(0, spec.operands);
   const starts = Array.from({ length: read.doubts + 1 }, (_none, more) => command.slice(spec.operands + more));
@@ -124,7 +136,7 @@ function readWrapper(spec: Wrapper, words: readonly string[], budget: Budget): C
 }
 
 function assignments(spec: Wrapper, { operands }: WordsRead): { assigned: string[]; command: string[] } {
-  const count = spec.assigns ? operands.findIndex((word) => !/^[A-Za-z_][\w]*=/.test(word)) : 0;
+  const count = spec.assigns ? operands.findIndex((word) => word !== '-' && !/^[A-Za-z_]\w*=/.test(word)) : 0;
   const words = count === -1 ? operands : operands.slice(0, count);
   return { assigned: words.filter((word) => choosesPrograms(word.split('=')[0] ?? '')), command: operands.slice(words.length) };
 }
@@ -135,6 +147,7 @@ function readXargs(words: readonly string[], budget: Budget): CommandReading {
   if (read.isOpen) return all(words, true);
   const named = read.options.find(({ name }) => name === 'I' || name === 'i' || name === 'replace');
   const place = named === undefined ? undefined : named.value || '{}';
+  if (isOpenWord(place ?? '')) return all(words, true);
   const readings = ['', '-'].flatMap((dash) => {
     const mark = `${dash}${INPUT_WORD}`;
     const put = (word: string): string => (place === undefined ? word : word.replaceAll(place, mark));
@@ -159,7 +172,7 @@ function readFind(words: readonly string[], budget: Budget): CommandReading {
   const commands: CommandReading[] = [];
   for (let at = 0; at < words.length; at++) {
     if (!FIND_RUNS.has(words[at] ?? '')) continue;
-    const end = words.findIndex((item, index) => index > at && (item === ';' || item === '+'));
+    const end = words.findIndex((item, index) => index > at && (item === ';' || (item === '+' && words[index - 1] === '{}')));
     commands.push(readCommand(words.slice(at + 1, end === -1 ? undefined : end), budget));
     at = end === -1 ? words.length : end;
   }
@@ -169,7 +182,7 @@ function readFind(words: readonly string[], budget: Budget): CommandReading {
 function readGit(words: readonly string[]): CommandReading {
   const read = readOptions(words, GIT);
   const [sub = '', ...rest] = read.operands;
-  if (read.isOpen || read.doubts > 0 || GIT_RUNS.has(sub)) return all(words, false);
+  if (read.isOpen || read.doubts > 0 || isOpenWord(sub) || GIT_RUNS.has(sub)) return all(words, false);
   return together([all([...wordsOf(read.options), sub], false), readRunningOptions(`git ${sub}`, rest)]);
 }
 
@@ -189,7 +202,8 @@ function readInner(words: readonly string[], budget: Budget): CommandReading {
 function startsPrograms(word: string): boolean {
   const name = baseName(word);
   return (
-    name.length > 1 && (known(word, INTERPRETERS) ?? known(word, WRAPPERS) ?? (XARGS_NAMES.has(name) || FIND_NAMES.has(name))) !== false
+    name.length > 1 &&
+    (known(word, INTERPRETERS) !== undefined || known(word, WRAPPERS) !== undefined || XARGS_NAMES.has(name) || FIND_NAMES.has(name))
   );
 }
 
@@ -200,11 +214,13 @@ function readRunningOptions(program: string, words: readonly string[]): CommandR
   const end = words.indexOf('--');
   const chosen = (end === -1 ? words : words.slice(0, end)).flatMap((word, at) => {
     if (!isOption(word)) return [];
-    const name = word.startsWith('--') ? optionName(word) : (word[1] ?? '');
-    const isOpen = word.startsWith('--') ? isOpenWord(name) : isOpenWord(word.slice(1, 4)) && !/\w/.test(name);
-    if (isOpen) return isPlain ? [] : [word];
-    if (!running.includes(name) && !RUNS_ITS_VALUE.test(optionName(word))) return [];
-    return [word, ...(word.includes('=') ? [] : [words[at + 1] ?? ''])];
+    const name = optionName(word);
+    const letters = word.startsWith('--') ? [] : Array.from(name);
+    if (letters.length === 0 ? isOpenWord(name) : OPEN_START.test(name)) return isPlain ? [] : [word];
+    const isLetter = letters.some((letter) => running.includes(letter));
+    if (!isLetter && !running.includes(name) && !RUNS_ITS_VALUE.test(name)) return [];
+    // Of several letters each may take a word.
+    return [word, ...(word.includes('=') ? [] : words.slice(at + 1, at + 1 + (isLetter ? letters.length : 1)))];
   });
   return all(chosen, false);
 }

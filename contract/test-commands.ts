@@ -32,7 +32,10 @@ git submodule foreach X | git bisect run X | git rebase -x X | git rebase --exec
 git ls-remote --upload-pack=X . | git fetch --upload-pack X origin | git clone --config X a b | git log --X
 tar --to-command=X -xf a.tar | tar -I X -xf a.tar | sort --compress-program=X file | split --filter=X file
 rsync -e X a b | make X | make A=X | make -f X | ninja X | sqlite3 a.db X | psql -c X | ed X | vim -c X file
-ssh host X | docker run image sh -c X | unheard sh -c X | unheard --exec X | unheard -- bash -c X | tool --command=X
+ssh host X | docker run image sh -c X | unheard sh -c X | unheard --exec X
+sh - X | gtimeout 5 X | env - X | env -S python3'-c' X | git rebase -ix X | tar -xfI a X | find . -exec sh + -c X ;
+node inspect X | tsx watch X | python3 -m timeit X | python3 -m pip install X | perl -e while(<>){} X | sed -i  X file
+xargs -I X sh -c a | sh X -c a | git X core.pager a | fd -x X | fd -x sh -c X | gcc -fplugin=X a.c | command X | bwrap X | pdflatex X | unheard -- bash -c X | tool --command=X
 `);
 
 /** Commands whose input it is, and that run their input. */
