@@ -9,17 +9,23 @@ import { Scope } from './scope.ts';
 import { interpreter } from './test-interpreter.ts';
 
 const planned = (nodes: object[], more: object = {}): PlanNode[] => validatePlan({ version: 1, title: 'agents', nodes, ...more }).nodes;
-const step = (argv: string[]): PlanNode => planned([{ id: 'call', kind: 'process', with: { argv } }])[0] as PlanNode;
-const agent = (id: string): object => ({ id, kind: 'agent', with: { task: 'look', tools: { commands: [['git', 'log', '**']] } } });
+const step = (argv: string[], around: object = {}): PlanNode =>
+  planned([{ id: 'call', kind: 'process', with: { argv, ...around } }])[0] as PlanNode;
+const COMMANDS = [
+  ['git', 'log', '**'],
+  ['git', 'apply', '**', '<<<', '*'],
+];
+const agent = (id: string): object => ({ id, kind: 'agent', with: { task: 'look', tools: { commands: COMMANDS } } });
 
-/** A plan whose other nodes may do much more than its two agents. */
-function fake() {
+/** A plan whose other nodes may do much more than its two agents. `isOld`: it began before envelopes held what is around a command. */
+function fake({ isOld = false } = {}) {
   const plan = validatePlan({
     version: 1,
     title: 'agents',
     nodes: [agent('a'), agent('b'), { id: 'test', kind: 'process', with: { argv: ['npm', 'test'] } }, { id: 'nothing', kind: 'noop' }],
   });
   const { run, order, answer } = interpreter(plan);
+  if (isOld) delete run.approved.has_whole_commands;
   const scope = new Scope(run, plan.nodes, { prefix: '', outer: null, variables: {} });
   const grantOf = (id: string): ((node: PlanNode) => Promise<void> | null) => {
     const node = plan.nodes.find((item) => item.id === id) as NodeOf<'agent'>;
@@ -56,6 +62,23 @@ describe('the grant of an agent', () => {
   it('holds no kind of node but those that its tools make, whatever the plan has', () => {
     const [nothing] = planned([{ id: 'call', kind: 'noop' }]);
     expect(fake().a(nothing as PlanNode)).toBeInstanceOf(Promise);
+  });
+
+  it('covers an input that its model wrote where it says so, and is asked about any other', async () => {
+    const t = fake();
+    expect(t.a(step(['git', 'apply', '-'], { stdin: '--- a\n+++ b' }))).toBeNull();
+    const asks = t.a(step(['git', 'log', '--stdin'], { stdin: 'HEAD' }));
+    expect(asks).toBeInstanceOf(Promise);
+    t.answer('a[1].call');
+    await asks;
+    expect(t.a(step(['git', 'log', '--stdin'], { stdin: 'HEAD' }))).toBeNull();
+    expect(t.a(step(['git', 'log', '--stdin'], { stdin: 'HEAD~1' }))).toBeInstanceOf(Promise);
+  });
+
+  it('of a run that began before inputs were counted asks what it asked then', () => {
+    const t = fake({ isOld: true });
+    expect(t.a(step(['git', 'log', '--stdin'], { stdin: 'HEAD' }))).toBeNull();
+    expect(t.a(step(['npm', 'test'], { stdin: 'HEAD' }))).toBeInstanceOf(Promise);
   });
 
   it('after a no refuses the same without asking again', async () => {

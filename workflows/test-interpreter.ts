@@ -54,6 +54,7 @@ export function interpreter(plan: Plan, inputs: Record<string, Json> = {}): Inte
       preconditions: { repo: null, base_commit: null },
       key_ring: [],
       short_effects: true,
+      has_whole_commands: true,
       last_seq: 0,
     },
     journal,

@@ -215,6 +215,19 @@ describe('a worker of the attacker', () => {
     await stack.operator.post(`/ops/runs/${run.id}/cancel`);
   });
 
+  it.each([
+    ['variable', { env: { LD_PRELOAD: './evil.so' } }],
+    ['folder', { cwd: 'evil' }],
+    ['input', { stdin: 'evil' }],
+  ])('an approved command is asked for with the %s of the attacker', async (_what, around) => {
+    const { run } = await waiting();
+    const approved = await stack.operator.get<{ hash: string }>(`/ops/approved/${run.approved_id}`);
+    const done = { argv: ['true'], write: [], ...around };
+    const result = await effectOf(effect({ run_id: run.id, approved_id: run.approved_id, approval_hash: approved.hash, with: done }));
+    expect(result).toMatchObject({ outcome: 'error', error: { code: 'OUTSIDE_ENVELOPE' } });
+    await stack.operator.post(`/ops/runs/${run.id}/cancel`);
+  });
+
   it('an effect is asked for with a decision that widened nothing', async () => {
     const { run, gate } = await waiting([
       { id: 'ask', kind: 'gate', with: { title: 'Go on?' } },

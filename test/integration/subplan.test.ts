@@ -94,6 +94,19 @@ describe('a subplan beyond the envelope', () => {
     await expectWholeLog(stack.gics, started.id);
   });
 
+  it.each<[string, JsonObject, string]>([
+    ['variables', { env: { GIT_EXTERNAL_DIFF: './evil.sh' } }, 'env GIT_EXTERNAL_DIFF=./evil.sh git log -1'],
+    ['a folder', { cwd: 'docs' }, 'env -C docs git log -1'],
+    ['an input', { stdin: 'HEAD' }, 'git log -1 <<< HEAD'],
+  ])('asks about %s around a command that the envelope names, and shows them', async (_what, around, whole) => {
+    const started = await start(grows([{ ...run('look', ['git', 'log', '-1']), with: { argv: ['git', 'log', '-1'], ...around } }]));
+    const gate = await stack.operator.openGate(started.id);
+    expect(gate).toMatchObject({ kind: 'envelope', node: 's', message: expect.stringContaining(`command: ${whole}.`) });
+    expect(gate.evidence).toMatchObject({ delta: { commands: [expect.arrayContaining(['git', 'log', '-1'])] } });
+    await stack.operator.post(`/ops/gates/${gate.id}/reject`, { hash: gate.hash });
+    expect(await stack.operator.ended(started.id)).toMatchObject({ status: 'error', error: { code: 'OUTSIDE_ENVELOPE' } });
+  });
+
   it('does none of it when the answer is no', async () => {
     const started = await start(grows(beyond));
     const gate = await stack.operator.openGate(started.id);

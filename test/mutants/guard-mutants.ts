@@ -4,6 +4,33 @@ import type { Mutant } from './mutant.ts';
 export const GUARD_MUTANTS: readonly Mutant[] = [
   {
     promise: 'G3',
+    says: 'a yes to a command is one to any variable around it',
+    file: 'contract/command-form.ts',
+    old: 'variables.length === given.variables.length &&',
+    new: '',
+    test: 'test/security/attacks-grants.test.ts',
+    name: 'gets code by a variable of its interpreter',
+  },
+  {
+    promise: 'G3',
+    says: 'a yes to a command is one to any input',
+    file: 'contract/command-form.ts',
+    old: 'return calledCovers(wide.called, narrow.called) && inputCovers(wide.input, narrow.input);',
+    new: 'return calledCovers(wide.called, narrow.called);',
+    test: 'test/security/attacks-grants.test.ts',
+    name: 'reads another input',
+  },
+  {
+    promise: 'G3',
+    says: 'a yes to a host is one to any method',
+    file: 'contract/envelope.ts',
+    old: 'for (const word of effects.requests ?? [])',
+    new: 'for (const word of [] as string[])',
+    test: 'test/security/attacks-grants.test.ts',
+    name: 'is sent to change something',
+  },
+  {
+    promise: 'G3',
     says: 'foreign text decides whether a person is asked, and the packet is silent',
     file: 'contract/findings-condition.ts',
     old: "return isUntrusted(label) ? { node, from: label.untrusted_from ?? 'outside', reads: [...reads.nodes] } : null;",

@@ -61,6 +61,19 @@ export const KIND_SCENES: Record<string, Act> = {
     await t.answer(await t.gate(refused, 's'), 'reject');
     return t.end(granted, refused);
   },
+  'subplan-around': async (t) => {
+    const written = [
+      { id: 'list', kind: 'process', with: { argv: ['git', 'ls-files'], env: { LC_ALL: 'C' }, cwd: '.', stdin: 'x', idempotent: true } },
+    ];
+    const nodes = [
+      value('written', written),
+      { id: 's', kind: 'subplan', needs: ['written'], with: { from: 'nodes.written.output' } },
+      { id: 'own', kind: 'process', with: { argv: ['git', 'ls-files'], env: { LC_ALL: 'C' }, idempotent: true } },
+    ];
+    const run = await t.start(nodes, { envelope: { commands: [['git', '**']], max_nodes: 9 } });
+    await t.answer(await t.gate(run, 's'), 'approve');
+    return t.end(run);
+  },
   'process-and-patch': async (t) => {
     const files = [{ path: 'reports/a.md', content: 'a\n' }];
     const nodes = [
