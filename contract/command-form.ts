@@ -42,7 +42,8 @@ function hashOfInput(pattern: string): string {
   return `sha256:${sha256Hex(readableWord(pattern))}`;
 }
 
-function withoutInput(command: readonly string[]): { called: readonly string[]; input: string } {
+/** Out: the command without its input, and the input, '' when there is none. */
+export function withoutInput(command: readonly string[]): { called: readonly string[]; input: string } {
   const has = command.length > 2 && command.at(-2) === INPUT_MARK;
   return has ? { called: command.slice(0, -2), input: command.at(-1) ?? '' } : { called: command, input: '' };
 }

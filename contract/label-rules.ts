@@ -3,7 +3,7 @@
  * data, untrusted text and a way out do not meet in one node unless a person has said so. Pure: the workflow asks by it, each effect checks by it.
  */
 import { hashOf } from './canonical.ts';
-import { commandParts } from './command-form.ts';
+import { withoutInput } from './command-form.ts';
 import { choosingTexts, type Command } from './command-reading.ts';
 import type { Envelope } from './envelope.ts';
 import { wasOpenCommand } from './first-choices.ts';
@@ -55,11 +55,11 @@ export function openFlows(effect: LabelledEffect, { flows = [] }: Pick<Envelope,
 /** What any further words of a command may be, as far as that can say what is run. */
 const FURTHER = ['-c', '-e', '-x', '-I', '-O', '-execdir'].map((option) => [option, '*']).concat([['*']]);
 
-/** Whether a granted command leaves open what is run: variables and folders say where programs and their parts are found. */
+/** Whether a granted command leaves open what is run. An input that is not named is none. */
 function isOpenCommand(pattern: readonly string[]): boolean {
-  const { words, around, input } = commandParts(pattern);
-  const forms = words.at(-1) === '**' ? FURTHER.map((further) => [...words.slice(0, -1), ...further]) : [words];
-  return around.some(isDynamic) || forms.some((argv) => leavesOpen({ argv, stdin: input }));
+  const { called, input } = withoutInput(pattern);
+  const forms = called.at(-1) === '**' ? FURTHER.map((further) => [...called.slice(0, -1), ...further]) : [called];
+  return forms.some((argv) => leavesOpen({ argv, stdin: input }));
 }
 
 const leavesOpen = (command: Command): boolean => choosingTexts(command).some(isDynamic);
