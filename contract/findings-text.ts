@@ -3,9 +3,10 @@ import { finding, quoteAll } from './finding.ts';
 import { programOf } from './command-form.ts';
 import type { Envelope } from './envelope.ts';
 import { firstInvisible, invisibleIn, showInvisible } from './invisible.ts';
-import { mixedWord } from './lookalike.ts';
-import type { Finding } from './objects.ts';
+import { mixedName, mixedWord } from './lookalike.ts';
+import type { Finding, Severity } from './objects.ts';
 import type { Plan } from './plan.ts';
+import { decodedHost } from './punycode.ts';
 import type { Removed } from './sanitise.ts';
 
 const PER_RULE = 50;
@@ -57,15 +58,17 @@ function* texts(value: unknown, path: string): Generator<{ path: string; text: s
 function mixedFindings(plan: Plan): Finding[] {
   const found: Finding[] = [];
   for (const { path, text } of texts(plan, '')) {
-    const word = mixedWord(text);
+    const word = mixedName(text) ?? mixedWord(text);
     if (word === null) continue;
+    // A file, a program or an address is another one by one letter.
+    const severity: Severity = NAMES.test(path) ? 'high' : 'medium';
     found.push(
       finding({
         rule: 'LOOKALIKE_LETTERS',
-        severity: 'medium',
+        severity,
         ...nodeAt(plan, path),
         message: `A word at \`${path}\` mixes letters of two alphabets that look the same.`,
-        evidence: word,
+        evidence: `${word} (${escaped(word)})`,
         remedy: 'Write it in one alphabet, so that it is what it looks like.',
       }),
     );
@@ -74,11 +77,36 @@ function mixedFindings(plan: Plan): Finding[] {
   return found;
 }
 
+/** Fields that name things outside of the plan. */
+const NAMES = /\.(?:argv\[\d+\]|path|url|write\[\d+\]|hosts\[\d+\]|cwd)$/;
+
 const PLAIN = /^[\x20-\x7e]*$/;
 
 /** Programs, hosts and tools are names of the outside: one letter of another alphabet is another program or host. */
 function foreignFindings({ commands, hosts, tools, models }: Envelope): Finding[] {
   const names = [...commands.map(programOf), ...hosts, ...tools, ...models].filter((name) => !PLAIN.test(name));
+  const encoded = hosts.flatMap((host) => {
+    const shown = decodedHost(host);
+    return shown === null ? [] : [{ host, shown }];
+  });
+  if (encoded.length > 0) {
+    const evidence = encoded.map(({ host, shown }) => `\`${host}\` reads \`${shown}\` (${escaped(shown)})`).join(', ');
+    const message = 'It names a host in an encoded form; a browser would show it with letters that may look like others.';
+    return [
+      ...foreignNames(names),
+      finding({
+        rule: 'FOREIGN_HOST',
+        severity: 'high',
+        message,
+        evidence,
+        remedy: 'Check each letter; it is not the host that it looks like.',
+      }),
+    ];
+  }
+  return foreignNames(names);
+}
+
+function foreignNames(names: string[]): Finding[] {
   if (names.length === 0) return [];
   return [
     finding({

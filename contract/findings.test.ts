@@ -60,7 +60,7 @@ describe('findings', () => {
       [run('git', 'log', '${{ inputs.x }}')],
       withInput,
       { bound: ['x'] },
-      ['EXECUTES_COMMANDS medium', 'DYNAMIC_ARGUMENT medium'],
+      ['DYNAMIC_ARGUMENT medium', 'EXECUTES_COMMANDS medium'],
     ],
     [
       'any arguments',
@@ -92,7 +92,7 @@ describe('findings', () => {
 
   it('names what is written, and that everything may be', () => {
     const write = (path: string): object => ({ id: 'a', kind: 'process', with: { argv: ['true'], write: [path] } });
-    expect(rules(find([write('docs')]))).toEqual(['EXECUTES_COMMANDS medium', 'WRITES_FILES medium']);
+    expect(rules(find([write('docs')]))).toEqual(['WRITES_FILES medium', 'EXECUTES_COMMANDS medium']);
     expect(rules(find([write('.')]))).toContain('WIDE_WRITE high');
   });
 
@@ -152,7 +152,7 @@ describe('the sentence and the capabilities', () => {
     );
     const more = planOf([patch('b', [['make'], ['test', '-s', 'b.md']]), patch('c', ['make'])]);
     expect(sentenceOf(more, envelopeOf(more), FENCE)).toContain(
-      '2 changes of files (`b.md`, `c.md`) checked with 3 commands (`make`, `test -s b.md`), in',
+      '2 changes of files (`b.md`, `c.md`) checked with 3 commands (1 × `test -s b.md`, 2 × `make`), in',
     );
   });
 
@@ -161,7 +161,7 @@ describe('the sentence and the capabilities', () => {
     const plan = planOf([
       run('sh', '-c', long),
       { ...run('sh', '-c', 'make test'), id: 'b' },
-      { ...run('sh', '-c', `echo ${'x'.repeat(60)}`), id: 'c' },
+      { ...run('sh', '-c', `echo ${'x'.repeat(160)}`), id: 'c' },
     ]);
     expect(sentenceOf(plan, envelopeOf(plan), FENCE)).toContain(
       '(`sh -c ‹script of 2 lines›`, `sh -c make test`, `sh -c ‹script of 1 line›`)',
@@ -199,7 +199,7 @@ describe('findings about requests', () => {
 
   it.each([
     ['a request', { url: 'https://api.example.com' }, {}, {}, ['SENDS_REQUESTS medium']],
-    ['a request that is not encrypted', { url: 'http://api.example.com' }, {}, {}, ['SENDS_REQUESTS medium', 'PLAIN_HTTP medium']],
+    ['a request that is not encrypted', { url: 'http://api.example.com' }, {}, {}, ['PLAIN_HTTP medium', 'SENDS_REQUESTS medium']],
     [
       'a host that is not known',
       { url: 'https://${{ inputs.x }}.example.com' },
@@ -212,7 +212,7 @@ describe('findings about requests', () => {
       { url: 'http://127.0.0.1:8080' },
       {},
       { local_hosts: ['127.0.0.1:8080', '127.0.0.1:9'] },
-      ['SENDS_REQUESTS medium', 'LOCAL_HOST medium'],
+      ['LOCAL_HOST medium', 'SENDS_REQUESTS medium'],
     ],
     ['a secret', secret, {}, { ...allowed, env_present: ['API_TOKEN'] }, ['SENDS_SECRET high', 'SENDS_REQUESTS medium']],
     ['a secret without a value', secret, {}, allowed, ['SENDS_SECRET high', 'SENDS_REQUESTS medium', 'ENV_UNSET low']],

@@ -2,21 +2,22 @@
 import type { Envelope } from './envelope.ts';
 import { canonicalJson } from './canonical.ts';
 import { missingSentence, type Fence } from './fence-parts.ts';
-import { commandLine } from './code-words.ts';
-import { programOf } from './command-form.ts';
 import { finding, quoteAll } from './finding.ts';
 import { flowFindingsOf } from './findings-flow.ts';
 import { agentFindings } from './findings-agent.ts';
 import { commandTextFindings } from './findings-commands.ts';
+import { commandFindings, grantedCommandFindings } from './findings-executes.ts';
+import { dangerFindings } from './findings-danger.ts';
 import { networkFindings, type NetworkFacts } from './findings-network.ts';
 import { textFindings } from './findings-text.ts';
 import { toolFindings, type ToolFacts } from './findings-tools.ts';
 import { modelFindings } from './model-calls.ts';
 import { usesWorkspace } from './nodes/index.ts';
 import { SEVERITIES, type Finding, type Severity } from './objects.ts';
-import { isDynamic, readableWord } from './pattern.ts';
+import { byWeight } from './findings-order.ts';
 import { priorityFindings } from './findings-priority.ts';
 import { providerFindings } from './findings-provider.ts';
+import { scopeFindings } from './findings-scope.ts';
 import { allNodes, kindsOf, type Plan, type PlanNode } from './plan.ts';
 import type { ProviderConfig } from './provider.ts';
 import type { Removed } from './sanitise.ts';
@@ -49,32 +50,6 @@ export function touchesFiles({ nodes, envelope }: Pick<Plan, 'nodes' | 'envelope
 
 export function riskOf(findings: Finding[]): Severity {
   return SEVERITIES[Math.max(0, ...findings.map((finding) => SEVERITIES.indexOf(finding.severity)))] ?? 'low';
-}
-
-function commandFindings(envelope: Pick<Envelope, 'commands'>): Finding[] {
-  if (envelope.commands.length === 0) return [];
-  const lines = envelope.commands.map((argv) => commandLine(argv.map(readableWord)));
-  const found = [
-    finding({
-      rule: 'EXECUTES_COMMANDS',
-      severity: 'medium',
-      message: `It runs ${lines.length === 1 ? 'a command' : `${lines.length} different commands`} on this machine.`,
-      evidence: quoteAll(lines),
-      remedy: 'Read each command; remove the nodes that you do not want.',
-    }),
-  ];
-  const wide = envelope.commands.filter((argv) => argv.includes('**') || isDynamic(programOf(argv))).map((argv) => argv.join(' '));
-  if (wide.length > 0)
-    found.push(
-      finding({
-        rule: 'WIDE_COMMAND',
-        severity: 'high',
-        message: 'Its envelope grants commands that are not known in full.',
-        evidence: quoteAll(wide),
-        remedy: 'State the exact commands in `envelope.commands`.',
-      }),
-    );
-  return found;
 }
 
 function writeFindings(envelope: Pick<Envelope, 'paths'>): Finding[] {
@@ -179,7 +154,7 @@ const NO_FACTS: NetworkFacts = { env_present: null, local_hosts: [], node_secret
 /** What nodes do beyond an envelope, by the rules that need no facts of this instance; medium and high only. */
 export function effectFindings(nodes: PlanNode[], grants: Pick<Envelope, 'commands' | 'paths' | 'hosts' | 'requests'>): Finding[] {
   const found = [
-    ...commandFindings(grants),
+    ...grantedCommandFindings(grants),
     ...writeFindings(grants),
     ...limit(nodes.flatMap(commandTextFindings)),
     ...limit(networkFindings(nodes, grants, NO_FACTS)),
@@ -187,11 +162,13 @@ export function effectFindings(nodes: PlanNode[], grants: Pick<Envelope, 'comman
   return found.filter(({ severity }) => severity !== 'low');
 }
 
-/** In: a valid plan with its envelope, and the facts. Out: the findings, worst first, each with evidence and remedy. */
+/** In: a valid plan with its envelope, and the facts. Out: the findings, worst first and within one severity by how much they matter, each with evidence and remedy. */
 export function findingsOf(plan: Plan, envelope: Envelope, facts: PlanFacts): Finding[] {
   const nodes = [...allNodes(plan.nodes)].map(({ node }) => node);
   const found = [
-    ...commandFindings(envelope),
+    ...limit(dangerFindings(nodes)),
+    ...scopeFindings(envelope),
+    ...commandFindings(nodes, envelope),
     ...writeFindings(envelope),
     ...limit(nodes.flatMap(commandTextFindings)),
     ...limit(networkFindings(nodes, envelope, facts)),
@@ -205,11 +182,11 @@ export function findingsOf(plan: Plan, envelope: Envelope, facts: PlanFacts): Fi
     ...limit(providerFindings(nodes, facts)),
     ...limit(modelFindings(plan, facts.providers)),
   ];
-  return found.sort((a, b) => SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity));
+  return found.toSorted(byWeight);
 }
 
 /** The first of each rule; the last of them says how many more there are. */
-function limit(findings: Finding[]): Finding[] {
+export function limit(findings: Finding[]): Finding[] {
   const counts = new Map<string, number>();
   return findings.filter((item) => {
     const count = (counts.get(item.rule) ?? 0) + 1;

@@ -48,3 +48,15 @@ export function mixedWord(text: string): string | null {
   if (!OTHERS.test(text)) return null;
   return text.match(WORD)?.find((word) => LATIN.test(word) && OTHERS.test(word)) ?? null;
 }
+
+const NAME = /[\p{L}\p{M}\p{N}_.-]+/gu;
+
+/**
+ * The first part of a path or host that has a whole word of another alphabet that could be read as Latin letters, beside Latin ones: `а.js`.
+ * In a text with blanks it is a word of that language. Null when there is none.
+ */
+export function mixedName(text: string): string | null {
+  if (!OTHERS.test(text) || /\s/.test(text)) return null;
+  const isDisguised = (word: string): boolean => OTHERS.test(word) && /^[a-z0-9_]+$/.test(skeleton(word));
+  return text.match(NAME)?.find((name) => LATIN.test(name) && (name.match(WORD) ?? []).some(isDisguised)) ?? null;
+}

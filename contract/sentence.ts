@@ -1,17 +1,26 @@
 /** What an approval means, in one sentence. Pure. */
-import { commandLine } from './code-words.ts';
-import { commandForm } from './command-form.ts';
+import { durationText, usdText } from './amounts.ts';
+import type { PlannedCommand } from './command-acts.ts';
+import { commandGroups } from './command-groups.ts';
+import { classesOf } from './danger-files.ts';
 import type { Envelope } from './envelope.ts';
 import type { Fence } from './fence-parts.ts';
 import { isUnfenced, touchesFiles } from './findings.ts';
+import { deletedFiles } from './findings-danger.ts';
+import { hostPattern } from './http-target.ts';
 import { showInvisible } from './invisible.ts';
 import type { NodeKind } from './nodes/index.ts';
 import { planNodesText } from './node-figures.ts';
-import { validations } from './nodes/patch.ts';
-import { allNodes, type Plan } from './plan.ts';
+import { isDynamic } from './pattern.ts';
+import { allNodes, type NodeOf, type Plan, type PlanNode } from './plan.ts';
+import { plannedEffects } from './plan-envelope.ts';
+import { plannedCommands } from './planned-commands.ts';
+import { alsoText } from './sentence-also.ts';
+import { asPattern } from './template.ts';
 
 const NAMES_SHOWN = 3;
 const NAME_CHARS = 60;
+const COMMAND_CHARS = 160;
 const EVERY_FILE = '**';
 
 /** Singular and plural of what nodes of a kind are to a reader. */
@@ -38,53 +47,68 @@ const WORDS: Record<NodeKind, [string, string]> = {
 /** What touches the world comes first. */
 const ORDER = Object.keys(WORDS) as NodeKind[];
 
-const asItIs = (text: string): string => text;
-const clip = (text: string): string => (text.length > NAME_CHARS ? `${text.slice(0, NAME_CHARS - 1)}…` : text);
+const clip = (text: string, chars = NAME_CHARS): string => (text.length > chars ? `${text.slice(0, chars - 1)}…` : text);
+const quoted = (name: string): string => `\`${clip(showInvisible(name))}\``;
 
 function listed(names: string[]): string {
   const unique = [...new Set(names)];
-  const shown = unique.slice(0, NAMES_SHOWN).map((name) => `\`${clip(showInvisible(name))}\``);
+  const shown = unique.slice(0, NAMES_SHOWN);
   return unique.length === 0 ? '' : ` (${shown.join(', ')}${unique.length > NAMES_SHOWN ? ', …' : ''})`;
 }
 
-/** What nodes of a kind work with, in brackets. */
-function detailOf(kind: NodeKind, plan: Plan, envelope: Envelope): string {
-  if (kind !== 'patch') return listed(namesOf(kind, plan, envelope));
-  const files = envelope.paths.write.includes(EVERY_FILE) ? ' (any file of the workspace)' : listed(envelope.paths.write);
-  return `${files}${checksOf(plan)}`;
+const commandsIn = (commands: PlannedCommand[]): string =>
+  listed(commandGroups(commands, COMMAND_CHARS, (text) => `\`${clip(showInvisible(text), COMMAND_CHARS)}\``));
+
+/** What nodes of a kind work with, in brackets: their own words, whatever the envelope grants beyond them. */
+function detailOf(kind: NodeKind, nodes: PlanNode[], envelope: Envelope): string {
+  if (kind === 'process') return commandsIn(nodes.flatMap(plannedCommands));
+  if (kind === 'patch') return `${filesOf(nodes, envelope)}${checksOf(nodes)}`;
+  return listed(nodes.flatMap(namesOf).map(quoted));
 }
 
-function namesOf(kind: NodeKind, plan: Plan, envelope: Envelope): string[] {
-  if (kind === 'llm' || kind === 'agent') return envelope.models;
-  if (kind === 'http') return envelope.hosts;
-  if (kind === 'mcp_tool') return envelope.tools;
-  if (kind === 'delegate') return [...allNodes(plan.nodes)].flatMap(({ node }) => (node.kind === 'delegate' ? node.with.agent : []));
-  if (kind === 'notify') return [...allNodes(plan.nodes)].flatMap(({ node }) => (node.kind === 'notify' ? node.with.webhook : []));
-  if (kind !== 'process') return [];
-  return [...allNodes(plan.nodes)].flatMap(({ node }) => (node.kind === 'process' ? commandLine(commandForm(node.with, asItIs)) : []));
+function namesOf(node: PlanNode): string[] {
+  if (node.kind === 'http') return [requestName(node)];
+  if (node.kind === 'llm' || node.kind === 'agent') return plannedEffects(node).models;
+  if (node.kind === 'mcp_tool') return plannedEffects(node).tools;
+  if (node.kind === 'delegate') return [node.with.agent];
+  return node.kind === 'notify' ? [node.with.webhook] : [];
+}
+
+/** A request that changes something there says so. */
+function requestName({ with: { method, url } }: NodeOf<'http'>): string {
+  const host = hostPattern(asPattern(url));
+  return method === 'GET' ? host : `${method} ${host}`;
+}
+
+/** Deleted ones first, then those that run or steer something. */
+function filesOf(nodes: PlanNode[], envelope: Envelope): string {
+  const deleted = nodes.flatMap(deletedFiles);
+  const written = nodes.flatMap((node) => plannedEffects(node).write).filter((path) => !deleted.includes(path));
+  if (written.some((path) => isDynamic(path.split('/')[0] ?? path)) && envelope.paths.write.includes(EVERY_FILE))
+    return ' (any file of the workspace)';
+  const special = classesOf(written).flatMap(({ paths }) => paths);
+  return listed([...deleted.map((path) => `deletes ${quoted(path)}`), ...[...special, ...written].map(quoted)]);
 }
 
 /** The commands that check what patches wrote; they are no nodes of their own. */
-function checksOf(plan: Plan): string {
-  const checks = [...allNodes(plan.nodes)].flatMap(({ node }) => (node.kind === 'patch' ? validations(node.with.validate) : []));
-  if (checks.length === 0) return '';
-  return ` checked with ${checks.length} ${WORDS.process[checks.length === 1 ? 0 : 1]}${listed(checks.map((argv) => commandLine(argv)))}`;
+function checksOf(nodes: PlanNode[]): string {
+  const checks = nodes.flatMap(plannedCommands);
+  return checks.length === 0 ? '' : ` checked with ${checks.length} ${WORDS.process[checks.length === 1 ? 0 : 1]}${commandsIn(checks)}`;
 }
 
-function duration(ms: number): string {
-  const minutes = ms / 60_000;
-  return minutes < 1 ? `${Math.ceil(ms / 1000)} s` : `${Math.round(minutes * 10) / 10} min`;
-}
-
-/** "If you approve, GIMO will run N nodes: …, in the sandbox X, at most US$ y and z min." */
+/** "If you approve, GIMO will run N nodes: …, in the sandbox X, at most US$ y and z min. It may also …" */
 export function sentenceOf(plan: Plan, envelope: Envelope, fence: Fence | null): string {
-  const counts = new Map<NodeKind, number>();
-  for (const { node } of allNodes(plan.nodes)) counts.set(node.kind, (counts.get(node.kind) ?? 0) + 1);
+  const byKind = new Map<NodeKind, PlanNode[]>();
+  for (const { node } of allNodes(plan.nodes)) {
+    const nodes = byKind.get(node.kind) ?? [];
+    nodes.push(node);
+    byKind.set(node.kind, nodes);
+  }
   const parts = ORDER.flatMap((kind) => {
-    const count = counts.get(kind) ?? 0;
-    return count === 0 ? [] : `${count} ${WORDS[kind][count === 1 ? 0 : 1]}${detailOf(kind, plan, envelope)}`;
+    const nodes = byKind.get(kind) ?? [];
+    return nodes.length === 0 ? [] : `${nodes.length} ${WORDS[kind][nodes.length === 1 ? 0 : 1]}${detailOf(kind, nodes, envelope)}`;
   });
   const sandbox = !touchesFiles(plan) ? '' : isUnfenced(fence) ? ', without a sandbox' : `, in the sandbox ${fence?.kind ?? ''}`;
-  const limits = `at most US$ ${envelope.budget.usd} and ${duration(envelope.budget.wall_ms)}`;
-  return `If you approve, GIMO will run ${planNodesText(plan)}: ${parts.join(', ')}${sandbox}, ${limits}.`;
+  const limits = `at most ${usdText(envelope.budget.usd)} and ${durationText(envelope.budget.wall_ms)}`;
+  return `If you approve, GIMO will run ${planNodesText(plan)}: ${parts.join(', ')}${sandbox}, ${limits}.${alsoText(plan, envelope)}`;
 }

@@ -1,3 +1,4 @@
+import { patched } from '@temporalio/workflow';
 import { canonicalJson } from '#contract/canonical.ts';
 import { addedRisk } from '#contract/findings-added.ts';
 import type { Json } from '#contract/json.ts';
@@ -12,7 +13,8 @@ type Asked = { title: string; reason: string; nodes: PlanNode[]; from: string; t
 /** Asks for what lies outside of the envelope, and widens it by just that. Waits: for a person. Throws: OUTSIDE_ENVELOPE when the answer is no. */
 export async function askForEnvelope(run: RunContext, asker: Spender, delta: Delta, asked: Asked): Promise<void> {
   const lines = deltaLines(delta);
-  const { risk, findings } = addedRisk(asked.nodes, delta);
+  // What was found is part of the hash of the gate: runs that asked with fewer rules go on with theirs.
+  const { risk, findings } = addedRisk(asked.nodes, delta, patched('danger-findings'));
   const decision = await run.gates.ask(
     asker.kind,
     {

@@ -7,6 +7,8 @@ import { Argument, defineKind, NO_EFFECTS, WorkspacePath } from './kind.ts';
 export const EnvName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, 'must be a name of letters, digits and _');
 
 const MAX_VARIABLES = 500;
+/** A pattern that somebody meant would be a folder of that name; a reference may multiply. */
+const hasStar = (path: string): boolean => path.replaceAll(/\$\{\{.*?\}\}/gs, '').includes('*');
 
 /**
  * An ephemeral process in a fence: the workspace is its only view of files, read-only but for `write`; no network but for `hosts`.
@@ -25,7 +27,7 @@ export const processKind = defineKind({
       .optional(),
     stdin: z.string().max(1_000_000).optional(),
     write: z
-      .array(WorkspacePath)
+      .array(WorkspacePath.refine((path) => !hasStar(path), 'is taken literally: name folders; `.` is the whole clone'))
       .max(100)
       .default([])
       .describe('Paths below which it may write; a process that names none sees the workspace read-only'),

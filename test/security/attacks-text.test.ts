@@ -23,7 +23,7 @@ describe('an attack on what is read', () => {
   describe('confusables', () => {
     it('a program is written with letters of another alphabet', async () => {
       const { packet } = await draft(command(['g\u0456t', 'push']));
-      expect([packet.risk, rules(packet)]).toEqual(['high', expect.arrayContaining(['FOREIGN_NAME high -', 'LOOKALIKE_LETTERS medium a'])]);
+      expect([packet.risk, rules(packet)]).toEqual(['high', expect.arrayContaining(['FOREIGN_NAME high -', 'LOOKALIKE_LETTERS high a'])]);
       expect(packet.findings.find(({ rule }) => rule === 'FOREIGN_NAME')?.evidence).toContain('g<U+0456>t');
     });
 

@@ -1,27 +1,10 @@
 /** Paths of the active repository as callers name them: what is no path, what is never shown. */
 import { GimoError } from '#contract/errors.ts';
+import { folded, looksSecret } from '#contract/secret-names.ts';
 import { fault } from '../../plugins/problem.ts';
 
 const MAX_PARTS = 64;
 const MAX_PART_BYTES = 255;
-
-/** Names of files that hold secrets by custom; docs/files-and-secrets.md lists them. Compared without regard to case. */
-const SECRET_NAMES: readonly RegExp[] = [
-  /^\.env(?:rc)?$/,
-  /^\.env\.(?!(?:example|sample|template|dist|defaults)$)/,
-  /\.env$/,
-  /\.(?:pem|key|p12|pfx|p8|jks|keystore|kdbx?|ppk|gpg|pgp|asc|ovpn|tfstate|tfvars|agekey|mobileprovision)(?:\.(?:bak|backup|old|orig))?$/,
-  /^id_[a-z0-9]+(?:_sk)?$/,
-  /^\.?(?:credentials?|secrets?)(?:\.(?:json|ya?ml|toml|ini|txt|xml|env|properties|enc|csv))?$/,
-  /^(?:service[-_]?account|gcp[-_]?key|application_default_credentials).*\.json$/,
-  /^client_secret.*\.json$/,
-  /^(?:[._]netrc|\.pgpass|\.my\.cnf|\.npmrc|\.yarnrc\.yml|\.pypirc|\.git-credentials|\.htpasswd|\.dockercfg|\.vault-token|\.terraformrc|\.s3cfg|\.boto)$/,
-  /^(?:kubeconfig|\.kubeconfig|master\.key|shadow|vault-password.*|\.vault_pass.*)$/,
-];
-const SECRET_FOLDERS: ReadonlySet<string> = new Set(['.ssh', '.aws', '.gnupg', '.kube', '.azure', '.gcloud', '.docker', '.orch_data']);
-
-/** Characters that some file systems ignore in names, so that `.g<invisible>it` is `.git` to them. */
-const IGNORED_BY_FILE_SYSTEMS = /[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/g;
 
 /** In: a path of a query. Out: its parts; none for the root. Throws: BAD_REQUEST when it is no plain relative path. */
 export function parsePath(text: string): string[] {
@@ -44,20 +27,9 @@ function whatIsWrong(text: string): string | null {
   return null;
 }
 
-/** What a name may be to a file system that folds case, width and forms of letters. */
-function folded(name: string): string {
-  return name.replaceAll(IGNORED_BY_FILE_SYSTEMS, '').normalize('NFKC').toLowerCase();
-}
-
 function isGitInternal(part: string): boolean {
   const plain = folded(part).replace(/[. ]+$/, '');
   return plain === '.git' || plain.startsWith('.git:') || plain === 'git~1';
-}
-
-/** Whether a name says that secrets are in it. */
-function looksSecret(name: string): boolean {
-  const plain = folded(name);
-  return SECRET_FOLDERS.has(plain) || SECRET_NAMES.some((pattern) => pattern.test(plain));
 }
 
 /** Why a path is never shown, whatever is there; null when its name is no reason. */
