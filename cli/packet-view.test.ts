@@ -85,7 +85,7 @@ it('says who wrote it, where it would act, and where the dangers were named', ()
   const lines = packetLines(packet([high]), createPaint(false), 100);
   expect(lines).toContain('Written by gimo mcp (an agent).');
   expect(lines).toContain(`Repository: /srv/code at ${'b'.repeat(40)}`);
-  expect(lines.at(-1)).toBe(`Risk: high (1 danger, named first above) · hash ${'a'.repeat(64)}`);
+  expect(lines.at(-1)).toBe(`Risk: high (1 danger, named above) · hash ${'a'.repeat(64)}`);
 });
 
 it('no text of a plan can pass for a line of the packet: neither by its own lines, nor by those that a terminal breaks, nor by what a terminal obeys', () => {

@@ -6,7 +6,7 @@ import { plural } from '#contract/plural.ts';
 import { writtenBy } from '#contract/written-by.ts';
 import type { ApiClient } from './api-client.ts';
 import { graphLines } from './graph-text.ts';
-import { groupLines } from './guttered.ts';
+import { groupLines, guttered } from './guttered.ts';
 import { silentProviderLines } from './silent-providers.ts';
 import { printable, type Paint } from './terminal.ts';
 
@@ -23,44 +23,57 @@ export function packetLines(packet: Packet, paint: Paint, width: number): string
   const { plan, estimate } = packet;
   const cost = estimate.cost_usd === null ? 'unknown' : `$${estimate.cost_usd.toFixed(2)}`;
   const time = estimate.wall_ms === null ? 'unknown' : `${Math.round(estimate.wall_ms / 1000)} s`;
+  const sentence = printable(packet.sentence.replaceAll(/\s+/g, ' '));
   return [
     ...warningLines(packet.findings, paint),
     paint.bold(printable(plan.title)),
-    printable(packet.sentence.replaceAll(/\s+/g, ' ')),
+    sentence,
     ...section('Findings', findingLines(packet.findings, paint), paint),
+    ...section('Changes since the last approval', changeLines(packet, width - INDENT.length, paint), paint),
     ...section('It may', capabilityLines(packet), paint),
     ...section(
       'Inputs',
       Object.entries(packet.inputs).map(([name, value]) => `${name} = ${printable(JSON.stringify(value))}`),
       paint,
     ),
-    ...section('Changes since the last approval', diffLines(packet), paint),
     ...section('Graph', graphLines(plan.nodes), paint),
-    ...section('All of it, as it is approved', groupLines(planTexts(plan), width - INDENT.length, paint), paint),
+    ...section(
+      'All of it, as it is approved; what is left out is as its kind has it',
+      groupLines(planTexts(plan, false), width - INDENT.length, paint),
+      paint,
+    ),
     '',
     ...placeLines(packet),
     `Estimate: ${plural(estimate.nodes, 'node')}, cost ${cost}, time ${time} (${printable(estimate.basis)})`,
     printable(writtenBy(packet.approvers.authors)),
     `Decided by: ${deciders(packet)} · valid until ${packet.expires_at}`,
+    '',
+    sentence,
+    ...warningLines(packet.findings, paint),
     `Risk: ${severity(packet.risk, paint)}${dangersNamed(packet.findings)} · hash ${packet.hash}`,
   ];
 }
 
-/** Before the title, which the author of the plan chose. */
+/** Before the title, which the author of the plan chose, and again before the question, since what was above is out of sight by then. */
 function warningLines(findings: Finding[], paint: Paint): string[] {
   const dangers = findings.filter((finding) => finding.severity === 'high');
   if (dangers.length === 0) return [];
   return [
     paint.red('Dangerous: do not approve this unless you know why each of these is wanted'),
-    ...dangers.map(({ node, message }) => `  ${node === null ? '' : `${node}: `}${printable(message)}`),
+    ...dangers.flatMap(({ node, message, evidence }) => [
+      `  ${node === null ? '' : `${node}: `}${printable(message)}`,
+      ...(evidence === '' ? [] : [`    ${paint.bold(oneLine(evidence))}`]),
+    ]),
     '',
   ];
 }
 
+const oneLine = (text: string): string => printable(text.replaceAll(/\s+/g, ' '));
+
 /** The texts may be long, and what was said before them out of sight. */
 function dangersNamed(findings: Finding[]): string {
   const count = findings.filter((finding) => finding.severity === 'high').length;
-  return count === 0 ? '' : ` (${plural(count, 'danger')}, named first above)`;
+  return count === 0 ? '' : ` (${plural(count, 'danger')}, named above)`;
 }
 
 function placeLines({ preconditions: { repo, base_commit: commit } }: Packet): string[] {
@@ -93,7 +106,7 @@ function findingLines(findings: Finding[], paint: Paint): string[] {
     .sort((a, b) => ORDER[a.severity] - ORDER[b.severity])
     .flatMap((finding) => [
       `${severity(finding.severity, paint)} ${finding.node === null ? '' : `${finding.node}: `}${printable(finding.message)}`,
-      ...(finding.evidence === '' ? [] : [`  ${printable(finding.evidence.replaceAll(/\s+/g, ' '))}`]),
+      ...(finding.evidence === '' ? [] : [`  ${oneLine(finding.evidence)}`]),
       ...(finding.remedy === '' ? [] : [paint.dim(`  ${printable(finding.remedy)}`)]),
     ]);
 }
@@ -108,9 +121,24 @@ function capabilityLines({ capabilities }: Packet): string[] {
   });
 }
 
-function diffLines({ diff }: Packet): string[] {
+/** What was approved and what is asked for now, of each text that differs. */
+function changeLines({ diff }: Packet, width: number, paint: Paint): string[] {
   if (diff === null) return [];
   const list = (sign: string, names: string[]): string[] => names.map((name) => `${sign} ${printable(name)}`);
-  const lines = [...list('+', diff.added), ...list('-', diff.removed), ...list('~', diff.changed)];
+  const lines = [
+    ...list('+', diff.added),
+    ...list('-', diff.removed),
+    ...list('~', diff.changed),
+    ...diff.changes.flatMap(({ node, name, before, after }) => [
+      `${printable(node)}, ${printable(name)}:`,
+      ...(before === null ? [] : signed('-', before, width, paint)),
+      ...(after === null ? [] : signed('+', after, width, paint)),
+    ]),
+  ];
   return lines.length === 0 ? [`none against ${diff.against}`] : lines;
+}
+
+function signed(sign: '-' | '+', text: string, width: number, paint: Paint): string[] {
+  const lines = text.split('\n').map((line) => `${sign} ${line}`);
+  return guttered(lines.join('\n'), width, paint);
 }

@@ -206,7 +206,7 @@ describe('ordinary plans', () => {
 
   it('tell what is deleted, and what others run, without alarm', () => {
     const { sentence, findings } = readOf(planOf([patch(['src/old.ts', null], ['package.json', '{}'])]));
-    expect(sentence).toContain('1 change of files (deletes `src/old.ts`, `package.json`)');
+    expect(sentence).toContain('1 change of files (deletes `src/old.ts`, writes `package.json`)');
     expect(findings.map(({ rule, severity }) => `${rule} ${severity}`)).toEqual([
       'CHANGES_BUILD medium',
       'DELETES_FILES medium',

@@ -78,13 +78,12 @@ const COMMAND_RULES: readonly CommandRule[] = [
 ];
 
 const clip = (text: string): string => {
-  const line = text.replaceAll(/\s+/g, ' ');
+  const line = text.trim().replaceAll(/\s+/g, ' ');
   return line.length > QUOTE_CHARS ? `${line.slice(0, QUOTE_CHARS)}…` : line;
 };
 
-/** The word that it is about first, then the command around it. */
-const quoted = (words: string, { text }: Act): string =>
-  text.includes(words) && words.length < text.length ? `\`${clip(words)}\` in \`${clip(text)}\`` : `\`${clip(words)}\``;
+/** The words that it is about first, then the command around them. */
+const quoted = (words: string, { text }: Act): string => `\`${clip(words)}\`${words === text ? '' : ` in \`${clip(text)}\``}`;
 
 function commandDangers(node: PlanNode, acts: Act[]): Finding[] {
   return COMMAND_RULES.flatMap(({ rule, message, remedy, find }) => {

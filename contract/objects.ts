@@ -7,6 +7,7 @@ import { EnvelopeSchema } from './envelope.ts';
 import { ForkedFromSchema } from './fork.ts';
 import { JsonObjectSchema, JsonSchema } from './json.ts';
 import { LABEL_FIELDS } from './label-view.ts';
+import { PlanDiffSchema } from './plan-changes.ts';
 import type { Plan } from './plan.ts';
 import { RunPrioritySchema } from './priority.ts';
 import type { RunStart } from './run-start.ts';
@@ -91,9 +92,7 @@ export const PacketSchema = z.object({
   envelope: EnvelopeSchema,
   capabilities: z.array(CapabilitySchema),
   /** Against the last approved version of the same title; null when there is none. */
-  diff: z
-    .object({ against: z.string(), added: z.array(z.string()), removed: z.array(z.string()), changed: z.array(z.string()) })
-    .nullable(),
+  diff: PlanDiffSchema.nullable(),
   estimate: z.object({ nodes: z.int(), cost_usd: z.number().nullable(), wall_ms: z.number().nullable(), basis: z.string() }),
   approvers: ApproversSchema,
   expires_at: Time,

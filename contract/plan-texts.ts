@@ -4,6 +4,7 @@
  */
 import { isJsonObject, type Json } from './json.ts';
 import { validations } from './nodes/patch.ts';
+import { withoutDefaults } from './plan-defaults.ts';
 import { allNodes, isContainer, type Plan, type PlanNode } from './plan.ts';
 import { argvText } from './shell-words.ts';
 
@@ -15,11 +16,11 @@ export type TextGroup = { id: string; kind: string | null; settings: string; par
 /** A longer text stands by itself. */
 const SHORT_CHARS = 40;
 
-/** Of the plan, then of each node, in the order of `allNodes`; where there is nothing to say, nothing is said. */
-export function planTexts(plan: Plan): TextGroup[] {
+/** Of the plan, then of each node, in the order of `allNodes`; where there is nothing to say, nothing is said. `hasDefaults`: also what a node would have anyway. */
+export function planTexts(plan: Plan, hasDefaults = true): TextGroup[] {
   const { version: _version, title: _title, nodes, intent, ...rest } = plan;
   const own = groupOf('plan', null, leavesOf({ ...(intent === '' ? {} : { intent }), ...rest }, ''));
-  return [own, ...[...allNodes(nodes)].map(({ node }) => nodeTexts(node))].filter(
+  return [own, ...[...allNodes(nodes)].map(({ node }) => nodeTexts(node, hasDefaults))].filter(
     ({ settings, parts }) => settings !== '' || parts.length > 0,
   );
 }
@@ -30,9 +31,10 @@ export function valueTexts(id: string, value: Json): TextGroup {
 }
 
 /** Bodies and compensations are nodes of their own; what a node waits for stands in the graph. */
-function nodeTexts(node: PlanNode): TextGroup {
-  const { id, kind, needs: _needs, compensate: _compensate, with: given, ...rest } = node;
-  const fields: Record<string, unknown> = { ...given };
+function nodeTexts(node: PlanNode, hasDefaults: boolean): TextGroup {
+  const { id, kind, needs: _needs, compensate: _compensate, with: given, ...base } = node;
+  const fields: Record<string, unknown> = hasDefaults ? { ...given } : withoutDefaults(given, kind);
+  const rest = hasDefaults ? base : withoutDefaults(base, null);
   if (isContainer(node)) delete fields['nodes'];
   const special = specialParts(node);
   for (const { field } of special) delete fields[field];

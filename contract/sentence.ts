@@ -86,8 +86,12 @@ function filesOf(nodes: PlanNode[], envelope: Envelope): string {
   const written = nodes.flatMap((node) => plannedEffects(node).write).filter((path) => !deleted.includes(path));
   if (written.some((path) => isDynamic(path.split('/')[0] ?? path)) && envelope.paths.write.includes(EVERY_FILE))
     return ' (any file of the workspace)';
+  const writes = deleted.length === 0 ? '' : 'writes ';
   const special = classesOf(written).flatMap(({ paths }) => paths);
-  return listed([...deleted.map((path) => `deletes ${quoted(path)}`), ...[...special, ...written].map(quoted)]);
+  return listed([
+    ...deleted.map((path) => `deletes ${quoted(path)}`),
+    ...[...special, ...written].map((path) => `${writes}${quoted(path)}`),
+  ]);
 }
 
 /** The commands that check what patches wrote; they are no nodes of their own. */

@@ -1,5 +1,6 @@
 /** What a person would decide on, as `prepare_decision` shows it. What an answer cannot hold is cut, and that and how to read the rest is said. */
 import { evidenceTexts } from '#contract/gate-evidence.ts';
+import { byWeight } from '#contract/findings-order.ts';
 import { FindingSchema, SEVERITIES, type Finding, type Gate, type Packet, type Run } from '#contract/objects.ts';
 import { isJsonObject } from '#contract/json.ts';
 import { planTexts, type TextGroup } from '#contract/plan-texts.ts';
@@ -10,7 +11,7 @@ import { Refusal, type Backend } from './backend.ts';
 import { INLINE_BYTES, pages } from './views.ts';
 
 const MAX_SHOWN = 30;
-const FindingView = FindingSchema.pick({ severity: true, node: true, message: true, remedy: true });
+const FindingView = FindingSchema.pick({ severity: true, node: true, message: true, evidence: true, remedy: true });
 
 export const Prepared = z.object({
   subject: z.enum(['draft', 'gate']),
@@ -59,10 +60,16 @@ function cutText(text: string): { shown: string; more: string[] } {
 
 /** The worst come first, so that none of them is what is cut. */
 function findingsIn(findings: readonly Finding[]): Finding[] {
-  return findings.toSorted((a, b) => SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity));
+  return findings.toSorted(byWeight);
 }
 
-const showFinding = ({ severity, node, message, remedy }: Finding): Prepared['findings'][number] => ({ severity, node, message, remedy });
+const showFinding = ({ severity, node, message, evidence, remedy }: Finding): Prepared['findings'][number] => ({
+  severity,
+  node,
+  message,
+  evidence,
+  remedy,
+});
 
 function leftOut(more: string[], where: string): string | null {
   return more.length === 0 ? null : `Cut here: ${more.join(', ')}. ${where}`;
@@ -74,7 +81,7 @@ export async function preparedDraft(backend: Backend, { id, status }: { id: stri
   const { approvers, estimate, plan } = packet;
   const findings = firstOf(findingsIn(packet.findings), 'findings');
   const capabilities = firstOf(packet.capabilities, 'capabilities');
-  const contents = cutText(contentsOf(planTexts(plan)));
+  const contents = cutText(contentsOf(planTexts(plan, false)));
   const more = [...findings.more, ...capabilities.more, ...contents.more];
   return {
     subject: 'draft',

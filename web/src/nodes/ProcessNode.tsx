@@ -1,12 +1,12 @@
 import { SquareTerminal } from 'lucide-react';
-import { commandLine } from '#contract/code-words.ts';
+import { ROOMY_CHARS, shownCommand } from '#contract/command-groups.ts';
 import { quoted } from '#contract/shell-words.ts';
 import { commandFields, defineView } from './view.ts';
 
 export const processNode = defineView<'process'>({
   label: 'Process',
   icon: SquareTerminal,
-  summary: ({ argv }) => commandLine(argv ?? [], quoted),
+  summary: ({ argv, env, stdin }) => shownCommand({ argv: argv ?? [], env, stdin }, ROOMY_CHARS, quoted),
   fields: ({ argv, cwd, env, stdin, write, allow_exit, memory_mb, idempotent }) => ({
     ...commandFields(argv),
     'working folder': cwd,

@@ -14,7 +14,7 @@ describe('node views', () => {
   });
   test('a command is shown word by word', () => {
     expect(viewOf('process').summary({ argv: ['sh', '-c', 'echo "a b"'] })).toBe(`sh -c 'echo "a b"'`);
-    expect(viewOf('process').summary({ argv: ['sh', '-c', 'set -e\nmake all', 'name'] })).toBe('sh -c ‹script of 2 lines›');
+    expect(viewOf('process').summary({ argv: ['sh', '-c', 'set -e\nmake all', 'name'] })).toBe("sh -c 'set -e ⏎ make all' name");
     expect(viewOf('process').summary({ argv: ['grep', "it's here"] })).toBe(String.raw`grep 'it'\''s here'`);
   });
   test('a script is read as it was written, line by line, and not a second time in the command', () => {

@@ -1,4 +1,3 @@
-import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { Draft, Packet } from '#contract/objects.ts';
 import { plural } from '#contract/plural.ts';
@@ -13,9 +12,13 @@ import { SilentProviders } from '../plans/model-health.tsx';
 import { PlanText } from '../plans/plan-text.tsx';
 import { ApproversPanel } from './approvers-panel.tsx';
 import { Capabilities } from './capabilities.tsx';
+import { DiffPanel } from './diff-panel.tsx';
 import { Findings } from './findings.tsx';
 
 const LONG_CHARS = 60;
+/** A list that is longer would push away the findings. */
+const OPEN_COMMANDS = 15;
+const OPEN_CHARS = 6000;
 
 type Props = { draft: Draft; packet: Packet; seen: ReadonlySet<string>; onSeen: (key: string, isSeen: boolean) => void; inputs: ReactNode };
 
@@ -56,8 +59,9 @@ export function Proof({ draft, packet, seen, onSeen, inputs }: Props) {
 function LongCommands({ capabilities }: Pick<Packet, 'capabilities'>) {
   const commands = capabilities.filter(({ type }) => type === 'command');
   if (!commands.some(({ value }) => value.length > LONG_CHARS || value.includes('\n'))) return null;
+  const chars = commands.map(({ value }) => value).join('').length;
   return (
-    <details className="mt-3">
+    <details className="mt-3" open={commands.length <= OPEN_COMMANDS && chars <= OPEN_CHARS}>
       <summary className="font-medium text-accent">What is run, each in full</summary>
       <ol className="mt-2 flex flex-col gap-2">
         {commands.map(({ value, nodes }) => (
@@ -67,45 +71,6 @@ function LongCommands({ capabilities }: Pick<Packet, 'capabilities'>) {
         ))}
       </ol>
     </details>
-  );
-}
-
-function DiffPanel({ packet: { diff } }: { packet: Packet }) {
-  const parts =
-    diff &&
-    ([
-      ['added', diff.added, 'text-ok'],
-      ['changed', diff.changed, 'text-warn'],
-      ['removed', diff.removed, 'text-bad'],
-    ] as const);
-  const isSame = parts?.every(([, ids]) => ids.length === 0);
-  return (
-    <Panel title="Against the last approved version">
-      {!diff && <p className="text-muted">No plan with this title has been approved before: all of it is new.</p>}
-      {diff && (
-        <>
-          <p className="mb-2 text-muted">
-            Compared with{' '}
-            <Link to="/approved/$id" params={{ id: diff.against }} className="code text-accent underline">
-              {diff.against}
-            </Link>
-            {isSame && ': no node differs.'}
-          </p>
-          <ul className="flex flex-col gap-1">
-            {parts?.flatMap(([word, ids, colour]) =>
-              ids.map((id) => (
-                <li key={`${word} ${id}`}>
-                  <span className={`inline-block w-20 font-semibold ${colour}`}>{word}</span>
-                  <span className="code">
-                    <Untrusted text={id} />
-                  </span>
-                </li>
-              )),
-            )}
-          </ul>
-        </>
-      )}
-    </Panel>
   );
 }
 

@@ -1,9 +1,9 @@
 import { OctagonAlert } from 'lucide-react';
 import type { Finding } from '#contract/objects.ts';
 import { plural } from '#contract/plural.ts';
-import { Prose } from '../../ui/text.tsx';
+import { Prose, Untrusted } from '../../ui/text.tsx';
 
-/** What is dangerous, before anything else is said, also before what its author calls the plan: each high finding in one sentence. Nothing where there is none. */
+/** What is dangerous, before anything else is said, also before what its author calls the plan: each high finding in one sentence, with the words that it rests on. Nothing where there is none. */
 export function Warning({ findings }: { findings: readonly Finding[] }) {
   const dangers = findings.filter(({ severity }) => severity === 'high');
   if (dangers.length === 0) return null;
@@ -18,10 +18,15 @@ export function Warning({ findings }: { findings: readonly Finding[] }) {
           <li key={[rule, node, evidence].join('\n')}>
             {node !== null && <span className="code">{node}: </span>}
             <Prose text={message} />
+            {evidence !== '' && (
+              <p className="code mt-1 rounded-md bg-surface px-2.5 py-1 font-normal whitespace-pre-wrap">
+                <Untrusted text={evidence} />
+              </p>
+            )}
           </li>
         ))}
       </ul>
-      <p className="mt-3 text-muted">{plural(dangers.length, 'danger')}. Below stands what each rests on, and what would lower it.</p>
+      <p className="mt-3 text-muted">{plural(dangers.length, 'danger')}. Below stands what would lower each of them.</p>
     </section>
   );
 }
