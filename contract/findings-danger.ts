@@ -5,6 +5,7 @@ import { gitCall, pushes, steeringSetting } from './danger-git.ts';
 import { sends } from './danger-network.ts';
 import { deletesWidely, gitFolderWord, outsideWord, secretFileOf, steeringVariable } from './danger-words.ts';
 import { finding, quoteAll } from './finding.ts';
+import { showInvisible } from './invisible.ts';
 import type { Finding, Severity } from './objects.ts';
 import type { PlanNode } from './plan.ts';
 import { plannedEffects } from './plan-envelope.ts';
@@ -116,7 +117,7 @@ function networkDangers(node: PlanNode, acts: Act[]): Finding[] {
         remedy,
       }),
     ];
-  const also = secret === undefined ? '' : `, also \`${secret}\`,`;
+  const also = secret === undefined ? '' : `, also \`${showInvisible(secret)}\`,`;
   return [
     finding({
       rule: 'SENDS_FILES',

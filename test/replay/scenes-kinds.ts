@@ -74,6 +74,16 @@ export const KIND_SCENES: Record<string, Act> = {
     await t.answer(await t.gate(run, 's'), 'approve');
     return t.end(run);
   },
+  /** Asked before such a command was a finding of its own: the gate is known by what it was asked with. */
+  'subplan-delta-danger': async (t) => {
+    const written = [{ id: 'clean', kind: 'process', with: { argv: ['rm', '-rf', 'nothing_there'], idempotent: true } }];
+    const run = await t.start([
+      value('written', written),
+      { id: 's', kind: 'subplan', needs: ['written'], with: { from: 'nodes.written.output' } },
+    ]);
+    await t.answer(await t.gate(run, 's'), 'approve');
+    return t.end(run);
+  },
   'process-and-patch': async (t) => {
     const files = [{ path: 'reports/a.md', content: 'a\n' }];
     const nodes = [
