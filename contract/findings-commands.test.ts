@@ -35,6 +35,26 @@ describe('a packet says of a command', () => {
     expect(QUIET.filter(([, command]) => flows('process', command).length > 0)).toEqual([]);
   });
 
+  it('that whoever starts a run chooses what is run, by an input that is open', () => {
+    const x = '${{ inputs.x }}';
+    const chosen = [
+      { argv: ['sh'], stdin: x },
+      { argv: ['node', 'a.js'], env: { NODE_OPTIONS: x } },
+      { argv: ['node', 'a.js'], cwd: x },
+    ];
+    for (const value of chosen) {
+      const plan = validatePlan({
+        version: 1,
+        title: 'T',
+        inputs: { x: { open: true } },
+        nodes: [{ id: 'a', kind: 'process', with: value }],
+      });
+      expect(flowFindingsOf(plan, envelopeOf(plan)).map(({ rule, evidence }) => `${rule} ${evidence}`)).toEqual([
+        'UNTRUSTED_CHOICE inputs.x → … → a',
+      ]);
+    }
+  });
+
   it('that a value becomes part of a program text, also by its input and by variables', () => {
     expect(rules({ argv: ['node', '-p', X] })).toEqual(['SHELL_WITH_REFERENCE high']);
     expect(rules({ argv: ['timeout', '5', 'sh', '-c', X] })).toEqual(['SHELL_WITH_REFERENCE high']);
