@@ -139,7 +139,8 @@ describe('approving', () => {
     const noop = (id: string, value = 1): object => ({ id, kind: 'noop', with: { value } });
     const first = await approve((await create({ plan: { ...base, nodes: [noop('a'), noop('b')] } })).id);
     const packet = await packetOf((await create({ plan: { ...base, nodes: [noop('a', 2), noop('c')] } })).id);
-    expect(packet.diff).toEqual({ against: first.body.approved.id, added: ['c'], removed: ['b'], changed: ['a'] });
+    expect(packet.diff).toMatchObject({ against: first.body.approved.id, added: ['c'], removed: ['b'], changed: ['a'] });
+    expect(packet.diff?.changes).toContainEqual({ node: 'a', name: 'value', before: '1', after: '2' });
   });
 
   it('makes a signature that node:crypto verifies too', async () => {

@@ -72,7 +72,11 @@ function nameOf({ commands }: Group, chars: number): string {
  * In: how many characters there is room for. Out: the command in one line, with its variables and what it is fed. A script that is longer is
  * counted instead of cut, since half of it would say nothing, and what it is called with says nothing without it.
  */
-export function shownCommand({ argv, cwd, env = {}, stdin }: PlannedCommand, chars: number, shown = (word: string): string => word): string {
+export function shownCommand(
+  { argv, cwd, env = {}, stdin }: PlannedCommand,
+  chars: number,
+  shown = (word: string): string => word,
+): string {
   const variables = Object.entries(env).map(([name, value]) => `${name}=${clip(oneLine(value), VALUE_CHARS)}`);
   const around = [...(cwd === undefined ? [] : ['-C', cwd]), ...variables];
   const isShell = isRunner(argv);

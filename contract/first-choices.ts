@@ -1,4 +1,4 @@
-/** What said what is run in runs that began before commands were read (`reads_commands`): they go on as they began. */
+/** What said what is run in runs that began before commands were read (`has_whole_commands`): they go on as they began. */
 import { validations } from './nodes/patch.ts';
 import { isDynamic } from './pattern.ts';
 import type { PlanNode } from './plan.ts';

@@ -76,10 +76,11 @@ export type LoadedRun =
       delegation?: Pick<Delegation, 'ancestors' | 'grants' | 'labels'>;
       /** Whether values have labels; absent in runs that began before they had. */
       has_labels?: boolean;
-      /** Whether its envelope holds what is around a command, and which requests change something; absent in runs that began before that was so. */
+      /**
+       * Whether commands are read whole: its envelope holds what is around them, and which requests change something; what in them says what is run
+       * is asked about; what is dangerous in them is named. Absent in runs that began before that was so.
+       */
       has_whole_commands?: boolean;
-      /** Whether commands are read for what in them says what is run; absent in runs that began before they were. */
-      reads_commands?: boolean;
       /** What a fork takes over. */
       reuse?: Reuse;
       /** How long the history of one workflow gets before the run goes on in another; absent in runs that began before that was so. */

@@ -1,4 +1,3 @@
-import { patched } from '@temporalio/workflow';
 import { canonicalJson } from '#contract/canonical.ts';
 import { addedRisk } from '#contract/findings-added.ts';
 import type { Json } from '#contract/json.ts';
@@ -14,7 +13,7 @@ type Asked = { title: string; reason: string; nodes: PlanNode[]; from: string; t
 export async function askForEnvelope(run: RunContext, asker: Spender, delta: Delta, asked: Asked): Promise<void> {
   const lines = deltaLines(delta);
   // What was found is part of the hash of the gate: runs that asked with fewer rules go on with theirs.
-  const { risk, findings } = addedRisk(asked.nodes, delta, patched('danger-findings'));
+  const { risk, findings } = addedRisk(asked.nodes, delta, run.approved.has_whole_commands === true);
   const decision = await run.gates.ask(
     asker.kind,
     {

@@ -48,7 +48,7 @@ function isOutside({ scope, node }: NodeCall<EffectKind>, rendered: JsonObject):
   const outside = outsideOf({ ...own, paths: { read, write } }, renderedIn(scope.run)(done));
   if (outside.length === 0) return false;
   const { approved, envelope } = scope.run;
-  if (approved.reads_commands === true && outside.some(({ part }) => part === 'commands'))
+  if (approved.has_whole_commands === true && outside.some(({ part }) => part === 'commands'))
     return envelope.flows?.includes(flowKey({ node: scope.instanceId(node.id), with: rendered })) !== true;
   return permitFaults(envelope, done).length > 0;
 }

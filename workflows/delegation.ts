@@ -78,7 +78,7 @@ async function within(run: RunContext, caller: Caller, request: DelegationReques
   const room = run.counts.roomFor(prefix, run.envelope.max_nodes) + (caller.isGuest ? 0 : 1);
   // What a value wrote is measured against what the envelope names.
   const granted =
-    caller.labels && isUntrusted(caller.labels.text) ? namedIn(run.envelope, run.approved.reads_commands === true) : run.envelope;
+    caller.labels && isUntrusted(caller.labels.text) ? namedIn(run.envelope, run.approved.has_whole_commands === true) : run.envelope;
   const delta = deltaOf(granted, nodes, { depth: 1, room }, plannedIn(run));
   if (delta !== null)
     await askForEnvelope(run, caller, delta, {

@@ -76,7 +76,7 @@ export class ScopeView {
   /** What goes into a node. In: what its expressions see, where they are worth to be evaluated for it. */
   inputLabels(node: PlanNode, context?: Record<string, unknown>): InputLabels {
     if (this.#parts.isLiteral) return { choice: CLEAN, all: this.text };
-    return inputLabels(labelReads(node, this.#run.approved.reads_commands === true), this.text, this.#names, context);
+    return inputLabels(labelReads(node, this.#run.approved.has_whole_commands === true), this.text, this.#names, context);
   }
 
   labelOf(source: string): Label {

@@ -87,7 +87,6 @@ async function verifiedRun(deps: ActivityDeps, input: RunInput): Promise<LoadedR
     ...(resumed === null ? {} : { resumed }),
     has_labels: true,
     has_whole_commands: true,
-    reads_commands: true,
     priority: record.value.priority ?? DEFAULT_PRIORITY,
     last_seq: (await lastEvent(deps.gics, input.run_id))?.seq ?? 0,
     ...(delegation === null ? {} : { delegation: delegatedOf(delegation) }),

@@ -81,7 +81,7 @@ function readers(count: number): object {
             {
               id: 'reads',
               kind: 'agent',
-              timeout_ms: 3000,
+              timeout_ms: 8000,
               with: {
                 provider: 'obedient',
                 task: 'Summarise docs/${{ string(number) }}.txt',

@@ -20,7 +20,7 @@ export const runSubplan: NodeRunner<'subplan'> = async (call) => {
   // After a change of segments it may stand there already.
   if (!scope.run.progress.hasScope(prefix)) {
     const room = scope.run.counts.roomFor(prefix, scope.run.envelope.max_nodes);
-    const granted = isUntrusted(text) ? namedIn(scope.run.envelope, scope.run.approved.reads_commands === true) : scope.run.envelope;
+    const granted = isUntrusted(text) ? namedIn(scope.run.envelope, scope.run.approved.has_whole_commands === true) : scope.run.envelope;
     const delta = deltaOf(granted, added.nodes, { depth: scope.depth + 1, room }, plannedIn(scope.run));
     if (delta !== null) await askForMore(call, added, delta);
     note(call, added, prefix);
