@@ -140,7 +140,12 @@ describe('approving', () => {
     const first = await approve((await create({ plan: { ...base, nodes: [noop('a'), noop('b')] } })).id);
     const packet = await packetOf((await create({ plan: { ...base, nodes: [noop('a', 2), noop('c')] } })).id);
     expect(packet.diff).toMatchObject({ against: first.body.approved.id, added: ['c'], removed: ['b'], changed: ['a'] });
-    expect(packet.diff?.changes).toContainEqual({ node: 'a', name: 'value', before: '1', after: '2' });
+    expect(packet.diff?.changes).toContainEqual({
+      node: 'a',
+      name: 'settings',
+      before: 'value: 1 · on_error: fail',
+      after: 'value: 2 · on_error: fail',
+    });
   });
 
   it('makes a signature that node:crypto verifies too', async () => {
