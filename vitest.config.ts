@@ -3,8 +3,8 @@ import { findBrowser } from './test/helpers/browser.ts';
 
 const LEFT_OUT = ['**/node_modules/**', 'web/dist/**', '**/.orch_data/**'];
 
-/** Most of a file's time is waiting for a daemon or a disk, so two of them fit beside each other. */
-const AT_ONCE = 2;
+/** Most of a file's time is waiting for a daemon or a disk, so several fit beside each other; with real servers the processors are busy. */
+const AT_ONCE = { unit: 4, integration: 2 };
 /** The files of one worker share what they import: loading it again for each was a quarter of their processor time. */
 const SHARED = { pool: 'forks', isolate: false } as const;
 /** A machine under load is slow, not wrong. */
@@ -27,7 +27,7 @@ export default defineConfig({
           name: 'unit',
           environment: 'node',
           ...SHARED,
-          maxWorkers: AT_ONCE,
+          maxWorkers: AT_ONCE.unit,
           include: ['**/*.test.{ts,tsx}'],
           exclude: [...LEFT_OUT, 'test/integration/**', 'test/crash/**'],
           testTimeout: 60_000,
@@ -44,7 +44,7 @@ export default defineConfig({
           include: ['test/integration/**/*.test.ts'],
           exclude: [...LEFT_OUT, ...(findBrowser() === null ? ['test/integration/web*.test.ts'] : [])],
           ...WITH_SERVERS,
-          maxWorkers: AT_ONCE,
+          maxWorkers: AT_ONCE.integration,
           sequence: { groupOrder: 1 },
         },
       },
