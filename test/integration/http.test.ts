@@ -122,7 +122,7 @@ describe('a secret', () => {
     const draft = await stack.admin.post<Draft>('/ops/drafts', { plan: plan(nodes) }, 201);
     const packet = await stack.operator.get<Packet>(`/ops/drafts/${draft.id}/packet`);
     expect(packet.envelope).toMatchObject({ hosts: [host], secrets: ['SERVER_TOKEN'] });
-    expect(packet.findings.map(({ rule }) => rule)).toEqual(['SENDS_SECRET', 'SENDS_REQUESTS', 'LOCAL_HOST']);
+    expect(packet.findings.map(({ rule }) => rule)).toEqual(['SENDS_SECRET', 'LOCAL_HOST', 'SENDS_REQUESTS']);
     const { run, node } = await carriedOut(nodes);
     expect(seenOf('/secret')[0]?.headers.authorization).toBe(`Bearer ${SECRET}`);
     expect(node.output).toMatchObject({ json: { authorization: 'Bearer [redacted:authorization]' } });
