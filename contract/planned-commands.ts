@@ -6,7 +6,10 @@ import type { PlanNode } from './plan.ts';
 import { plannedEffects } from './plan-envelope.ts';
 
 export function plannedCommands(node: PlanNode): PlannedCommand[] {
-  if (node.kind === 'process') return [node.with];
+  if (node.kind === 'process') {
+    const { argv, cwd, env, stdin } = node.with;
+    return [{ argv, cwd, env, stdin }];
+  }
   if (node.kind === 'patch') return validations(node.with.validate).map((argv) => ({ argv }));
   if (node.kind !== 'agent') return [];
   return plannedEffects(node).commands.map((argv) => ({ argv: argv.map(readableWord) }));
