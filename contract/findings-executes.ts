@@ -1,6 +1,6 @@
 /** What is run, in as few words as it takes to see what stands out. Pure. */
 import { commandLine } from './code-words.ts';
-import { commandCovers, programOf } from './command-form.ts';
+import { commandCovers, programOf, storedCommand } from './command-form.ts';
 import { commandGroups, ROOMY_CHARS } from './command-groups.ts';
 import type { Envelope } from './envelope.ts';
 import { finding, quoteAll } from './finding.ts';
@@ -48,7 +48,7 @@ function wideFindings({ commands }: Pick<Envelope, 'commands'>): Finding[] {
 export function commandFindings(nodes: readonly PlanNode[], envelope: Pick<Envelope, 'commands'>): Finding[] {
   if (envelope.commands.length === 0) return [];
   const own = nodes.flatMap(plannedCommands);
-  const known = new Set(nodes.flatMap((node) => plannedEffects(node).commands.map((argv) => JSON.stringify(argv))));
+  const known = new Set(nodes.flatMap((node) => plannedEffects(node).commands.map((command) => JSON.stringify(storedCommand(command)))));
   const more = envelope.commands.filter((argv) => !known.has(JSON.stringify(argv))).slice(0, GROUPS_SHOWN * 10);
   const granted = more.filter((argv) => !own.some((command) => commandCovers([...command.argv], argv)));
   const groups = commandGroups([...own, ...granted.map((argv) => ({ argv: argv.map(readableWord) }))], ROOMY_CHARS);
