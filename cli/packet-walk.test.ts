@@ -1,6 +1,6 @@
 /** The walk through a long plan: what is meant stands where it is decided, and what every node has is left out. */
 import { describe, expect, it } from 'vitest';
-import { findingsOf, riskOf } from '#contract/findings.ts';
+import { findingsOf, riskOf } from '#contract/findings/findings.ts';
 import type { Packet } from '#contract/objects.ts';
 import { planChanges } from '#contract/plan-changes.ts';
 import { validatePlan } from '#contract/plan-check.ts';

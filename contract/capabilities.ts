@@ -1,5 +1,5 @@
 import type { Capability } from './capability.ts';
-import { storedCommand } from './command-form.ts';
+import { storedCommand } from './commands/form.ts';
 import type { Envelope } from './envelope.ts';
 import { showInvisible } from './invisible.ts';
 import type { Effects } from './nodes/kind.ts';

@@ -4,7 +4,7 @@ import type { EnvelopeStatement } from './envelope.ts';
 import { EnvelopeSchema } from './envelope.ts';
 import { envelopeOutside } from './envelope-within.ts';
 import { capabilitiesOf } from './capabilities.ts';
-import { addedRisk } from './findings-added.ts';
+import { addedRisk } from './findings/added.ts';
 import type { JsonObject } from './json.ts';
 import { namedIn } from './label-rules.ts';
 import type { NodeKind } from './nodes/index.ts';

@@ -1,5 +1,5 @@
 /** The envelope: exactly what an approved plan may touch in all. */
-import { commandCovers, programOf, storedCommand } from './command-form.ts';
+import { commandCovers, programOf, storedCommand } from './commands/form.ts';
 import type { Effects } from './nodes/kind.ts';
 import { isDynamic, pathCovers, wordCovers } from './pattern.ts';
 import { z } from './zod.ts';
@@ -29,7 +29,7 @@ export type BudgetLimit = z.output<typeof BudgetSchema>;
 
 const shape = {
   kinds: z.array(z.string().max(64)).max(100),
-  /** Whole commands, with what is around their arguments: command-form.ts. */
+  /** Whole commands, with what is around their arguments: commands/form.ts. */
   commands: z.array(z.array(Argument).min(1).max(1000)).max(20_000),
   paths: z.strictObject({ read: z.array(Word).max(20_000).default([]), write: z.array(Word).max(20_000).default([]) }),
   hosts: z.array(Word).max(1000),

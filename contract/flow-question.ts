@@ -1,5 +1,5 @@
 /** What a person reads who is asked whether a value may go where it would go. Pure. */
-import { finding } from './finding.ts';
+import { finding } from './findings/finding.ts';
 import type { Json, JsonObject } from './json.ts';
 import type { Label } from './labels.ts';
 import { whence } from './label-view.ts';

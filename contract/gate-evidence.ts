@@ -2,7 +2,7 @@
 import { isJsonObject, type Json } from './json.ts';
 import type { Gate } from './objects.ts';
 import { valueTexts, type TextGroup } from './plan-texts.ts';
-import { argvText } from './shell-words.ts';
+import { argvText } from './commands/shell-words.ts';
 
 /** Every value is in one of them; of the patterns that are missing, the lists without any are left out. */
 export function evidenceTexts({ kind, evidence }: Pick<Gate, 'kind' | 'evidence'>): TextGroup[] {

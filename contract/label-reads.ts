@@ -1,6 +1,6 @@
 /** Labels of what a node reads: the join over the names in its expressions. */
 import type { ExpressionReads } from './expression-rewrite.ts';
-import { firstChoices } from './first-choices.ts';
+import { firstChoices } from './commands/first-choices.ts';
 import { byShape, CLEAN, joinAll, namedAfter, OUTSIDE, type Label } from './labels.ts';
 import { NODE_KINDS, type NodeKind } from './nodes/index.ts';
 import type { KindSpec } from './nodes/kind.ts';

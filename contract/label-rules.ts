@@ -3,10 +3,10 @@
  * data, untrusted text and a way out do not meet in one node unless a person has said so. Pure: the workflow asks by it, each effect checks by it.
  */
 import { hashOf } from './canonical.ts';
-import { withoutInput } from './command-form.ts';
-import { choosingTexts, type Command } from './command-reading.ts';
+import { withoutInput } from './commands/form.ts';
+import { choosingTexts, type Command } from './commands/reading.ts';
 import type { Envelope } from './envelope.ts';
-import { wasOpenCommand } from './first-choices.ts';
+import { wasOpenCommand } from './commands/first-choices.ts';
 import { isPrivate, isUntrusted, type Label } from './labels.ts';
 import type { InputLabels } from './label-reads.ts';
 import type { NodeKind } from './nodes/index.ts';

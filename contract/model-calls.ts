@@ -1,6 +1,6 @@
 /** Which models a plan calls, and what stands behind their names at the moment. Pure. */
 import type { Capability } from './capability.ts';
-import { finding, quoteAll } from './finding.ts';
+import { finding, quoteAll } from './findings/finding.ts';
 import type { Finding } from './objects.ts';
 import { allNodes, type Plan } from './plan.ts';
 import { findProvider, isLocalProvider, providerHost, PROVIDER_TYPES, type ProviderConfig } from './provider.ts';

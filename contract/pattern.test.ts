@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { commandCovers } from './command-form.ts';
+import { commandCovers } from './commands/form.ts';
 import { escapePattern, isDynamic, pathCovers, wordCovers } from './pattern.ts';
 
 const DOC = readFileSync(path.join(import.meta.dirname, '..', 'docs', 'plan.md'), 'utf8');

@@ -2,7 +2,7 @@
  * Patterns of the envelope. In a pattern `*` stands for any text, `\*` and `\\` for the characters themselves.
  * - Words (one argument of a command, a host, a tool, a model): anchored at both ends. A word that begins with `*` never
  *   covers a value that begins with `-`, so that data cannot become an option.
- * - Commands: a list of words, one for each argument; a last word `**` covers any further arguments. What is around them: command-form.ts.
+ * - Commands: a list of words, one for each argument; a last word `**` covers any further arguments. What is around them: commands/form.ts.
  * - Paths: segments relative to the workspace; `*` stays inside one segment, a last segment `**` covers everything below
  *   (and the folder itself).
  * Patterns cover patterns: a `*` of the covered side is covered only by a `*`. A literal value is a pattern without stars.

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { addedRisk } from './findings-added.ts';
+import { addedRisk } from './findings/added.ts';
 import type { Json, JsonObject } from './json.ts';
 import { checkAdded, type AddedNodes } from './plan-added.ts';
 import { validatePlan } from './plan-check.ts';

@@ -1,6 +1,6 @@
 /** What nodes that were added to a run need beyond its envelope. Pure: the workflow asks for it, effects check by it. */
 import { raiseLines, type Raise } from './budget.ts';
-import { storedCommand } from './command-form.ts';
+import { uniqueCommands } from './commands/form.ts';
 import { type BudgetLimit, type Envelope, outsideOf } from './envelope.ts';
 import { NO_EFFECTS, type Effects } from './nodes/kind.ts';
 import { allNodes, growthOf, kindsOf, type PlanNode } from './plan.ts';
@@ -33,11 +33,6 @@ export type Delta = z.output<typeof DeltaSchema>;
 const LISTS = ['hosts', 'tools', 'models', 'secrets'] as const;
 
 const unique = (words: string[]): string[] => [...new Set(words)].sort();
-
-function uniqueCommands(commands: string[][]): string[][] {
-  const byText = new Map(commands.map(storedCommand).map((command) => [JSON.stringify(command), command]));
-  return [...byText.keys()].sort().flatMap((key) => [byText.get(key) ?? []]);
-}
 
 /** In: the nodes, the depth that they stand at (1 = top of the plan), how many more nodes the run may have. Out: null when all is granted. */
 export function deltaOf(

@@ -1,5 +1,5 @@
 /** Effects of nodes and the envelope of a plan, computed by pure functions: the packet, the permit check and the fence use the same. */
-import { commandCovers, commandParts, storedCommand } from './command-form.ts';
+import { commandCovers, commandParts, uniqueCommands } from './commands/form.ts';
 import type { Fault } from './errors.ts';
 import { BudgetSchema, dynamicRoots, outsideOf, type Envelope, type Outside } from './envelope.ts';
 import { NODE_KINDS, type NodeKind } from './nodes/index.ts';
@@ -30,11 +30,6 @@ export function renderedEffects(node: KindAndWith): Effects {
 
 function unique(patterns: string[]): string[] {
   return [...new Set(patterns)].sort();
-}
-
-function uniqueCommands(commands: string[][]): string[][] {
-  const byText = new Map(commands.map(storedCommand).map((command) => [JSON.stringify(command), command]));
-  return [...byText.keys()].sort().flatMap((key) => [byText.get(key) ?? []]);
 }
 
 /** Nodes that a run can have at most: bodies count once for each item or round. */

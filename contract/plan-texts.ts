@@ -6,7 +6,7 @@ import { isJsonObject, type Json } from './json.ts';
 import { validations } from './nodes/patch.ts';
 import { withoutDefaults } from './plan-defaults.ts';
 import { allNodes, isContainer, type Plan, type PlanNode } from './plan.ts';
-import { argvText } from './shell-words.ts';
+import { argvText } from './commands/shell-words.ts';
 
 /** One text, by the path of its field. */
 export type TextPart = { name: string; text: string };

@@ -1,6 +1,6 @@
 /** What a plan is granted beyond what its nodes do: nodes that are added, and models that work with tools, may use it. Pure. */
-import { commandCovers } from './command-form.ts';
-import { commandGroups } from './command-groups.ts';
+import { commandCovers } from './commands/form.ts';
+import { commandGroups } from './commands/groups.ts';
 import type { Envelope } from './envelope.ts';
 import { showInvisible } from './invisible.ts';
 import { NO_EFFECTS, type Effects } from './nodes/kind.ts';

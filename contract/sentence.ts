@@ -1,12 +1,12 @@
 /** What an approval means, in one sentence. Pure. */
 import { durationText, usdText } from './amounts.ts';
-import type { PlannedCommand } from './command-acts.ts';
-import { commandGroups } from './command-groups.ts';
-import { classesOf } from './danger-files.ts';
+import type { Command } from './commands/reading.ts';
+import { commandGroups } from './commands/groups.ts';
+import { classesOf } from './findings/danger-files.ts';
 import type { Envelope } from './envelope.ts';
 import type { Fence } from './fence-parts.ts';
-import { isUnfenced, touchesFiles } from './findings.ts';
-import { deletedFiles } from './findings-danger.ts';
+import { isUnfenced, touchesFiles } from './findings/findings.ts';
+import { deletedFiles } from './findings/danger.ts';
 import { hostPattern } from './http-target.ts';
 import { showInvisible } from './invisible.ts';
 import type { NodeKind } from './nodes/index.ts';
@@ -14,7 +14,7 @@ import { planNodesText } from './node-figures.ts';
 import { isDynamic } from './pattern.ts';
 import { allNodes, type NodeOf, type Plan, type PlanNode } from './plan.ts';
 import { plannedEffects } from './plan-envelope.ts';
-import { plannedCommands } from './planned-commands.ts';
+import { plannedCommands } from './commands/planned.ts';
 import { alsoText } from './sentence-also.ts';
 import { asPattern } from './template.ts';
 
@@ -56,7 +56,7 @@ function listed(names: string[]): string {
   return unique.length === 0 ? '' : ` (${shown.join(', ')}${unique.length > NAMES_SHOWN ? ', …' : ''})`;
 }
 
-const commandsIn = (commands: PlannedCommand[]): string =>
+const commandsIn = (commands: Command[]): string =>
   listed(commandGroups(commands, COMMAND_CHARS, (text) => `\`${clip(showInvisible(text), COMMAND_CHARS)}\``));
 
 /** What nodes of a kind work with, in brackets: their own words, whatever the envelope grants beyond them. */

@@ -1,5 +1,5 @@
 import { canonicalJson } from '#contract/canonical.ts';
-import { addedRisk } from '#contract/findings-added.ts';
+import { addedRisk } from '#contract/findings/added.ts';
 import type { Json } from '#contract/json.ts';
 import { deltaLines, type Delta } from '#contract/plan-delta.ts';
 import type { PlanNode } from '#contract/plan.ts';

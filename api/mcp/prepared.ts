@@ -1,6 +1,6 @@
 /** What a person would decide on, as `prepare_decision` shows it. What an answer cannot hold is cut, and that and how to read the rest is said. */
 import { evidenceTexts } from '#contract/gate-evidence.ts';
-import { byWeight } from '#contract/findings-order.ts';
+import { byWeight } from '#contract/findings/order.ts';
 import { FindingSchema, SEVERITIES, type Finding, type Gate, type Packet, type Run } from '#contract/objects.ts';
 import { isJsonObject } from '#contract/json.ts';
 import { planTexts, type TextGroup } from '#contract/plan-texts.ts';

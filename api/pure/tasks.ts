@@ -6,7 +6,7 @@ import { openStage, ruleFor, votesNeeded, type ApprovalConfig, type Author } fro
 import { approvalHash, POLICY_VERSION, type Preconditions, type Vote } from '#contract/decision.ts';
 import type { Envelope } from '#contract/envelope.ts';
 import type { Fault } from '#contract/errors.ts';
-import { findingsOf, riskOf, type PlanFacts } from '#contract/findings.ts';
+import { findingsOf, riskOf, type PlanFacts } from '#contract/findings/findings.ts';
 import type { Json } from '#contract/json.ts';
 import { withModels } from '#contract/model-calls.ts';
 import type { Finding, Packet } from '#contract/objects.ts';

@@ -1,6 +1,6 @@
 /** MCP servers that nodes may use: their configuration, what they said of their tools, and what an approval pins of both. */
 import { GimoError } from '#contract/errors.ts';
-import type { ToolFacts } from '#contract/findings-tools.ts';
+import type { ToolFacts } from '#contract/findings/tools.ts';
 import { hostPattern } from '#contract/http-target.ts';
 import { toolId } from '#contract/mcp-names.ts';
 import {

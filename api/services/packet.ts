@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import type { Author } from '#contract/approval-rule.ts';
 import type { Preconditions, Vote } from '#contract/decision.ts';
-import type { PlanFacts } from '#contract/findings.ts';
-import { touchesFiles } from '#contract/findings.ts';
+import type { PlanFacts } from '#contract/findings/findings.ts';
+import { touchesFiles } from '#contract/findings/findings.ts';
 import type { Json } from '#contract/json.ts';
 import type { Approved, Packet, RunRecord } from '#contract/objects.ts';
 import { planFigures } from '#contract/node-figures.ts';

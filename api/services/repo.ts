@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import type { Preconditions } from '#contract/decision.ts';
 import { errorMessage, GimoError } from '#contract/errors.ts';
 import type { Gics } from '#contract/gics.ts';
-import { touchesFiles } from '#contract/findings.ts';
+import { touchesFiles } from '#contract/findings/findings.ts';
 import type { Plan } from '#contract/plan.ts';
 
 const run = promisify(execFile);

@@ -1,7 +1,7 @@
 /** A new run: allowed by an approved artifact, counted against it, and handed to Temporal through the outbox. */
 import { errorCode, GimoError } from '#contract/errors.ts';
 import { requireParts } from '#contract/fence-parts.ts';
-import { touchesFiles } from '#contract/findings.ts';
+import { touchesFiles } from '#contract/findings/findings.ts';
 import type { ForkedFrom } from '#contract/fork.ts';
 import type { GicsOp } from '#contract/gics.ts';
 import { ID_PATTERNS } from '#contract/ids.ts';

@@ -1,4 +1,4 @@
-import { INPUT_MARK } from '../command-form.ts';
+import { INPUT_MARK } from '../commands/form.ts';
 import type { JsonObject } from '../json.ts';
 import type { Label } from '../labels.ts';
 import type { Retry } from '../raw-node.ts';

@@ -1,4 +1,4 @@
-import { choosingTexts } from '../command-reading.ts';
+import { choosingTexts } from '../commands/reading.ts';
 import { INTERNAL, join } from '../labels.ts';
 import { z } from '../zod.ts';
 import { Argument, defineKind, NO_EFFECTS, WorkspacePath } from './kind.ts';

@@ -1,6 +1,6 @@
 import { HostSchema } from '../http-target.ts';
-import { commandForm } from '../command-form.ts';
-import { choosingTexts } from '../command-reading.ts';
+import { commandForm } from '../commands/form.ts';
+import { choosingTexts } from '../commands/reading.ts';
 import { z } from '../zod.ts';
 import { Argument, defineKind, NO_EFFECTS, WorkspacePath } from './kind.ts';
 

@@ -1,6 +1,6 @@
 import { FileDiff } from 'lucide-react';
 import { plural } from '#contract/plural.ts';
-import { argvText } from '#contract/shell-words.ts';
+import { argvText } from '#contract/commands/shell-words.ts';
 import { defineView } from './view.ts';
 
 export const patchNode = defineView<'patch'>({

@@ -1,6 +1,6 @@
 import { SquareTerminal } from 'lucide-react';
-import { ROOMY_CHARS, shownCommand } from '#contract/command-groups.ts';
-import { quoted } from '#contract/shell-words.ts';
+import { ROOMY_CHARS, shownCommand } from '#contract/commands/groups.ts';
+import { quoted } from '#contract/commands/shell-words.ts';
 import { commandFields, defineView } from './view.ts';
 
 export const processNode = defineView<'process'>({

@@ -1,9 +1,9 @@
 import type { LucideIcon } from 'lucide-react';
-import { codeWords } from '#contract/code-words.ts';
+import { codeWords } from '#contract/commands/code-words.ts';
 import type { Json } from '#contract/json.ts';
 import type { NodeKind } from '#contract/nodes/index.ts';
 import type { WithOf } from '#contract/plan.ts';
-import { quoted } from '#contract/shell-words.ts';
+import { quoted } from '#contract/commands/shell-words.ts';
 
 export type ViewField = { label: string; value: Json };
 
