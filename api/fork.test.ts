@@ -125,6 +125,7 @@ describe('a fork', () => {
     const source = await ended(approved, failed, {});
     expect(await fork(source, 'ghost')).toMatchObject({ status: 404 });
     expect(await fork(source, 'x')).toMatchObject({ status: 409, body: { code: 'FORK_REFUSED', hint: 'Fork from m.' } });
+    expect(await fork(source, 'm[0].x')).toMatchObject({ status: 409, body: { code: 'FORK_REFUSED', hint: 'Fork from m.' } });
     expect(await fork(source, 'b')).toMatchObject({ status: 409, body: { code: 'FORK_REFUSED', hint: 'Fork from a.' } });
     expect(await fork('r_01ARZ3NDEKTSV4RRFFQ69G5FAV', 'a')).toMatchObject({ status: 404 });
     const live = (await t.post<Run>('/ops/runs', { approved_id: approved.id, inputs: { n: 1 } })).body.id;

@@ -26,7 +26,7 @@ const node = (more: Partial<ComparedNode> = {}): ComparedNode => ({
 
 it('a comparison shows both runs, what they were given differently, and each node in one line', () => {
   const nodes: Comparison['nodes'] = [
-    { id: 'fetch', kind: 'process', a: node(), b: node({ duration_ms: null }), output: 'equal' },
+    { id: 'fetch', kind: 'process', a: node(), b: node({ duration_ms: null, attempt_count: 0 }), output: 'equal' },
     { id: 'write', kind: 'patch', a: node({ status: 'error', output_hash: null }), b: node({ attempt_count: 2 }), output: 'different' },
     { id: 'm[0].x', kind: 'noop', a: null, b: node({ status: 'skipped' }), output: 'none' },
   ];
@@ -40,7 +40,7 @@ it('a comparison shows both runs, what they were given differently, and each nod
     'input n: 1 → 2',
     '',
     'node    status            attempts    took            cost            output',
-    'fetch   done              1           0.2 s → -       $0.00           equal',
+    'fetch   done              1 → reused  0.2 s → -       $0.00           equal',
     'write   error → done      1 → 2       0.2 s           $0.00           different',
     'm[0].x  absent → skipped  absent → 1  absent → 0.2 s  absent → $0.00  -',
   ]);

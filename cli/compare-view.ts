@@ -11,7 +11,7 @@ export function compareLines({ a, b, nodes }: Comparison, paint: Paint): string[
   const rows = nodes.map((node) => [
     node.id,
     pair(node, (side) => side.status),
-    pair(node, (side) => String(side.attempt_count)),
+    pair(node, attempts),
     pair(node, (side) => (side.duration_ms === null ? '-' : seconds(side.duration_ms))),
     pair(node, (side) => costText(side.cost_usd)),
     node.output === 'none' ? '-' : node.output,
@@ -37,6 +37,10 @@ export function compareLines({ a, b, nodes }: Comparison, paint: Paint): string[
 function runLine({ id, status, duration_ms, cost_usd, title }: ComparedRun): string {
   return `${id}  ${status} · ${duration_ms === null ? 'not ended' : seconds(duration_ms)} · ${costText(cost_usd)} · ${printable(title)}`;
 }
+
+/** What an earlier run did was not begun here. */
+const attempts = ({ status, attempt_count }: ComparedNode): string =>
+  status === 'done' && attempt_count === 0 ? 'reused' : String(attempt_count);
 
 /** One word where both sides say the same, else `a → b`. */
 function pair({ a, b }: Comparison['nodes'][number], of: (side: ComparedNode) => string): string {

@@ -108,7 +108,11 @@ export async function getReceipt(core: Core, id: string): Promise<Receipt> {
 async function receiptOf(core: Core, record: RunRecord): Promise<Receipt> {
   if (record.receipt !== null) return record.receipt;
   const cancel = await core.gics.get<CancelRecord>('cancels', record.id);
-  if (cancel === null) throw new GimoError('NOT_FOUND', { message: 'The run was not cancelled, so there is no receipt.' });
+  if (cancel === null)
+    throw new GimoError('NOT_FOUND', {
+      message: 'The run was not cancelled, so there is no receipt.',
+      hint: 'A receipt is written when a run is stopped.',
+    });
   const { at, by } = cancel.value;
   const base = { run_id: record.id, asked_at: at, asked_by: by };
   // It ended by itself while the stop was on its way.

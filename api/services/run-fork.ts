@@ -50,7 +50,8 @@ export async function forkRun(core: Core, call: Call, id: string, request: ForkR
 /** Throws: NOT_FOUND, FORK_REFUSED for a node inside of another. */
 function requireNode({ plan }: Approved, id: string): void {
   if (plan.nodes.some((node) => node.id === id)) return;
-  const outer = plan.nodes.find((node) => [...allNodes([node])].some((item) => item.node.id === id));
+  const root = rootOf(id);
+  const outer = plan.nodes.find((node) => node.id === root || [...allNodes([node])].some((item) => item.node.id === id));
   if (outer) throw refuse(`${id} stands inside of ${outer.id}, which is done anew as a whole.`, `Fork from ${outer.id}.`);
   throw new GimoError('NOT_FOUND', { message: `The plan has no node \`${id}\`.` });
 }

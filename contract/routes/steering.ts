@@ -1,6 +1,6 @@
 /** Stepping into a run: pause it, change one of its nodes. */
 import { ComparisonSchema } from '../comparison.ts';
-import { NODE_ID, RunId } from '../ids.ts';
+import { NODE_INSTANCE_ID, RunId } from '../ids.ts';
 import { JsonSchema } from '../json.ts';
 import { GraphNodeSchema, RunSchema } from '../objects.ts';
 import { PrioritySchema } from '../priority.ts';
@@ -17,7 +17,7 @@ export const NodeSkip = z.strictObject({ reason: z.string().trim().min(1).max(20
 
 export const RunFork = z.strictObject({
   /** The first node that is done anew; a node of the top level of the plan. */
-  from_node: z.string().regex(NODE_ID),
+  from_node: z.string().regex(NODE_INSTANCE_ID),
   /** Other values for inputs that the plan leaves open. */
   inputs: z.record(z.string(), JsonSchema).optional(),
 });
