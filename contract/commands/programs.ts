@@ -42,6 +42,9 @@ export const WRAPPERS: ReadonlyMap<string, Wrapper> = new Map(
       'reuid regid groups ambient-caps inh-caps bounding-set pdeathsig',
     ),
     prlimit: wrapper(''),
+    choom: wrapper('', 'n p adjust pid'),
+    uclampset: wrapper('a s R all-tasks system reset-on-fork', 'm M p util-min util-max pid'),
+    numactl: wrapper('a l b all localalloc balancing', 'i p P m N C interleave preferred membind cpunodebind physcpubind'),
     setarch: wrapper('R 3 X Z addr-no-randomize', '', 1),
     linux32: wrapper('R'),
     linux64: wrapper('R'),
@@ -81,13 +84,16 @@ export const XARGS: OptionGrammar = {
 export const ANY_TEXT = new Set(
   names(
     'su runuser sg newgrp script watch parallel sem ssh ed red ex vi vim view nvim rvim vimdiff emacs nano gdb lldb sqlite3 psql mysql mariadb duckdb clickhouse-client sqlcmd ' +
-      'tclsh wish expect pwsh powershell cmd osascript ghci runghc irb iex erl elixir jshell clojure groovy scala kotlin swift ocaml gnuplot octave m4 dc at batch crontab nsh ' +
-      'tex latex pdftex pdflatex xetex xelatex luatex lualatex sftp lftp ftp pee mispipe screen tmux entr hyperfine nix-shell xonsh socat nc ncat netcat telnet deno bun',
+      'tclsh wish expect pwsh powershell cmd osascript ghci runghc irb iex erl elixir jshell clojure groovy scala kotlin kotlinc swift ocaml gnuplot octave m4 dc at batch crontab nsh ' +
+      'tex latex pdftex pdflatex xetex xelatex luatex lualatex sftp lftp ftp pee mispipe screen tmux redis-cli gs entr hyperfine nix-shell xonsh socat nc ncat netcat telnet deno bun',
   ),
 );
 
 /** Of those: what takes its input elsewhere as it is. */
 export const CARRIERS = new Set(names('nc ncat netcat socat telnet ftp lftp sftp ssh script tmux screen pee tee'));
+
+/** Their own files of options: `@` before the name of one. */
+export const READS_OPTIONS = new Set(names('gcc cc g++ c++ clang clang++ ld ar rustc java javac javadoc kotlinc swiftc ghc'));
 
 /** All words count: what is built or fetched by a name. Its input does where one of them says so. */
 export const ANY_WORD = new Set(
@@ -95,7 +101,8 @@ export const ANY_WORD = new Set(
     'make gmake bmake ninja cmake just task rake gradle gradlew mvn mvnw ant bazel scons meson tox nox go cargo dotnet java javaw npm pnpm yarn pip pipx uv poetry bundle gem composer docker ' +
       'podman kubectl helm terraform ansible ansible-playbook nix pre-commit lerna nx turbo bwrap firejail perf proot runcon systemd-nspawn machinectl chpst setuidgid softlimit envdir eatmydata faketime cpulimit ' +
       'cgexec runc crun capsh pkexec gosu su-exec dotenv cross-env concurrently nodemon foreman direnv mise asdf volta fnm rbenv pyenv conda mamba pixi hatch pdm rye pipenv xcrun ' +
-      'caffeinate run-parts start-stop-daemon openvt',
+      'caffeinate run-parts start-stop-daemon openvt systemd-inhibit dpkg apt apt-get rpm yum dnf apk brew ld.so ld-linux ld-linux-x86-64.so ld-linux-aarch64.so ld-musl-x86_64.so ' +
+      'eslint vitest jest webpack rollup vite esbuild parcel prettier mocha ava tap pytest py.test rspec phpunit tsc babel stylelint',
   ),
 );
 
@@ -107,12 +114,17 @@ export const PLAIN = new Set(
   ),
 );
 
-/** What an option is called whose value is a command, whatever program it is of. */
-export const RUNS_ITS_VALUE =
-  /^(?:[a-z]+-)*(?:exec|execute|command|cmd|eval|rsh|shell|pager|editor|plugin|hook|compress-program|checkpoint-action)$/i;
+/** What an option is called whose value is a command or a file of a program, whatever program it is of; other words may stand before it. */
+export const RUNS_ITS_VALUE: readonly string[] = names(
+  'exec execute command cmd eval rsh shell pager editor plugin hook compress-program checkpoint-action config config-file require preload loader rcfile init-file askpass script',
+);
 /** Others of that kind, by their programs. */
 export const RUNNING_OPTIONS: ReadonlyMap<string, readonly string[]> = new Map([
-  ['tar', ['I', 'F', 'info-script', 'new-volume-script']],
+  ['tar', ['I', 'F', 'info-script', 'new-volume-script', 'use-compress-program', 'checkpoint-action']],
+  ['wget', ['e', 'execute']],
+  ['rustc', ['C', 'codegen']],
+  ['fzf', ['preview', 'bind']],
+  ['openssl', ['engine', 'provider', 'provider-path']],
   ['rsync', ['e', 'rsync-path']],
   ['scp', ['S', 'o', 'F']],
   ['sftp', ['S', 'o', 'F', 'b']],

@@ -7,7 +7,19 @@ import { choosesPrograms } from './environment.ts';
 import { baseName, isIn, known } from './names.ts';
 import { INPUT_WORD, isOpenWord, isOption, optionName, readOptions, type Option, type WordsRead } from './options.ts';
 import { INTERPRETERS, type Interpreter } from './interpreters.ts';
-import { ANY_TEXT, ANY_WORD, GIT, GIT_RUNS, PLAIN, RUNNING_OPTIONS, RUNS_ITS_VALUE, WRAPPERS, XARGS, type Wrapper } from './programs.ts';
+import {
+  ANY_TEXT,
+  ANY_WORD,
+  GIT,
+  GIT_RUNS,
+  PLAIN,
+  READS_OPTIONS,
+  RUNNING_OPTIONS,
+  RUNS_ITS_VALUE,
+  WRAPPERS,
+  XARGS,
+  type Wrapper,
+} from './programs.ts';
 
 /** `code`: texts that are run; `chosen`: other words that say what is run; `input`: its input is such a text. */
 export type CommandReading = { code: string[]; chosen: string[]; input: boolean };
@@ -196,17 +208,35 @@ function readRunningOptions(program: string, words: readonly string[]): CommandR
   const running = known(program, RUNNING_OPTIONS) ?? [];
   const isPlain = isIn(program, PLAIN);
   const end = words.indexOf('--');
-  const chosen = (end === -1 ? words : words.slice(0, end)).flatMap((word, at) => {
+  const given = withBundle(program, end === -1 ? words : words.slice(0, end));
+  const chosen = given.flatMap((word, at) => {
+    if (word.startsWith('@') && isIn(program, READS_OPTIONS)) return [word];
     if (!isOption(word)) return [];
     const name = optionName(word);
     const letters = word.startsWith('--') ? [] : Array.from(name);
     if (letters.length === 0 ? isOpenWord(name) : OPEN_START.test(name)) return isPlain ? [] : [word];
     const isLetter = letters.some((letter) => running.includes(letter));
-    if (!isLetter && !running.includes(name) && !RUNS_ITS_VALUE.test(name)) return [];
+    if (!isLetter && !running.some((full) => isShortFor(name, full)) && !runsItsValue(name)) return [];
     // Of several letters each may take a word.
-    return [word, ...(word.includes('=') ? [] : words.slice(at + 1, at + 1 + (isLetter ? letters.length : 1)))];
+    return [word, ...(word.includes('=') ? [] : given.slice(at + 1, at + 1 + (isLetter ? letters.length : 1)))];
   });
   return all(chosen, false);
+}
+
+/** The first word of tar is a bundle of letters also without its dash: `tar cfI FILE PROGRAM`. */
+function withBundle(program: string, words: readonly string[]): readonly string[] {
+  const [first = '', ...rest] = words;
+  return isIn(program, BUNDLED) && /^\w+$/.test(first) ? [`-${first}`, ...rest] : words;
+}
+const BUNDLED = new Set(['tar', 'bsdtar']);
+
+/** Programs take the beginning of a long name for the whole of it. */
+const isShortFor = (name: string, full: string): boolean => name === full || (name.length > 1 && full.startsWith(name));
+
+function runsItsValue(option: string): boolean {
+  const name = option.toLowerCase();
+  const tails = [name, ...Array.from(name.matchAll(/-/g), ({ index }) => name.slice(index + 1))];
+  return RUNS_ITS_VALUE.some((full) => tails.some((tail) => isShortFor(tail, full)));
 }
 
 /** Texts that are run. */

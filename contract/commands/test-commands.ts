@@ -36,6 +36,10 @@ ssh host X | docker run image sh -c X | unheard sh -c X | unheard --exec X
 sh - X | gtimeout 5 X | env - X | env -S python3'-c' X | git rebase -ix X | tar -xfI a X | find . -exec sh + -c X ;
 node inspect X | tsx watch X | python3 -m timeit X | python3 -m pip install X | perl -e while(<>){} X | sed -i  X file
 xargs -I X sh -c a | sh X -c a | git X core.pager a | fd -x X | fd -x sh -c X | gcc -fplugin=X a.c | command X | bwrap X | pdflatex X | unheard -- bash -c X | tool --command=X
+tar cfI a.tgz X a.txt | tar cIf X a.tgz a.txt | tar --use-comp=X -xf a.tar | tar --checkpoint-a=exec=X -cf a.tar b | split --filt=X a
+sort --compress=X a | choom -n 1000 -- X | choom -n 1 sh -c X | uclampset -m 1 X | numactl -i all X | wget --use-askpass=X u | rustc -C linker=X a.rs
+fzf --preview X | openssl speed -engine X | gcc @X | gs -c X | redis-cli eval X | eslint -c X . | pytest -p X | mocha -r X a.js | vitest --config X
+ld-linux-x86-64.so.2 --preload X ls | apt-get -o X update | env PYTEST_ADDOPTS=X pytest | env JAVA_OPTS=X java | gawk --sour=X | tool --config=X
 `);
 
 /** Commands whose input it is, and that run their input. */

@@ -79,6 +79,14 @@ describe('a packet says of a command', () => {
     ['if true; then "$@"; fi'],
     ['cat | xargs -n 1 sh -c'],
     ['bash <<< "$1"'],
+    ['[[ "$1" -gt 3 ]] && echo more'],
+    ['let "n = $1 + 1"; echo $n'],
+    ['n=$(( $1 + 1 )); echo "$n"'],
+    ['s=abc; echo "${s:$1}"'],
+    ['x="$1"; echo "${x@P}"'],
+    ['trap "$1" EXIT'],
+    ['nice -n 5 $1'],
+    ['cd src; timeout 5 "$@"'],
   ])('that its text runs what it is given: %s', (text) => {
     expect(rules({ argv: ['sh', '-c', text], stdin: X })).toEqual(['EVALUATES_TEXT high']);
     expect(rules({ argv: ['sh', '-c', text], env: { CMD: X } })).toEqual(['EVALUATES_TEXT high']);
@@ -92,6 +100,12 @@ describe('a packet says of a command', () => {
     [['node', '-e', 'require("child_process").execSync(process.env.A)']],
     [['perl', '-e', 'system($ARGV[0])']],
     [['awk', '{ system($0) }']],
+    [['awk', '{ $0 | getline l; print l }']],
+    [['awk', '{ print "x" | $1 }']],
+    [['sed', 's/.*/&/e']],
+    [['sed', '-n', 'e']],
+    [['python3', '-c', 'import importlib, sys; importlib.import_module(sys.argv[1])']],
+    [['node', '-e', 'require(process.argv[1])']],
   ])('that the text of another interpreter does: %j', (argv) => {
     expect(rules({ argv, stdin: X })).toEqual(['EVALUATES_TEXT high']);
   });
@@ -102,6 +116,11 @@ describe('a packet says of a command', () => {
     [['sh', '-c', 'x="$1"; echo "$x" > out/evaluation.txt; test -n "$x" && echo "$(date)"']],
     [['sh', '-c', 'cat | python3 tools/x.py; cat | sh tools/x.sh']],
     [['awk', '$1 > 5 { print $2 }']],
+    [['awk', '{ print $1 | "sort" }']],
+    [['sed', '-e', 's/one/the/g; s|a|b|']],
+    [['sed', '-n', '/te/p']],
+    [['sh', '-c', 'n=${2:-3}; echo "${1:?no title}" "${n%.*}"; [ "$n" -gt 2 ]']],
+    [['node', '-e', 'const fs = require("fs"); import("node:path")']],
     [['node', '-e', 'const found = /a/.exec(process.argv[1]); console.log(found)']],
   ])('nothing of a text that uses it as data: %j', (argv) => {
     expect(rules({ argv, stdin: X })).toEqual([]);

@@ -1,5 +1,6 @@
 /** What an approver should know about the commands of a plan: which of their parts are known only at run time, and what they do with them. Pure. */
 import { readCommand, programTexts, type Command } from '../commands/reading.ts';
+import { evaluations } from './evaluating.ts';
 import { finding, quoteAll } from './finding.ts';
 import { validations } from '../nodes/patch.ts';
 import type { Finding } from '../objects.ts';
@@ -40,28 +41,10 @@ const dynamicArgument = (node: PlanNode, words: string[]): Finding =>
     remedy: 'Check where the value comes from; it cannot begin with `-`.',
   });
 
-const SHELL = String.raw`(?:\S*\/)?(?:sh|bash|dash|zsh|ksh)`;
-const ENGINE = String.raw`(?:\S*\/)?(?:sh|bash|dash|zsh|ksh|python[\d.]*|node|perl|ruby|php)`;
-/** How a program text runs a value as code. Who hides it finds other ways: this is for what is written without a second thought. */
-const EVALUATES = [
-  /\beval\b/,
-  /(?<![.\w])(?:exec|Function)\s*\(|\b(?:system|popen|execSync)\s*\(|\bchild_process\b|\bsubprocess\b/,
-  /(?:^|[\s;&|(])(?:\.|source)\s+["']?(?:\/dev\/(?:stdin|fd\/)|\/proc\/|\$|<\()/,
-  new RegExp(String.raw`\|\s*(?:(?:sudo|env|exec)\s+)?${ENGINE}(?:\s+-s?)?\s*(?:$|[;&|)\n])`),
-  new RegExp(String.raw`\b${SHELL}\s+(?:-\w+\s+)*-\w*s\b|\b${SHELL}\s*<<<|\bxargs\b[^|;\n]*\s${SHELL}\b`),
-  new RegExp(String.raw`\b${ENGINE}\s+(?:-\w+\s+)*-\w*[ce]\s+["']?\$`),
-];
-/** A variable where the name of a program stands. */
-const RUNS_VARIABLE = /(?:^|[;&|\n(]|\b(?:then|do|else|exec|command)\s)[ \t]*"?\$(?:\{?[A-Za-z_]\w*|\{?[@*\d])/;
-const IS_SHELL = new RegExp(`^${SHELL}$`);
-
 function evaluationFindings(node: PlanNode, command: Command): Finding[] {
   const { argv, env = {}, stdin = '' } = command;
   if (![...argv, ...Object.values(env), stdin].some(hasReference)) return [];
-  const rules = argv.some((word) => IS_SHELL.test(word)) ? [...EVALUATES, RUNS_VARIABLE] : EVALUATES;
-  const found = readCommand(argv).code.flatMap((text) =>
-    rules.flatMap((rule) => rule.exec(text.replaceAll('\\\n', ' '))?.[0].trim() ?? []),
-  );
+  const found = readCommand(argv).code.flatMap((text) => evaluations(text, argv));
   if (found.length === 0) return [];
   return [
     finding({
