@@ -29,6 +29,9 @@ export type WordsRead = { options: Option[]; operands: string[]; doubts: number;
 /** Whether a word, or what of it is given, is known only at run time. */
 export const isOpenWord = (word: string): boolean => hasReference(word) || isDynamic(word) || word.includes(INPUT_WORD);
 
+/** What a word that is open from its beginning begins with. */
+export const OPEN_START = /^(?:\$\{\{|[*\0])/;
+
 /** What is open as a whole never begins with `-`: the envelope does not cover that. */
 export const isOption = (word: string): boolean => word.startsWith('-') && word.length > 1;
 

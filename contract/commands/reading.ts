@@ -5,21 +5,10 @@
  */
 import { choosesPrograms } from './environment.ts';
 import { baseName, isIn, known } from './names.ts';
-import { INPUT_WORD, isOpenWord, isOption, optionName, readOptions, type Option, type WordsRead } from './options.ts';
+import { INPUT_WORD, isOpenWord, isOption, OPEN_START, readOptions, type Option, type WordsRead } from './options.ts';
 import { INTERPRETERS, type Interpreter } from './interpreters.ts';
-import {
-  ANY_TEXT,
-  ANY_WORD,
-  GIT,
-  GIT_RUNS,
-  PLAIN,
-  READS_OPTIONS,
-  RUNNING_OPTIONS,
-  RUNS_ITS_VALUE,
-  WRAPPERS,
-  XARGS,
-  type Wrapper,
-} from './programs.ts';
+import { ANY_TEXT, ANY_WORD, GIT, GIT_RUNS, PLAIN, WRAPPERS, XARGS, type Wrapper } from './programs.ts';
+import { runningWords } from './running-options.ts';
 
 /** `code`: texts that are run; `chosen`: other words that say what is run; `input`: its input is such a text. */
 export type CommandReading = { code: string[]; chosen: string[]; input: boolean };
@@ -36,8 +25,6 @@ type Budget = { left: number };
 
 const NOTHING: CommandReading = { code: [], chosen: [], input: false };
 const INPUT_FILE = /^(?:-|\/dev\/stdin|\/dev\/fd\/0|\/proc\/(?:self|thread-self)\/fd\/0)$/;
-
-const OPEN_START = /^(?:\$\{\{|[*\0])/;
 
 const isInput = (word: string | undefined): boolean => word === undefined || INPUT_FILE.test(word) || isOpenWord(word);
 const all = (words: readonly string[], input: boolean): CommandReading => ({ code: [], chosen: [...words], input });
@@ -69,7 +56,7 @@ export function readCommand(words: readonly string[], budget: Budget = { left: M
   if (isIn(program, ANY_TEXT)) return all(words, true);
   if (isIn(program, ANY_WORD)) return together([all(words, rest.some(mayNameInput)), readInner(rest, budget)]);
   if (baseName(program) === 'git') return together([head, readGit(rest)]);
-  const options = readRunningOptions(program, rest);
+  const options = all(runningWords(program, rest), false);
   return together(isIn(program, PLAIN) ? [head, options] : [head, options, readInner(rest, budget)]);
 }
 
@@ -179,7 +166,7 @@ function readGit(words: readonly string[]): CommandReading {
   const read = readOptions(words, GIT);
   const [sub = '', ...rest] = read.operands;
   if (read.isOpen || read.doubts > 0 || isOpenWord(sub) || GIT_RUNS.has(sub)) return all(words, false);
-  return together([all([...wordsOf(read.options), sub], false), readRunningOptions(`git ${sub}`, rest)]);
+  return together([all([...wordsOf(read.options), sub], false), all(runningWords(`git ${sub}`, rest), false)]);
 }
 
 /** A shell or an interpreter among the words of a program that may run it. */
@@ -201,42 +188,6 @@ function startsPrograms(word: string): boolean {
     name.length > 1 &&
     (known(word, INTERPRETERS) !== undefined || known(word, WRAPPERS) !== undefined || XARGS_NAMES.has(name) || FIND_NAMES.has(name))
   );
-}
-
-/** Options whose value is a command, and options of which the name is not known. */
-function readRunningOptions(program: string, words: readonly string[]): CommandReading {
-  const running = known(program, RUNNING_OPTIONS) ?? [];
-  const isPlain = isIn(program, PLAIN);
-  const end = words.indexOf('--');
-  const given = withBundle(program, end === -1 ? words : words.slice(0, end));
-  const chosen = given.flatMap((word, at) => {
-    if (word.startsWith('@') && isIn(program, READS_OPTIONS)) return [word];
-    if (!isOption(word)) return [];
-    const name = optionName(word);
-    const letters = word.startsWith('--') ? [] : Array.from(name);
-    if (letters.length === 0 ? isOpenWord(name) : OPEN_START.test(name)) return isPlain ? [] : [word];
-    const isLetter = letters.some((letter) => running.includes(letter));
-    if (!isLetter && !running.some((full) => isShortFor(name, full)) && !runsItsValue(name)) return [];
-    // Of several letters each may take a word.
-    return [word, ...(word.includes('=') ? [] : given.slice(at + 1, at + 1 + (isLetter ? letters.length : 1)))];
-  });
-  return all(chosen, false);
-}
-
-/** The first word of tar is a bundle of letters also without its dash: `tar cfI FILE PROGRAM`. */
-function withBundle(program: string, words: readonly string[]): readonly string[] {
-  const [first = '', ...rest] = words;
-  return isIn(program, BUNDLED) && /^\w+$/.test(first) ? [`-${first}`, ...rest] : words;
-}
-const BUNDLED = new Set(['tar', 'bsdtar']);
-
-/** Programs take the beginning of a long name for the whole of it. */
-const isShortFor = (name: string, full: string): boolean => name === full || (name.length > 1 && full.startsWith(name));
-
-function runsItsValue(option: string): boolean {
-  const name = option.toLowerCase();
-  const tails = [name, ...Array.from(name.matchAll(/-/g), ({ index }) => name.slice(index + 1))];
-  return RUNS_ITS_VALUE.some((full) => tails.some((tail) => isShortFor(tail, full)));
 }
 
 /** Texts that are run. */
