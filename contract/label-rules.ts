@@ -64,6 +64,13 @@ function isOpenCommand(pattern: readonly string[]): boolean {
 
 const leavesOpen = (command: Command): boolean => choosingTexts(command).some(isDynamic);
 
+/** Whether a granted command itself says what is run in another one, so that a model chose no more than parameters of it. */
+export function saysWhatRuns(pattern: readonly string[], command: readonly string[]): boolean {
+  const { called, input } = withoutInput(command);
+  const said = new Set(pattern);
+  return choosingTexts({ argv: called, stdin: input }).every((text) => said.has(text));
+}
+
 /**
  * The part of an envelope that names what is run: untrusted text that writes nodes may choose among programs, hosts, tools and models that a person
  * has read, and not from what a star leaves open.

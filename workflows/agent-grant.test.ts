@@ -14,6 +14,11 @@ const step = (argv: string[], around: object = {}): PlanNode =>
 const COMMANDS = [
   ['git', 'log', '**'],
   ['git', 'apply', '**', '<<<', '*'],
+  ['sh', '-c', '*'],
+  ['sh', 'tools/x.sh', '**'],
+  ['python3', '-c', '*'],
+  ['node', '*'],
+  ['find', '**'],
 ];
 const agent = (id: string): object => ({ id, kind: 'agent', with: { task: 'look', tools: { commands: COMMANDS } } });
 
@@ -45,6 +50,29 @@ describe('the grant of an agent', () => {
     const t = fake();
     expect(t.a(step(['git', 'log', '--oneline']))).toBeNull();
     expect(t.asked).toEqual([]);
+  });
+
+  it('lets it fill in parameters, and asks about what it chooses to run where its tools leave that open', async () => {
+    const t = fake();
+    for (const argv of [
+      ['git', 'log', '-c', 'x'],
+      ['find', '.', '-name', '*.ts'],
+      ['sh', 'tools/x.sh', 'text'],
+    ])
+      expect(t.a(step(argv)), argv.join(' ')).toBeNull();
+    for (const argv of [
+      ['python3', '-c', 'print()'],
+      ['node', 'evil.js'],
+      ['find', '.', '-exec', 'sh', '-c', 'id', ';'],
+    ])
+      expect(fake().a(step(argv)), argv.join(' ')).toBeInstanceOf(Promise);
+    const asks = t.a(step(['sh', '-c', 'echo pwned']));
+    expect(asks).toBeInstanceOf(Promise);
+    t.answer('a[1].call');
+    await asks;
+    expect(t.a(step(['sh', '-c', 'echo pwned'])), 'a yes holds for just that').toBeNull();
+    expect(t.a(step(['sh', '-c', 'echo again']))).toBeInstanceOf(Promise);
+    expect(fake({ isOld: true }).a(step(['sh', '-c', 'echo pwned']))).toBeNull();
   });
 
   it('is less than the plan: what another node may do is asked about, once for each agent', async () => {

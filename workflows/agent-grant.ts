@@ -1,6 +1,8 @@
 /** What one agent may do: what its own node says, not all that the plan may; a person may add to it, call by call. */
 import { canonicalJson } from '#contract/canonical.ts';
+import { commandCovers } from '#contract/commands/form.ts';
 import type { Envelope } from '#contract/envelope.ts';
+import { saysWhatRuns } from '#contract/label-rules.ts';
 import { deltaLines, deltaOf, widened, type Delta } from '#contract/plan-delta.ts';
 import { plannedEffects } from '#contract/plan-envelope.ts';
 import { growthOf, type PlanNode } from '#contract/plan.ts';
@@ -24,7 +26,7 @@ export class AgentGrant implements AddedRules {
   admit(inner: Scope, node: PlanNode, attempt: number): Promise<void> | null {
     // Nothing in it is a pattern or a reference: it is what it says.
     const place = { depth: inner.depth, room: Number.MAX_SAFE_INTEGER };
-    const delta = deltaOf(this.#envelope, [node], place, renderedIn(inner.run));
+    const delta = deltaOf(this.#grantedFor(inner, node), [node], place, renderedIn(inner.run));
     return delta === null ? null : this.#ask(inner, node, attempt, delta);
   }
 
@@ -37,6 +39,16 @@ export class AgentGrant implements AddedRules {
     const { read, write, ...lists } = plannedEffects(node);
     const own = { ...scope.run.envelope, ...lists, paths: { read, write }, kinds: growthOf(node)?.kinds ?? [] };
     return widened(own, this.#said.granted);
+  }
+
+  /** What its model chose is no parameter where the pattern leaves open what is run. */
+  #grantedFor({ run }: Scope, node: PlanNode): Envelope {
+    const envelope = this.#envelope;
+    if (run.approved.has_whole_commands !== true) return envelope;
+    const { commands } = renderedIn(run)(node);
+    const names = (pattern: string[]): boolean =>
+      commands.every((command) => !commandCovers(pattern, command) || saysWhatRuns(pattern, command));
+    return { ...envelope, commands: envelope.commands.filter(names) };
   }
 
   async #ask(inner: Scope, node: PlanNode, attempt: number, delta: Delta): Promise<void> {

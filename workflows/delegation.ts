@@ -76,9 +76,9 @@ async function within(run: RunContext, caller: Caller, request: DelegationReques
   const nodes = caller.isGuest ? [guest, ...plan.nodes] : plan.nodes;
   // A node of the plan that delegates has a place for one node of its child.
   const room = run.counts.roomFor(prefix, run.envelope.max_nodes) + (caller.isGuest ? 0 : 1);
-  // What a value wrote is measured against what the envelope names.
-  const granted =
-    caller.labels && isUntrusted(caller.labels.text) ? namedIn(run.envelope, run.approved.has_whole_commands === true) : run.envelope;
+  // What a value wrote, or a caller whom nobody approved, is measured against what the envelope names.
+  const isForeign = caller.labels !== undefined && isUntrusted(caller.labels.text);
+  const granted = isForeign ? namedIn(run.envelope, run.approved.has_whole_commands === true) : run.envelope;
   const delta = deltaOf(granted, nodes, { depth: 1, room }, plannedIn(run));
   if (delta !== null)
     await askForEnvelope(run, caller, delta, {

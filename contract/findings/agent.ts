@@ -12,7 +12,7 @@ export function agentFindings(nodes: PlanNode[]): Finding[] {
       rule: 'MODEL_CHOOSES',
       severity: 'medium',
       node: node.id,
-      message: `Its model chooses what is done, in up to ${plural(turns, 'turn')} and ${plural(calls, 'call')}. Inside of its tools nobody is asked; for more, a person is.`,
+      message: `Its model chooses what is done, in up to ${plural(turns, 'turn')} and ${plural(calls, 'call')}. It fills in what its tools leave open without a question; for more, and for programs that it chooses itself, a person is asked.`,
       evidence: `${growthOf(node)?.kinds.join(', ')}${tools.write.length === 0 ? '' : `; writes ${tools.write.join(', ')}`}`,
       remedy: 'Give it no tool, command or path that the task does not need.',
     });

@@ -50,6 +50,7 @@ const WIDE = {
   tools: ['agent/*'],
   max_nodes: 20,
 };
+const SHELL = { ...WIDE, kinds: [...WIDE.kinds, 'wait'], commands: [['sh', '-c', '*']] };
 const delegateTo = (agent: string, more: object = {}): object => ({
   id: 'd',
   kind: 'delegate',
@@ -230,6 +231,16 @@ describe('POST /api/agent/{agentId}/delegate', () => {
     expect((await ask('gone', run)).body.code).toBe('AGENT_UNKNOWN');
     expect(await childrenOf(run)).toEqual([]);
     expect((await stack.actions.get<GraphNode[]>(`/ops/runs/${run.id}/graph`)).map(({ id }) => id)).toEqual(['ask']);
+    await stack.operator.post(`/ops/runs/${run.id}/cancel`);
+  });
+
+  it('asks a person about a program text that its caller wrote, though the envelope leaves one open', async () => {
+    const run = await stack.admin.startPlan(plan([{ id: 'w', kind: 'wait', with: { ms: 600_000 } }], SHELL));
+    await stack.operator.until(run.id, ({ status }) => status === 'running');
+    const { body } = await ask('chief', run, { plan: [process(['sh', '-c', 'echo pwned'])] });
+    const gate = await stack.operator.openGate(run.id);
+    expect(gate).toMatchObject({ node: body.node, message: expect.stringContaining('echo pwned') });
+    expect(await childrenOf(run)).toEqual([]);
     await stack.operator.post(`/ops/runs/${run.id}/cancel`);
   });
 });
