@@ -52,7 +52,7 @@ async function tryEnd(deps: ActivityDeps, input: CloseInput, end: JsonObject): P
       ...(await withdrawnGates(deps, input.run_id)),
       ...(await arrivedMessages(deps, input.run_id)),
       ...(await forgetSegments(deps.gics, input.run_id)),
-      ...(input.had_effect || isDelegated(record.value) ? [] : await givenBackRun(deps, input.approved_id)),
+      ...(input.had_effect || isDelegated(record.value) ? [] : await givenBackRun(deps, input)),
       ...(await outcomeOps(deps.gics, record.value, input.status)),
       ...(await endedOps(deps, input)),
       ...batchOps(input.run_id, input),
@@ -82,8 +82,14 @@ async function arrivedMessages(deps: ActivityDeps, runId: string): Promise<GicsO
   return records.map((row): GicsOp => ({ op: 'delete', collection: 'outbox', id: row.id }));
 }
 
-/** A run that ended before its first effect does not use up its approval. */
-async function givenBackRun(deps: ActivityDeps, approvedId: string): Promise<GicsOp[]> {
+/**
+ * A run that ended before its first effect does not use up its approval, unless it was stopped or a person said no in it: what was
+ * answered is not asked again until somebody says yes.
+ */
+async function givenBackRun(deps: ActivityDeps, { run_id: runId, approved_id: approvedId, status }: CloseInput): Promise<GicsOp[]> {
+  if (status === 'cancelled') return [];
+  const { records: refused } = await deps.gics.list('gates', { where: { run_id: runId, status: 'rejected' }, limit: 1 });
+  if (refused.length > 0) return [];
   const approved = await deps.gics.get<Approved>('approved', approvedId);
   if (!approved || approved.value.runs_started === 0) return [];
   return [

@@ -67,6 +67,29 @@ describe('an approval that is taken back', () => {
   });
 });
 
+describe('an approval of one run', () => {
+  const again = async ({ approved_id }: Run): Promise<number> =>
+    (await stack.operator.ask('POST', '/ops/runs', { body: { approved_id } })).status;
+
+  it('is used up by a no, or a stop, before the first effect: nobody asks again until somebody says yes', async () => {
+    const refused = await stack.admin.startPlan(plan([ask, act]));
+    const gate = await stack.operator.openGate(refused.id);
+    await stack.operator.post(`/ops/gates/${gate.id}/reject`, { hash: gate.hash });
+    expect((await stack.operator.ended(refused.id)).status).toBe('error');
+    const stopped = await stack.admin.startPlan(plan([ask, act]));
+    await stack.operator.openGate(stopped.id);
+    await stack.operator.post(`/ops/runs/${stopped.id}/cancel`);
+    expect((await stack.operator.ended(stopped.id)).status).toBe('cancelled');
+    expect([await again(refused), await again(stopped)]).toEqual([409, 409]);
+  });
+
+  it('is not used up by a run that failed before its first effect', async () => {
+    const run = await stack.admin.startPlan(plan([{ id: 'ask', kind: 'value', with: { value: '${{ 1 / 0 }}' } }, act]));
+    expect((await stack.operator.ended(run.id)).status).toBe('error');
+    expect(await again(run)).toBe(201);
+  });
+});
+
 describe('a standing grant', () => {
   it('that is ended takes back what it approved, also in a run that is under way', async () => {
     const envelope = { kinds: ['gate', 'noop'], budget: { usd: 1, tokens: 200_000, wall_ms: 3_600_000 }, max_parallel: 100 };

@@ -49,6 +49,15 @@ export const GUARD_MUTANTS: readonly Mutant[] = [
   },
   {
     promise: 'G3',
+    says: 'a model runs any program text where its tools leave one open',
+    file: 'workflows/agent-grant.ts',
+    old: '!commandCovers(pattern, command) || saysWhatRuns(pattern, command)',
+    new: 'true',
+    test: 'workflows/agent-grant.test.ts',
+    name: 'asks about what it chooses to run',
+  },
+  {
+    promise: 'G3',
     says: 'an agent has tools that its node does not state',
     file: 'contract/agent-calls.ts',
     old: '...(tools.commands.length > 0 ? [commandTool(tools)] : []),',
