@@ -11,7 +11,7 @@ const LOG = { name: 'Last commit', command: 'git', args: ['log', '-1'] };
 const GRANT = {
   title: 'Look around',
   max_risk: 'medium',
-  envelope: { kinds: ['process'], commands: [['git', 'log', '**']], paths: { read: ['**'], write: [] }, max_parallel: 100 },
+  envelope: { kinds: ['process'], commands: [['git', 'log', '**']], paths: { read: ['**'], write: [] } },
 };
 const BUDGET = { usd: 1, tokens: 200_000, wall_ms: 3_600_000 };
 

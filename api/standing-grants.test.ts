@@ -13,7 +13,6 @@ const LOOK = {
     commands: [['git', 'log', '**']],
     paths: { read: ['**'], write: ['**'] },
     budget: BUDGET,
-    max_parallel: 100,
   },
 };
 

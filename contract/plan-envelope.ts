@@ -8,7 +8,7 @@ import { escapePattern } from './pattern.ts';
 import { allNodes, bodyOf, bodyRules, growthOf, isContainer, kindsOf, type Plan, type PlanNode } from './plan.ts';
 import { asPattern } from './template.ts';
 
-const DEFAULT_MAX_PARALLEL = 100;
+export const DEFAULT_MAX_PARALLEL = 100;
 
 /** A node as far as its effects go; rendered ones come out of messages as plain JSON. */
 type KindAndWith = { kind: NodeKind; with: object };

@@ -9,6 +9,7 @@ import { EnvelopeSchema, EnvelopeStatementSchema, type Envelope } from './envelo
 import { envelopeOutside } from './envelope-within.ts';
 import type { Approved } from './objects.ts';
 import type { Plan } from './plan.ts';
+import { DEFAULT_MAX_PARALLEL } from './plan-envelope.ts';
 import { z } from './zod.ts';
 
 export const GRANT_DAYS = { default: 7, max: 90 } as const;
@@ -71,7 +72,8 @@ const NOTHING: Envelope = EnvelopeSchema.parse({
   budget: { usd: 0 },
   max_nodes: 100,
   max_depth: 1,
-  max_parallel: 10,
+  // What a plan has that says nothing of it.
+  max_parallel: DEFAULT_MAX_PARALLEL,
 });
 
 export function grantEnvelope(stated: z.output<typeof EnvelopeStatementSchema>): Envelope {

@@ -92,7 +92,7 @@ describe('an approval of one run', () => {
 
 describe('a standing grant', () => {
   it('that is ended takes back what it approved, also in a run that is under way', async () => {
-    const envelope = { kinds: ['gate', 'noop'], budget: { usd: 1, tokens: 200_000, wall_ms: 3_600_000 }, max_parallel: 100 };
+    const envelope = { kinds: ['gate', 'noop'], budget: { usd: 1, tokens: 200_000, wall_ms: 3_600_000 } };
     const grant = await stack.admin.post<Grant>('/ops/grants', { title: 'No-ops', envelope }, 201);
     const draft = await stack.admin.post<Draft>('/ops/drafts', { plan: plan([ask, act]) }, 201);
     const { run } = await stack.operator.post<{ run: Run }>(`/ops/drafts/${draft.id}/grant?auto_run=true`, { hash: draft.hash });

@@ -14,7 +14,6 @@ const GRANT = {
     commands: [['git', '**']],
     paths: { read: ['**'], write: ['**'] },
     budget: { usd: 1, tokens: 200_000, wall_ms: 3_600_000 },
-    max_parallel: 100,
   },
 };
 
