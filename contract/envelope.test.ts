@@ -1,6 +1,9 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { commandCovers } from './commands/form.ts';
 import type { JsonObject } from './json.ts';
-import { EnvelopeSchema } from './envelope.ts';
+import { EnvelopeSchema, outsideOf } from './envelope.ts';
+import { pathCovers, wordCovers } from './pattern.ts';
 import { checkPlan, validatePlan } from './plan-check.ts';
 import { envelopeOf, permitFaults } from './plan-envelope.ts';
 import type { PlanNode } from './plan.ts';
@@ -112,5 +115,24 @@ describe('what is only known at run time', () => {
     expect(checkPlan(plan).faults).toMatchObject([{ node: 'a', code: 'DYNAMIC_ROOT' }]);
     const envelope = { commands: [['*', 'x']], paths: { read: ['**'], write: ['**'] } };
     expect(checkPlan({ ...plan, envelope }).faults).toEqual([]);
+  });
+});
+
+describe('what is granted', () => {
+  const NONE = { commands: [], hosts: [], tools: [], models: [], secrets: [] };
+  const word = fc.constantFrom('a', 'b', '*', '**', '-x', '..', 'a/*', '../a');
+  const words = fc.array(word, { maxLength: 4 });
+
+  it('is what one of the patterns covers, whether or not it stands there in just these words', () => {
+    fc.assert(
+      fc.property(words, words, word, fc.array(words, { maxLength: 3 }), words, (write, hosts, item, commands, argv) => {
+        const grants = { ...NONE, paths: { read: [], write }, hosts, commands };
+        const outside = outsideOf(grants, { ...NONE, read: [], write: [item], hosts: [item], commands: [argv] }).map(({ part }) => part);
+        expect(outside.includes('paths.write')).toBe(!write.some((pattern) => pathCovers(pattern, item)));
+        expect(outside.includes('hosts')).toBe(!hosts.some((pattern) => wordCovers(pattern, item)));
+        expect(outside.includes('commands')).toBe(!commands.some((pattern) => commandCovers(pattern, argv)));
+      }),
+      { numRuns: 2000 },
+    );
   });
 });

@@ -69,20 +69,24 @@ export function outsideOf(grants: Grants, effects: Effects): Outside[] {
   const outside: Outside[] = [];
   const add = (part: string, pattern: string, what: string): void =>
     void outside.push({ part, pattern, message: `${what} \`${clipped(pattern)}\` is not granted` });
-  for (const argv of effects.commands) {
-    if (!grants.commands.some((pattern) => commandCovers(pattern, argv))) add('commands', lineOf(argv), 'the command');
-  }
-  for (const path of effects.read) {
-    if (![...grants.paths.read, ...grants.paths.write].some((pattern) => pathCovers(pattern, path))) add('paths.read', path, 'reading');
-  }
-  for (const path of effects.write)
-    if (!grants.paths.write.some((pattern) => pathCovers(pattern, path))) add('paths.write', path, 'writing');
-  for (const part of LIST_PARTS) {
-    for (const word of effects[part]) if (!grants[part].some((pattern) => wordCovers(pattern, word))) add(part, word, part);
-  }
-  for (const word of effects.requests ?? [])
-    if (!grants.requests?.some((pattern) => wordCovers(pattern, word))) add('requests', word, 'the request');
+  const { commands, paths, requests = [] } = grants;
+  for (const argv of effects.commands) if (!isGranted(commands, argv, commandCovers)) add('commands', lineOf(argv), 'the command');
+  for (const path of effects.read)
+    if (!isGranted(paths.read, path, pathCovers) && !isGranted(paths.write, path, pathCovers)) add('paths.read', path, 'reading');
+  for (const path of effects.write) if (!isGranted(paths.write, path, pathCovers)) add('paths.write', path, 'writing');
+  for (const part of LIST_PARTS) for (const word of effects[part]) if (!isGranted(grants[part], word, wordCovers)) add(part, word, part);
+  for (const word of effects.requests ?? []) if (!isGranted(requests, word, wordCovers)) add('requests', word, 'the request');
   return outside;
+}
+
+/** The texts of each list of grants, so that what is granted in just these words is found at once, however long the list is. */
+const TEXTS_OF = new WeakMap<readonly unknown[], ReadonlySet<string>>();
+
+function isGranted<T>(granted: readonly T[], item: T, covers: (pattern: T, item: T) => boolean): boolean {
+  let texts = TEXTS_OF.get(granted);
+  if (texts === undefined) TEXTS_OF.set(granted, (texts = new Set(granted.map((pattern) => JSON.stringify(pattern)))));
+  // Not all cover themselves: a path that leaves the workspace covers nothing.
+  return (texts.has(JSON.stringify(item)) && covers(item, item)) || granted.some((pattern) => covers(pattern, item));
 }
 
 const lineOf = (command: string[]): string => storedCommand(command).join(' ');
