@@ -45,6 +45,7 @@ export async function delegateTo(run: RunContext, caller: Caller, request: Deleg
   const wall = carveBudget({ ...reservation, wall_ms: run.leftMs }, found.agent.budget, found.limits.budget).wall_ms;
   const envelope = { ...needs, budget: { ...reservation, wall_ms: Math.max(1000, wall) } };
   const end = await settled(run, caller, reservation, () => runChild(run, caller, request, { found, envelope, depth: place.depth }));
+  if (run.halted !== null) throw new CancelledFailure(run.halted);
   return end.result;
 }
 
@@ -122,7 +123,7 @@ async function settled(run: RunContext, caller: Caller, kept: Reservation, work:
 
 type Child = { found: Found; envelope: Envelope; depth: number };
 
-/** Waits: for the end of the child. Throws: cancellation, once the child has ended. */
+/** Waits: for the end of the child, also where this run is stopped. */
 async function runChild(run: RunContext, caller: Caller, request: DelegationRequest, { found, envelope }: Child): Promise<ChildEnd> {
   const { agent, plan } = found;
   const { run_id, approved_id } = run.input;
@@ -158,7 +159,6 @@ async function runChild(run: RunContext, caller: Caller, request: DelegationRequ
     ok ? 'info' : 'warn',
     ok ? `${agent.name} is done` : `${agent.name} ended as ${status}: ${error?.message ?? ''}`,
   );
-  if (run.halted !== null) throw new CancelledFailure(run.halted);
   return end;
 }
 

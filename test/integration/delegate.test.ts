@@ -166,7 +166,7 @@ describe('what happens to the parent', () => {
     expect(ended).toMatchObject({ status: 'cancelled', receipt: { nodes: [{ id: 'p', processes_left: 0 }] } });
     expect(ended.receipt?.asked_by).toContain('the run that delegated it');
     expect(String(ended.receipt?.asked_at) >= receipt.asked_at).toBe(true);
-    await stack.operator.ended(run.id);
+    expect(await stack.operator.ended(run.id)).toMatchObject({ status: 'cancelled', cost_usd: 0 });
     await until(() => expectNothingLeft(stack), { timeout: 30_000 });
   });
 
