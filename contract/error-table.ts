@@ -132,6 +132,11 @@ export const ERRORS = {
   WORKSPACE_FAILED: row(500, 'The private clone of the repository could not be made.', 'Read the message: it quotes git.', true),
   PATCH_PRECONDITION: row(409, 'The files are not what the patch was made for.', 'Make the patch again from the current base.'),
   PATCH_FAILED: row(409, 'The patch does not apply.', 'Make the patch again; the message quotes git.'),
+  DIFF_REFUSED: row(
+    409,
+    'The diff could be read in more than one way.',
+    'Give it as `git diff` prints it, with `a/` and `b/` before the paths, or give whole files in `files`.',
+  ),
   VALIDATION_FAILED: row(409, 'The validation command failed, and the change was rolled back.', 'Read its output, correct the patch.'),
   PROCESS_FAILED: row(
     409,

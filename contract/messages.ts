@@ -12,6 +12,7 @@ import type { InputLabels } from './label-reads.ts';
 import type { McpServerConfig, McpTool } from './mcp-servers.ts';
 import type { NodeCommand, NodeVerb } from './node-command.ts';
 import type { EffectKind } from './nodes/index.ts';
+import type { Drafted } from './nodes/kind.ts';
 import type { Plan } from './plan.ts';
 import type { Priority, RunShare } from './priority.ts';
 import type { Prices } from './worst-case.ts';
@@ -81,6 +82,8 @@ export type LoadedRun =
        * is asked about; what is dangerous in them is named. Absent in runs that began before that was so.
        */
       has_whole_commands?: boolean;
+      /** Whether a diff is read as git reads it; absent in runs that began before that was so. */
+      has_read_diffs?: boolean;
       /** What a fork takes over. */
       reuse?: Reuse;
       /** How long the history of one workflow gets before the run goes on in another; absent in runs that began before that was so. */
@@ -120,6 +123,8 @@ export type EffectInput = EventBatch & {
   ancestors?: string[];
   /** Where what goes into it comes from; absent in runs that have no labels. */
   labels?: InputLabels;
+  /** Of a node whose references must not make more of it than its draft says. */
+  drafted?: Drafted;
 };
 
 /** An agent with the limits of its trust, and what it would do; `needs` is the envelope of that. */

@@ -3,7 +3,7 @@ import type { Envelope } from './envelope.ts';
 import type { Fault } from './errors.ts';
 import { isJsonObject, type Json } from './json.ts';
 import { allNodes, type Plan, type PlanNode } from './plan.ts';
-import { addedFaults } from './plan-check.ts';
+import { addedFaults, refusals } from './plan-check.ts';
 import { dynamicFaults } from './plan-envelope.ts';
 import { parseNodes } from './plan-parse.ts';
 import { CelSource, type Effects } from './nodes/kind.ts';
@@ -28,6 +28,8 @@ type Place = {
   depth: number;
   envelope: Envelope;
   effectsOf?: (node: PlanNode) => Effects;
+  /** In runs that began before diffs were read: what they add is refused at the effect alone. */
+  hasUnreadDiffs?: boolean;
 };
 
 /** In: a list of nodes, or `{nodes, output, reason}`. Out: the faults, and the nodes when there are none. Never throws. */
@@ -46,6 +48,7 @@ export function checkAdded(value: Json, place: Place): { added: AddedNodes | nul
   const added = { ...parsed.data, output: parsed.data.output, nodes };
   const taken = new Set([...[...allNodes(place.plan.nodes)].map(({ node }) => node.id), ...place.visible]);
   const found = [...faults, ...addedFaults(added, { ...place, inputs: Object.keys(place.plan.inputs), taken })];
+  if (faults.length === 0 && place.hasUnreadDiffs !== true) found.push(...refusals(nodes));
   if (faults.length === 0) found.push(...dynamicFaults(nodes, place.envelope, place.effectsOf));
   return found.length > 0 ? { added: null, faults: found } : { added, faults: [] };
 }

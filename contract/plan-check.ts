@@ -138,7 +138,11 @@ export function checkPlan(input: unknown): { plan: Plan | null; faults: Fault[] 
   const { plan, body, faults } = parsePlan(input);
   const scope: Scope = { inputs: new Set(Object.keys(body.inputs)), variables: new Set(), isVisible: () => false };
   const found = [...faults, ...duplicateFaults(body.nodes), ...scopeFaults(body.nodes, 'nodes', scope), ...outputFaults(body, scope)];
-  if (plan !== null && faults.length === 0) found.push(...compensationFaults(plan), ...envelopeFaults(plan), ...sizeFaults(plan));
+  if (plan !== null && faults.length === 0) {
+    const refused = refusals(plan.nodes);
+    // What a node touches that is refused is not known.
+    found.push(...refused, ...compensationFaults(plan), ...(refused.length > 0 ? [] : envelopeFaults(plan)), ...sizeFaults(plan));
+  }
   return found.length > 0 ? { plan: null, faults: found.slice(0, MAX_FAULTS) } : { plan, faults: [] };
 }
 
@@ -154,6 +158,16 @@ export function addedFaults(added: { nodes: PlanNode[]; output: string | undefin
   const ids = new Set(nodes.map((node) => node.id));
   const isVisible = (id: string): boolean => ids.has(id) || visible.has(id);
   return [...faults, ...referenceFaults(inspectExpression(output, 'output'), null, { ...scope, isVisible })];
+}
+
+/** What no shape can say of a node. */
+export function refusals(nodes: PlanNode[]): Fault[] {
+  return [...allNodes(nodes)].flatMap(({ node }) => {
+    const found = (NODE_KINDS[node.kind] as unknown as KindSpec<unknown>).refusal?.(node.with);
+    if (!found) return [];
+    const { code, message, hint } = found.error;
+    return [{ node: node.id, path: `with.${found.path}`, code, message: `${message.replace(/\.$/, '')}. ${hint.replace(/\.$/, '')}` }];
+  });
 }
 
 function sizeFaults(plan: Plan): Fault[] {

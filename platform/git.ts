@@ -146,6 +146,7 @@ export async function gitList(place: GitPlace, args: string[], options: GitOptio
 export type TreeChange = { path: string; oldMode: string; newMode: string; oldBlob: string; newBlob: string };
 
 export const ABSENT = '000000';
+export const EXECUTABLE = '100755';
 export const LINK = '120000';
 export const NESTED_REPOSITORY = '160000';
 

@@ -10,6 +10,7 @@ import { outsideOf } from '#contract/envelope.ts';
 import { flowDelta, type Delta } from '#contract/plan-delta.ts';
 import { permitFaults } from '#contract/plan-envelope.ts';
 import type { PlanNode } from '#contract/plan.ts';
+import { isRefused } from './drafted.ts';
 import { errorInfo, NodeFailure } from './failure.ts';
 import type { NodeCall } from './nodes/runner.ts';
 import { asCounted, plannedIn, renderedIn } from './run-effects.ts';
@@ -23,7 +24,8 @@ export function labelsOfEffect(call: NodeCall<EffectKind>, rendered: JsonObject)
   if (!run.labels.isOn) return undefined;
   const node = call.node as PlanNode;
   const roughly = view.inputLabels(node);
-  if (!mayAsk(call, roughly, rendered)) return roughly;
+  // What the effect refuses whatever a person says is not asked about.
+  if (!mayAsk(call, roughly, rendered) || isRefused(call, rendered)) return roughly;
   const labels = view.inputLabels(node, view.context(node));
   const effect = { node: call.scope.instanceId(node.id), kind: call.node.kind, with: rendered, labels };
   const flows = openFlows(effect, run.envelope);

@@ -8,6 +8,7 @@ import { NODE_KINDS, type EffectKind } from '#contract/nodes/index.ts';
 import type { PlanNode } from '#contract/plan.ts';
 import { startEffect } from './activities.ts';
 import { labelsOfEffect } from './ask-flow.ts';
+import { draftedOf } from './drafted.ts';
 import { NodeFailure } from './failure.ts';
 import { renderedWith } from './literal.ts';
 import type { RunContext } from './run-context.ts';
@@ -161,6 +162,7 @@ function inputOf<K extends EffectKind>(
     timeout_ms: timeoutMs,
     max_usd: reservation?.usd ?? null,
     ...(options.labels === undefined ? {} : { labels: options.labels }),
+    ...draftedOf(node),
     ...(run.grants.length === 0 ? {} : { grants: [...run.grants] }),
     ...(run.approved.delegation === undefined ? {} : { ancestors: run.approved.delegation.ancestors }),
   };

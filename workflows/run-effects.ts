@@ -1,8 +1,9 @@
 /**
- * What nodes of a run touch, as far as the workflow asks by it. A run that began before envelopes held what is around a command goes on asking as
- * it did, or its history would not replay; whatever was not approved is refused at the effect all the same.
+ * What nodes of a run touch, as far as the workflow asks by it. A run that began before envelopes held what is around a command, or before
+ * diffs were read as git reads them, goes on asking as it did, or its history would not replay; whatever was not approved is refused at the effect
+ * all the same.
  */
-import { bareNode } from '#contract/bare-node.ts';
+import { bareNode, namedNode } from '#contract/bare-node.ts';
 import type { NodeKind } from '#contract/nodes/index.ts';
 import type { Effects } from '#contract/nodes/kind.ts';
 import { plannedEffects, renderedEffects } from '#contract/plan-envelope.ts';
@@ -12,7 +13,8 @@ import type { RunContext } from './run-context.ts';
 type Run = Pick<RunContext, 'approved'>;
 
 export function asCounted<N extends { kind: NodeKind; with: object }>({ approved }: Run, node: N): N {
-  return approved.has_whole_commands === true ? node : bareNode(node);
+  const read = approved.has_read_diffs === true ? node : namedNode(node);
+  return approved.has_whole_commands === true ? read : bareNode(read);
 }
 
 export function plannedIn(run: Run): (node: PlanNode) => Effects {

@@ -55,6 +55,7 @@ export function interpreter(plan: Plan, inputs: Record<string, Json> = {}): Inte
       key_ring: [],
       short_effects: true,
       has_whole_commands: true,
+      has_read_diffs: true,
       last_seq: 0,
     },
     journal,

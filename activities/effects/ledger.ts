@@ -12,6 +12,7 @@ import type { EffectInput, EffectResult, EventBatch } from '#contract/messages.t
 import type { EffectMode } from '#contract/nodes/kind.ts';
 import type { ErrorInfo } from '#contract/run-state.ts';
 import { redactJson } from '#platform/redact.ts';
+import { audit } from './audit.ts';
 import type { VerifiedApproval } from './permits.ts';
 
 export type LedgerState = 'intent' | 'lost' | 'done' | 'error' | 'stopped' | 'unknown';
@@ -178,6 +179,8 @@ export class Ledger {
       { op: 'delete', collection: 'processes', id: key },
     ];
     if (acted.facts.provider !== undefined) ops.push({ op: 'append', stream: COST_STREAM, items: [{ key, data: costEntry(value) }] });
+    // That it lay outside of what was approved was only seen when it was worked out.
+    if (value.error?.code === 'OUTSIDE_ENVELOPE') ops.push(refusedEntry(value, key));
     await this.#gics.txn(ops);
   }
 
@@ -215,6 +218,10 @@ function finished(entry: LedgerEntry, { result, facts }: Acted): LedgerEntry {
     tokens: result.tokens,
     processes_left: result.outcome === 'stopped' ? result.processes_left : 0,
   };
+}
+
+export function refusedEntry({ run_id, node, kind, error }: Pick<LedgerEntry, 'run_id' | 'node' | 'kind' | 'error'>, key?: string): GicsOp {
+  return audit('effect.refused', `${run_id}/${node}`, { kind, code: error?.code ?? '', message: error?.message ?? '' }, key);
 }
 
 function costEntry(entry: LedgerEntry): Json {

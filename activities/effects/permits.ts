@@ -10,6 +10,7 @@ import type { Gics, GicsOp, GicsRecord } from '#contract/gics.ts';
 import { openFlows } from '#contract/label-rules.ts';
 import type { EffectInput } from '#contract/messages.ts';
 import type { Approved } from '#contract/objects.ts';
+import { escapePattern, pathCovers } from '#contract/pattern.ts';
 import { permitFaults } from '#contract/plan-envelope.ts';
 import { widened } from '#contract/plan-delta.ts';
 import { approvedBy, grantApprovalFault, type Grant } from '#contract/standing-grant.ts';
@@ -24,7 +25,7 @@ const ROUNDING_USD = 1e-6;
 /** An approval that has been verified, and the revisions that it stood on: effects check these in their own transaction. */
 export type VerifiedApproval = { approved: Approved; rev: number; checks: GicsOp[] };
 /** With what was carved out of it, for an effect of a delegated run. */
-export type Permit = VerifiedApproval & { delegation: Delegation | null };
+export type Permit = VerifiedApproval & { delegation: Delegation | null; mayWrite: (path: string) => boolean };
 
 /**
  * Verifies approvals in the worker, from the key ring file and never from a ring that GICS or a workflow hands over.
@@ -70,16 +71,15 @@ export class Permits {
     const own = await Promise.all((input.grants ?? []).map((id) => this.#grants.load(id, input.run_id, approved)));
     const delegation = input.ancestors === undefined ? null : await this.#delegationOf(input);
     const above = (delegation?.grants ?? []).map((grant) => this.#grants.load(grant.decision_id, grant.run_id, approved));
-    const outside = outsideOfAny(
-      [
-        widened(approved.envelope, [...(await Promise.all(above)), ...own]),
-        ...(delegation === null ? [] : [widened(delegation.envelope, own)]),
-      ],
-      input,
-    );
+    const envelopes = [
+      widened(approved.envelope, [...(await Promise.all(above)), ...own]),
+      ...(delegation === null ? [] : [widened(delegation.envelope, own)]),
+    ];
+    const outside = outsideOfAny(envelopes, input);
     const flow = openFlow(widened(delegation?.envelope ?? approved.envelope, own), input);
     if (flow !== null) throw new GimoError('OUTSIDE_ENVELOPE', { message: `Nobody has said yes to it: ${flow}` });
-    if (outside.length === 0) return { ...verified, delegation };
+    const mayWrite = (path: string): boolean => envelopes.every((envelope) => isWritable(envelope, path));
+    if (outside.length === 0) return { ...verified, delegation, mayWrite };
     throw new GimoError('OUTSIDE_ENVELOPE', {
       message: `Outside of what was approved: ${outside.map((item) => item.message).join('; ')}.`,
     });
@@ -152,6 +152,10 @@ export class Permits {
       return key !== undefined && verify(null, bytes, publicKeyOf(key.public_key), Buffer.from(signature, 'hex'));
     });
   }
+}
+
+function isWritable({ paths }: Envelope, path: string): boolean {
+  return paths.write.some((pattern) => pathCovers(pattern, escapePattern(path)));
 }
 
 /** Every envelope has to cover the effect, its ceiling included. */

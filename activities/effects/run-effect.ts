@@ -14,7 +14,7 @@ import type { ActivityDeps } from '../deps.ts';
 import { callFacts, costOf, isInfrastructure, toApplicationFailure, toErrorInfo } from '../failure.ts';
 import { FREE, type EffectAct } from '../nodes/act.ts';
 import { audit } from './audit.ts';
-import { batchOps, evidenceOf, ledgerKey, type Acted, type Begun, type Ledger, type LedgerEntry } from './ledger.ts';
+import { batchOps, evidenceOf, ledgerKey, refusedEntry, type Acted, type Begun, type Ledger, type LedgerEntry } from './ledger.ts';
 import { OutputStream } from './output-stream.ts';
 import { onApproval } from './on-approval.ts';
 import type { Permit } from './permits.ts';
@@ -119,20 +119,19 @@ class Effect<K extends EffectKind> {
 
   #call(key: string, entry: LedgerEntry, permit: Permit): { acted: Promise<Acted>; output: OutputStream } {
     const { run_id, node, attempt, redo } = this.#input;
-    const { delegation } = permit;
+    const { approved, delegation, mayWrite } = permit;
     const parent = delegation && runStreams.output(delegation.parent_run_id, delegation.node);
     const output = new OutputStream(this.#deps.gics, { runId: run_id, node, attempt, redo, parent });
     const value = parseWith(this.#kind, this.#input);
-    const call = { deps: this.#deps, input: this.#input, with: value, approved: permit.approved, key, entry, signal: this.#signal, output };
+    const call = { deps: this.#deps, input: this.#input, with: value, approved, mayWrite, key, entry, signal: this.#signal, output };
     return { acted: this.#guarded(() => this.#act(call)), output };
   }
 
   /** Nothing was done. The events that travelled along are written all the same, and the refusal is audited. */
   async #refused(error: unknown): Promise<EffectResult> {
-    const { run_id, node, kind, attempt } = this.#input;
+    const { run_id, attempt } = this.#input;
     const info = toErrorInfo(error, attempt);
-    const entry = audit('effect.refused', `${run_id}/${node}`, { kind, code: info.code, message: info.message });
-    await this.#deps.gics.txn([...batchOps(run_id, this.#input), entry]);
+    await this.#deps.gics.txn([...batchOps(run_id, this.#input), refusedEntry({ ...this.#input, error: info })]);
     return { outcome: 'error', error: info, ...FREE };
   }
 
@@ -203,7 +202,11 @@ function withoutSecrets(acted: Acted): Acted {
 function parseWith<K extends EffectKind>(kind: K, input: EffectInput): WithOf<K> {
   const spec = NODE_KINDS[kind] as unknown as KindSpec<WithOf<K>>;
   const parsed = spec.with.safeParse(input.with);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) {
+    const refused = spec.refusal?.(parsed.data, { drafted: input.drafted });
+    if (refused) throw refused.error;
+    return parsed.data;
+  }
   const [issue] = parsed.error.issues;
   throw new GimoError('EXPRESSION_FAILED', {
     message: `The rendered node is not valid: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}.`,

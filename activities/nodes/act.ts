@@ -12,6 +12,8 @@ export type EffectCall<K extends EffectKind> = {
   input: EffectInput;
   with: WithOf<K>;
   approved: Approved;
+  /** Whether what was approved, and granted since, covers that a file is changed. */
+  mayWrite: (path: string) => boolean;
   /** Key of the ledger entry: names the effect everywhere, as in the trailer of a commit. */
   key: string;
   entry: LedgerEntry;

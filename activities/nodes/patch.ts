@@ -2,7 +2,7 @@ import { GimoError } from '#contract/errors.ts';
 import { validations } from '#contract/nodes/patch.ts';
 import { findMask } from '#platform/redact.ts';
 import { applyPatch, snapshotFiles, type ValidationResult } from '../workspace/apply-patch.ts';
-import type { PatchContent } from '../workspace/patch-plan.ts';
+import type { PatchContent } from '../workspace/patch-named.ts';
 import type { Workspace } from '../workspace/place.ts';
 import { keepSnapshot } from '../runs/snapshots.ts';
 import { runWorkspace } from '../runs/branch.ts';
@@ -18,7 +18,7 @@ export const actPatch: EffectAct<'patch'> = async (call) => {
   const workspace = await runWorkspace(deps, input.run_id, call.approved);
   const content = diff === undefined ? { files: files ?? [] } : { diff };
   refuseMasks(content);
-  const request = { ...content, ...(base_hashes === undefined ? {} : { base_hashes }) };
+  const request = { ...content, ...(base_hashes === undefined ? {} : { base_hashes }), mayWrite: call.mayWrite };
   await keepSnapshot(deps, { runId: input.run_id, key, files: await snapshotFiles(workspace, request) });
   const commands = validations(validate);
   const applied = await applyPatch(workspace, {

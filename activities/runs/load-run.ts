@@ -87,6 +87,7 @@ async function verifiedRun(deps: ActivityDeps, input: RunInput): Promise<LoadedR
     ...(resumed === null ? {} : { resumed }),
     has_labels: true,
     has_whole_commands: true,
+    has_read_diffs: true,
     priority: record.value.priority ?? DEFAULT_PRIORITY,
     last_seq: (await lastEvent(deps.gics, input.run_id))?.seq ?? 0,
     ...(delegation === null ? {} : { delegation: delegatedOf(delegation) }),

@@ -7,7 +7,8 @@ import type { ProcessResult } from '../process/run-process.ts';
 import { ABSENT, diffTrees, gitText, runGit } from '#platform/git.ts';
 import { fileMode, removeTree } from './files.ts';
 import { exclusively } from './lock.ts';
-import { contentsBefore, planPatch, type FileSnapshot, type PatchContent, type PatchPlan } from './patch-plan.ts';
+import type { PatchRules } from './patch-named.ts';
+import { contentsBefore, planPatch, type FileSnapshot, type PatchPlan } from './patch-plan.ts';
 import { endJournal, recover, writeJournal, type Journal } from './recover.ts';
 import { listOthers } from './snapshot.ts';
 import { placeOf, type Workspace } from './place.ts';
@@ -15,11 +16,9 @@ import { placeOf, type Workspace } from './place.ts';
 export type ValidationResult = Pick<ProcessResult, 'exit_code' | 'stdout' | 'stderr'> &
   Partial<Pick<ProcessResult, 'timed_out' | 'stopped'>>;
 
-export type PatchRequest = PatchContent & {
+export type PatchRequest = PatchRules & {
   /** A commit that the branch must contain. */
   base?: string;
-  /** SHA-256 (hex) of files as the patch expects them; null: must not exist. */
-  base_hashes?: Record<string, string | null>;
   validate?: string[];
   /** Identity of the effect: the commit carries it, a second call with it changes nothing. */
   effectId: string;
@@ -117,7 +116,7 @@ async function applyNow(workspace: Workspace, request: PatchRequest): Promise<Pa
   const done = await findCommit(workspace, request.effectId);
   if (done !== null) return done;
   await checkBase(workspace, request.base);
-  const plan = await planPatch(workspace, request, request.base_hashes ?? {});
+  const plan = await planPatch(workspace, request);
   const journal = await makeJournal(workspace, plan, request.effectId);
   await writeJournal(workspace, journal);
   let result: PatchResult;
@@ -140,7 +139,7 @@ async function applyNow(workspace: Workspace, request: PatchRequest): Promise<Pa
  * The patch applies to the files as they are now, also to what earlier nodes left uncommitted in them; only its own files are committed.
  * On any failure the workspace is as before (see `restore` for ignored files). After a kill the next call, or openWorkspace, first undoes
  * what was left. With an `effectId` that was committed already, nothing happens and that commit is the answer.
- * Waits: for the validation. Throws: PATCH_PRECONDITION, PATCH_FAILED, OUTSIDE_ENVELOPE, VALIDATION_FAILED, STOPPED, TIMEOUT,
+ * Waits: for the validation. Throws: DIFF_REFUSED, PATCH_PRECONDITION, PATCH_FAILED, OUTSIDE_ENVELOPE, VALIDATION_FAILED, STOPPED, TIMEOUT,
  * WORKSPACE_FAILED, BAD_REQUEST, and what runValidate throws.
  */
 export async function applyPatch(workspace: Workspace, request: PatchRequest): Promise<PatchResult> {
@@ -150,13 +149,10 @@ export async function applyPatch(workspace: Workspace, request: PatchRequest): P
 }
 
 /** The files that a patch would touch, as they are now; nothing is changed. Throws: as applyPatch does before it applies. */
-export async function snapshotFiles(
-  workspace: Workspace,
-  request: PatchContent & { base_hashes?: Record<string, string | null> },
-): Promise<FileSnapshot[]> {
+export async function snapshotFiles(workspace: Workspace, request: PatchRules): Promise<FileSnapshot[]> {
   return exclusively(workspace.root, async () => {
     await recover(workspace);
-    const plan = await planPatch(workspace, request, request.base_hashes ?? {});
+    const plan = await planPatch(workspace, request);
     return contentsBefore(workspace, plan);
   });
 }

@@ -4,21 +4,14 @@ import { lstat, copyFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { GimoError, errorCode } from '#contract/errors.ts';
 import { ABSENT, LINK, NESTED_REPOSITORY, diffTrees, gitText, runGit, type TreeChange } from '#platform/git.ts';
+import { checkNamed, namedBy, outside, type FileChange, type PatchRules } from './patch-named.ts';
 import { PRE_INDEX } from './recover.ts';
 import { takeSnapshot, type Snapshot } from './snapshot.ts';
 import { placeOf, type Workspace } from './place.ts';
 
-/** A file to write whole (mode and all else stay), or to delete with `content: null`. */
-export type FileChange = { path: string; content: string | null };
-export type PatchContent = { diff: string } | { files: FileChange[] };
-
 export type PatchPlan = { before: Snapshot; afterTree: string; afterIndex: string; changes: TreeChange[] };
 
 const AFTER_INDEX = 'gimo-after';
-
-function outside(file: string, why: string): GimoError {
-  return new GimoError('OUTSIDE_ENVELOPE', { message: `The patch may not touch ${JSON.stringify(file)}: ${why}.` });
-}
 
 /** Refuses what does not name a plain place inside the workspace. */
 export function checkPatchPath(file: string): void {
@@ -44,13 +37,7 @@ async function checkChange(workspace: Workspace, change: TreeChange): Promise<vo
   checkPatchPath(change.path);
   await checkParents(workspace, change.path);
   if (change.newMode === NESTED_REPOSITORY) throw outside(change.path, 'a patch cannot add a nested repository');
-  if (change.newMode === LINK) {
-    const target = (await runGit(placeOf(workspace), ['cat-file', 'blob', change.newBlob])).stdout.toString('utf8');
-    const reached = path.posix.join(path.posix.dirname(change.path), target);
-    const leaves = path.posix.isAbsolute(target) || reached === '..' || reached.startsWith('../');
-    if (leaves || reached.split('/')[0]?.toLowerCase() === '.git')
-      throw outside(change.path, 'it would be a link that leads out of the workspace');
-  }
+  if (change.newMode === LINK) throw outside(change.path, 'a patch makes no links');
   const isThere = (await lstat(path.join(workspace.tree, change.path)).catch(() => null)) !== null;
   if (change.oldMode === ABSENT && isThere) {
     throw new GimoError('PATCH_PRECONDITION', {
@@ -117,15 +104,16 @@ async function checkHashes(workspace: Workspace, tree: string, hashes: Record<st
 
 /**
  * Out: the content before (a snapshot), the tree after, the files that differ.
- * Throws: PATCH_PRECONDITION, PATCH_FAILED, OUTSIDE_ENVELOPE. The working tree is as before in every case.
+ * Throws: DIFF_REFUSED, PATCH_PRECONDITION, PATCH_FAILED, OUTSIDE_ENVELOPE. The working tree is as before in every case.
  */
-export async function planPatch(workspace: Workspace, content: PatchContent, hashes: Record<string, string | null>): Promise<PatchPlan> {
-  const named = [...Object.keys(hashes), ...('files' in content ? content.files.map(({ path: file }) => file) : [])];
-  for (const file of named) {
+export async function planPatch(workspace: Workspace, { base_hashes: hashes = {}, mayWrite, ...content }: PatchRules): Promise<PatchPlan> {
+  const named = namedBy(content);
+  const shown = [...Object.keys(hashes), ...('files' in content ? named.paths : [])];
+  for (const file of shown) {
     checkPatchPath(file);
     await checkParents(workspace, file);
   }
-  const before = await takeSnapshot(workspace, PRE_INDEX, named);
+  const before = await takeSnapshot(workspace, PRE_INDEX, shown);
   await checkHashes(workspace, before.tree, hashes);
   const afterIndex = path.join(workspace.gitDir, AFTER_INDEX);
   await rm(afterIndex, { force: true });
@@ -134,6 +122,7 @@ export async function planPatch(workspace: Workspace, content: PatchContent, has
   else await applyFiles(workspace, content.files, afterIndex);
   const afterTree = await gitText(placeOf(workspace), ['write-tree'], { index: afterIndex });
   const changes = await diffTrees(placeOf(workspace), before.tree, afterTree);
+  for (const change of changes) checkNamed(change, named, mayWrite);
   for (const change of changes) await checkChange(workspace, change);
   return { before, afterTree, afterIndex, changes };
 }

@@ -1,4 +1,5 @@
 import { INPUT_MARK } from '../commands/form.ts';
+import type { GimoError } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
 import type { Label } from '../labels.ts';
 import type { Retry } from '../raw-node.ts';
@@ -39,6 +40,9 @@ export type Body = { variables: string[]; rounds: number; expressions: { path: s
 
 export type Growth = { kinds: string[]; nodes: number };
 
+/** Of a draft with references: patterns of what it writes, and how many lines its text has. */
+export type Drafted = { write: string[]; lines: number };
+
 /** The contract of one node kind: the same file name exists in contract, workflows, activities and web. */
 export type KindSpec<With> = {
   summary: string;
@@ -62,6 +66,13 @@ export type KindSpec<With> = {
    * so that a kind that says nothing is never trusted too much.
    */
   label?: (value: With, inputs: Label) => Label;
+  /**
+   * What no shape can say of it. In: as it is drafted, or as it will be done, with what was noted of it when it was drafted. Out: the field, and why
+   * it is refused; null when it is not.
+   */
+  refusal?: (value: With, done?: { drafted: Drafted | undefined }) => { path: string; error: GimoError } | null;
+  /** What is noted of the draft, so that the values of its references make nothing else of it. */
+  drafted?: (value: With) => Drafted | null;
   /** Texts of `with` that say which program, host or tool it is, rather than what that gets. */
   choices?: (value: With) => string[];
   /** Expressions of `with` that are CEL without `${{ }}` around them: path and source. */

@@ -2,7 +2,7 @@ import { choosingTexts } from '../commands/reading.ts';
 import { INTERNAL, join } from '../labels.ts';
 import { z } from '../zod.ts';
 import { Argument, defineKind, NO_EFFECTS, WorkspacePath } from './kind.ts';
-import { diffPaths } from '../unified-diff.ts';
+import { diffRefusal, draftedDiff, writtenByDiff } from './patch-diff.ts';
 
 const Argv = z.array(Argument).min(1).max(256);
 const FileChange = z.strictObject({ path: WorkspacePath, content: z.string().max(2_000_000).nullable() });
@@ -33,12 +33,17 @@ export const patchKind = defineKind({
   usesWorkspace: true,
   label: (_value, inputs) => join(inputs, INTERNAL),
   choices: (value) => validations(value.validate).flatMap((argv) => choosingTexts({ argv })),
+  refusal: ({ diff }, done) => {
+    const error = diff === undefined ? null : diffRefusal(diff, done);
+    return error === null ? null : { path: 'diff', error };
+  },
+  drafted: ({ diff }) => (diff === undefined ? null : draftedDiff(diff)),
   effectMode: () => 'idempotent',
   effects: (value, toPattern) => ({
     ...NO_EFFECTS,
     commands: validations(value.validate).map((argv) => argv.map(toPattern)),
     read: ['**'],
-    write: value.files ? value.files.map((file) => toPattern(file.path)) : diffPaths(value.diff ?? '').map(toPattern),
+    write: value.files ? value.files.map((file) => toPattern(file.path)) : writtenByDiff(value.diff ?? '', toPattern),
   }),
 });
 

@@ -20,5 +20,6 @@ await applyPatch(JSON.parse(workspace) as Workspace, {
   files: files === '' ? KNOWN : (JSON.parse(files) as Files),
   effectId: 'effect-1',
   message: 'Change files',
+  mayWrite: () => true,
   runValidate: () => Promise.resolve({ exit_code: 0, stdout: '', stderr: '' }),
 });

@@ -69,7 +69,14 @@ it(`the tree is as before after each of ${FAILURES} patches that fail`, { timeou
       spoil(random);
       return Promise.resolve({ exit_code: 1, stdout: '', stderr: '' });
     };
-    const request = { files: randomFiles(random), effectId: `effect-${seed}`, message: 'Change files', validate: ['check'], runValidate };
+    const request = {
+      files: randomFiles(random),
+      effectId: `effect-${seed}`,
+      message: 'Change files',
+      mayWrite: () => true,
+      validate: ['check'],
+      runValidate,
+    };
     await expect(applyPatch(workspace, request), `seed ${seed}`).rejects.toMatchObject({ code: 'VALIDATION_FAILED' });
     expect(photograph(workspace.tree), `seed ${seed}`).toEqual(before);
     expect(head(), `seed ${seed}`).toBe(commit);

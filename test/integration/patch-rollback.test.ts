@@ -25,7 +25,13 @@ const passing = (): Promise<{ exit_code: number; stdout: string; stderr: string 
   Promise.resolve({ exit_code: 0, stdout: '', stderr: '' });
 
 type Rest = Omit<PatchRequest, 'diff' | 'files'>;
-const rest = (more: Partial<Rest> = {}): Rest => ({ effectId: 'effect-1', message: 'Change it', runValidate: passing, ...more });
+const rest = (more: Partial<Rest> = {}): Rest => ({
+  effectId: 'effect-1',
+  mayWrite: () => true,
+  message: 'Change it',
+  runValidate: passing,
+  ...more,
+});
 
 /** Answers of validations that change files before they fail. */
 function failing(change: () => void): PatchRequest['runValidate'] {

@@ -26,7 +26,13 @@ const passing = (): Promise<{ exit_code: number; stdout: string; stderr: string 
   Promise.resolve({ exit_code: 0, stdout: '', stderr: '' });
 
 type Rest = Omit<PatchRequest, 'diff' | 'files'>;
-const rest = (more: Partial<Rest> = {}): Rest => ({ effectId: 'effect-1', message: 'Change it', runValidate: passing, ...more });
+const rest = (more: Partial<Rest> = {}): Rest => ({
+  effectId: 'effect-1',
+  mayWrite: () => true,
+  message: 'Change it',
+  runValidate: passing,
+  ...more,
+});
 
 // verifies: VX-MAN-1
 describe('a patch', () => {
@@ -127,12 +133,12 @@ describe('a patch', () => {
       });
       const diff = `diff --git a/${file} b/${file}\nnew file mode 100644\n--- /dev/null\n+++ b/${file}\n@@ -0,0 +1 @@\n+x\n`;
       await expect(applyPatch(workspace, { diff, ...rest() })).rejects.toMatchObject({
-        code: expect.stringMatching(/OUTSIDE_ENVELOPE|PATCH_FAILED/),
+        code: expect.stringMatching(/OUTSIDE_ENVELOPE|DIFF_REFUSED/),
       });
     }
     for (const target of ['/etc/passwd', '../../outside', '.git/config']) {
       const diff = `diff --git a/l b/l\nnew file mode 120000\n--- /dev/null\n+++ b/l\n@@ -0,0 +1 @@\n+${target}\n\\ No newline at end of file\n`;
-      await expect(applyPatch(workspace, { diff, ...rest() })).rejects.toMatchObject({ code: 'OUTSIDE_ENVELOPE' });
+      await expect(applyPatch(workspace, { diff, ...rest() })).rejects.toMatchObject({ code: 'DIFF_REFUSED' });
     }
     expect(ofOthers(photograph(root))).toEqual(before);
   });
@@ -147,7 +153,7 @@ describe('a patch', () => {
 
   test('shows beforehand the files that it will touch, as they are', async () => {
     const before = photograph(workspace.tree);
-    expect(await snapshotFiles(workspace, { diff: DIFF })).toEqual([
+    expect(await snapshotFiles(workspace, { diff: DIFF, mayWrite: () => true })).toEqual([
       { path: 'readme.md', content: Buffer.from('one\ntwo\nthree\n'), mode: '100644' },
       { path: 'src/deep/only.txt', content: Buffer.from('only\n'), mode: '100644' },
       { path: 'tools/run.sh', content: null, mode: null },

@@ -22,6 +22,7 @@ afterEach(() => {
 
 const writing = (content: string, effectId = 'effect-1'): PatchRequest => ({
   files: [{ path: 'new/report.md', content }],
+  mayWrite: () => true,
   effectId,
   message: 'Write a report',
   runValidate: () => Promise.reject(new Error('there is nothing to validate')),
@@ -42,7 +43,7 @@ describe('what a node plants', () => {
   }
 
   async function useTrusted(workspace: Workspace, repo: string): Promise<void> {
-    await snapshotFiles(workspace, { files: [{ path: 'readme.md', content: 'changed\n' }] });
+    await snapshotFiles(workspace, { files: [{ path: 'readme.md', content: 'changed\n' }], mayWrite: () => true });
     await applyPatch(workspace, { ...writing('x\n'), files: [{ path: 'readme.md', content: 'changed\n' }] });
     const failing = {
       ...writing('y\n', 'effect-2'),

@@ -18,6 +18,7 @@ afterEach(() => {
 
 const writing = (content: string, effectId = 'effect-1'): PatchRequest => ({
   files: [{ path: 'new/report.md', content }],
+  mayWrite: () => true,
   effectId,
   message: 'Write a report',
   runValidate: () => Promise.reject(new Error('there is nothing to validate')),

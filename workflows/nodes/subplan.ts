@@ -41,6 +41,7 @@ function checkedNodes({ scope, node }: NodeCall<'subplan'>): AddedNodes {
     depth: scope.depth + 1,
     envelope: scope.run.envelope,
     effectsOf: plannedIn(scope.run),
+    hasUnreadDiffs: scope.run.approved.has_read_diffs !== true,
   });
   if (added !== null) return added;
   const sentences = faults.slice(0, 10).map((fault) => `${fault.code} at ${fault.path}: ${fault.message}`);
