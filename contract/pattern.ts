@@ -99,3 +99,35 @@ export function pathCovers(outer: string, inner: string): boolean {
   if (open ? innerFixed.length < fixed.length : innerFixed.length !== fixed.length) return false;
   return fixed.every((part, index) => coversTokens(tokens(part), tokens(innerFixed[index] ?? '')));
 }
+
+/** Whether some path is covered by both. */
+export function pathsMeet(one: string, other: string): boolean {
+  if (one.startsWith('/') !== other.startsWith('/')) return false;
+  const [first, second] = [segments(one), segments(other)];
+  if ([...first, ...second].includes('..')) return false;
+  const isFirstOpen = first.at(-1) === '**';
+  const isSecondOpen = second.at(-1) === '**';
+  const [short, long] = [isFirstOpen ? first.slice(0, -1) : first, isSecondOpen ? second.slice(0, -1) : second];
+  if ((short.length < long.length && !isFirstOpen) || (long.length < short.length && !isSecondOpen)) return false;
+  const shared = Math.min(short.length, long.length);
+  return short.slice(0, shared).every((part, at) => tokensMeet(tokens(part), tokens(long[at] ?? '')));
+}
+
+/** Whether some text is covered by both; O(n·m). */
+function tokensMeet(one: Token[], other: Token[]): boolean {
+  let reached = new Set([0]);
+  for (let at = 0; at <= one.length; at++) {
+    // A star of the other may stand for nothing, and goes on over one character at a time.
+    for (const place of reached) if (other[place] === STAR) reached.add(place + 1);
+    if (at === one.length) break;
+    const next = new Set<number>();
+    const token = one[at];
+    for (const place of reached) {
+      if (token === STAR) for (let past = place; past <= other.length; past++) next.add(past);
+      else if (other[place] === STAR) next.add(place);
+      else if (other[place] === token) next.add(place + 1);
+    }
+    reached = next;
+  }
+  return reached.has(other.length);
+}

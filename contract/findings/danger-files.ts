@@ -1,47 +1,130 @@
 /** Files that run something, or steer who reads them: what a change of one means beyond its text. Pure. */
-import type { Severity } from '../objects.ts';
-import { pathCovers } from '../pattern.ts';
+import type { Finding, Severity } from '../objects.ts';
+import { pathCovers, pathsMeet } from '../pattern.ts';
+import type { PlanNode } from '../plan.ts';
+import { plural } from '../plural.ts';
+import { knownDiff } from '../unified-diff.ts';
+import { finding, quoteAll } from './finding.ts';
 
-/** `sample`: a path that a wide pattern has to cover to mean these. */
-type FileClass = { rule: string; severity: Severity; what: string; path: RegExp; samples: string[] };
+/** `paths`: at the top or in any folder; with `*`, a last `**` and `{one,other}`. */
+type FileClass = { rule: string; severity: Severity; what: string; paths: string[] };
 
 export const FILE_CLASSES: readonly FileClass[] = [
   {
     rule: 'CHANGES_CI',
     severity: 'high',
     what: 'what the build service runs by itself, with its secrets, once this is pushed',
-    path: /^(?:.*\/)?(?:\.(?:github|gitea|forgejo)\/(?:workflows|actions)\/|\.(?:circleci|buildkite|woodpecker)\/|\.(?:gitlab-ci|travis|drone|woodpecker|appveyor)\.ya?ml$|azure-pipelines[\w.-]*\.ya?ml$|bitbucket-pipelines\.yml$|Jenkinsfile)/i,
-    samples: ['.github/workflows/x.yml', '.circleci/config.yml'],
+    paths: [
+      '.{github,gitea,forgejo}/{workflows,actions}/**',
+      '.{circleci,buildkite,woodpecker}/**',
+      '.{gitlab-ci,travis,drone,woodpecker,appveyor}.{yml,yaml}',
+      '{appveyor,cloudbuild}.{yml,yaml}',
+      'azure-pipelines*.{yml,yaml}',
+      'bitbucket-pipelines.yml',
+      'Jenkinsfile*',
+    ],
   },
   {
     rule: 'CHANGES_HOOKS',
     severity: 'high',
     what: 'what is run by itself on the machine of whoever commits, checks out or enters the folder',
-    path: /^(?:.*\/)?(?:\.(?:husky|githooks|git-hooks)\/|\.git\/|\.pre-commit-config\.ya?ml$|\.?lefthook\.ya?ml$|\.envrc$|\.lintstagedrc|lint-staged\.config\.)/i,
-    samples: ['.husky/pre-commit', '.githooks/pre-commit'],
+    paths: [
+      '.{husky,githooks,git-hooks,git}/**',
+      '.pre-commit-config.{yml,yaml}',
+      '{,.}lefthook.{yml,yaml}',
+      '.envrc',
+      '.lintstagedrc*',
+      'lint-staged.config.*',
+    ],
   },
   {
     rule: 'CHANGES_EDITOR_TASKS',
     severity: 'high',
     what: 'what an editor runs or loads when the folder is opened',
-    path: /^(?:.*\/)?(?:\.(?:vscode|idea|fleet|zed|devcontainer)\/|\.devcontainer\.json$|\.exrc$|\.nvimrc$|\.nvim\.lua$|\.dir-locals\.el$)/i,
-    samples: ['.vscode/tasks.json', '.devcontainer/devcontainer.json'],
+    paths: [
+      '.{vscode,idea,fleet,zed,devcontainer}/**',
+      '.devcontainer.json',
+      '*.code-workspace',
+      '.exrc',
+      '.nvimrc',
+      '.nvim.lua',
+      '.dir-locals.el',
+    ],
   },
   {
     rule: 'CHANGES_AGENT_INSTRUCTIONS',
     severity: 'high',
     what: 'what coding agents are told to do here, and obey',
-    path: /^(?:.*\/)?(?:(?:CLAUDE|AGENTS?|GEMINI|CODEX|CONVENTIONS)(?:\.local)?\.md$|\.(?:cursor|claude|codex|windsurf|continue|roo|kiro|aider)\/|\.(?:cursor|windsurf|cline|roo)rules|\.mcp\.json$|\.github\/(?:copilot-instructions\.md$|instructions\/|prompts\/|agents\/)|\.aider[\w.-]*$)/i,
-    samples: ['.cursor/rules/x.mdc', '.claude/settings.json'],
+    paths: [
+      '{CLAUDE,AGENT,AGENTS,GEMINI,CODEX,CONVENTIONS}{,.local}.md',
+      '.{cursor,claude,codex,gemini,opencode,windsurf,continue,roo,kiro,aider}/**',
+      '.{cursor,windsurf,cline,roo}rules{,/**}',
+      '.mcp.json',
+      'opencode.json{,c}',
+      '.goosehints',
+      '.github/copilot-instructions.md',
+      '.github/{instructions,prompts,agents}/**',
+      '.aider*',
+    ],
   },
   {
     rule: 'CHANGES_BUILD',
     severity: 'medium',
     what: 'what is run when somebody installs, builds or starts the project',
-    path: /^(?:.*\/)?(?:package\.json$|(?:GNU)?Makefile$|[\w.-]+\.mk$|(?:Docker|Container)file|[\w.-]*\.dockerfile$|(?:docker-)?compose[\w.-]*\.ya?ml$|[Jj]ustfile$|Rakefile$|Taskfile\.ya?ml$|setup\.(?:py|cfg)$|pyproject\.toml$|conftest\.py$|build\.rs$|Cargo\.toml$|\.cargo\/|CMakeLists\.txt$|build\.gradle|gradlew|pom\.xml$|Gemfile|composer\.json$|\.gitattributes$|\.gitmodules$|\.npmrc$|\.yarnrc|Procfile$|crontab$|[\w.-]+\.service$)/,
-    samples: [],
+    paths: [
+      'package.json',
+      '{,GNU}Makefile',
+      '*.mk',
+      '{Docker,Container}file*',
+      '*.dockerfile',
+      '{,docker-}compose*.{yml,yaml}',
+      'Justfile',
+      'Rakefile',
+      'Taskfile.{yml,yaml}',
+      'setup.{py,cfg}',
+      'pyproject.toml',
+      '{conftest,sitecustomize,usercustomize,noxfile}.py',
+      'tox.ini',
+      'build.rs',
+      'Cargo.toml',
+      '.cargo/**',
+      'CMakeLists.txt',
+      'build.gradle*',
+      'gradlew*',
+      'gradle-wrapper.properties',
+      'pom.xml',
+      '.mvn/**',
+      'Gemfile*',
+      'composer.json',
+      'binding.gyp',
+      '.pnp.{cjs,loader.mjs}',
+      '.bazelrc',
+      'BUILD{,.bazel}',
+      'Tiltfile',
+      '{vite,vitest,jest,webpack,rollup,babel,eslint,prettier,playwright,next}.config.{js,cjs,mjs,ts,cts,mts}',
+      '.{eslint,prettier,babel,mocha}rc.{js,cjs,mjs}',
+      '.gitattributes',
+      '.gitmodules',
+      '.npmrc',
+      '.yarnrc*',
+      'Procfile',
+      'crontab',
+      '*.service',
+    ],
   },
 ];
+
+/** `{a,b}` written out. */
+function written(form: string): string[] {
+  const open = form.indexOf('{');
+  if (open < 0) return [form];
+  const close = form.indexOf('}', open);
+  const choices = form.slice(open + 1, close).split(',');
+  return choices.flatMap((choice) => written(form.slice(0, open) + choice + form.slice(close + 1)));
+}
+
+/** Upper and lower case are one: what reads these files does not tell them apart everywhere. */
+const CLASSES = FILE_CLASSES.map((group) => ({ group, forms: group.paths.flatMap(written).map((form) => form.toLowerCase()) }));
 
 /** Nobody knows where it begins: what may be written is said elsewhere. */
 const isOpen = (pattern: string): boolean => /^(?:\.\/)?\*/.test(pattern);
@@ -49,26 +132,39 @@ const isOpen = (pattern: string): boolean => /^(?:\.\/)?\*/.test(pattern);
 /** The class of each of these paths or patterns that has one. */
 export function classesOf(paths: readonly string[]): { group: FileClass; paths: string[] }[] {
   const known = paths.filter((path) => !isOpen(path));
-  return FILE_CLASSES.map((group) => ({ group, paths: known.filter((path) => belongs(path, group)) })).filter(
+  return CLASSES.map(({ group, forms }) => ({ group, paths: known.filter((path) => forms.some((form) => belongs(path, form))) })).filter(
     (found) => found.paths.length > 0,
   );
 }
 
-function belongs(path: string, { path: form, samples }: FileClass): boolean {
-  const plain = path.replace(/^\.\//, '');
-  return plain.includes('*') ? samples.some((sample) => pathCovers(plain, sample)) : form.test(plain);
+/**
+ * At the top, a pattern belongs to a class when any path that it covers does. Below, only when all of them do: nearly every folder could get a
+ * file of some class, and nearly every name one of those that go by their end.
+ */
+function belongs(path: string, form: string): boolean {
+  const parts = path.toLowerCase().replace(/^\.\//, '').split('/');
+  const meets = !form.startsWith('*') && pathsMeet(parts.join('/'), form);
+  return meets || parts.some((_part, at) => pathCovers(form, parts.slice(at).join('/')));
 }
 
 /** Files that a diff deletes. */
 export function deletedByDiff(diff: string): string[] {
-  const found = new Set<string>();
-  let from: string | null = null;
-  for (const line of diff.split('\n')) {
-    const [, name] = /^--- (?:a\/)?([^\t]+)/.exec(line) ?? [];
-    const [, git] = /^diff --git a\/(.+) b\//.exec(line) ?? [];
-    if (git !== undefined) from = git;
-    if (name !== undefined && name !== '/dev/null') from = name;
-    if (from !== null && (line.startsWith('+++ /dev/null') || line.startsWith('deleted file mode'))) found.add(from);
-  }
-  return [...found];
+  return (knownDiff(diff) ?? []).flatMap((file) => (file.new === null && file.old !== null ? file.old : []));
+}
+
+/** Files that a diff lets anybody start. */
+export function newPrograms(node: PlanNode): Finding[] {
+  if (node.kind !== 'patch' || node.with.diff === undefined) return [];
+  const made = (knownDiff(node.with.diff) ?? []).flatMap((file) => (file.isMadeExecutable && file.new !== null ? file.new : []));
+  if (made.length === 0) return [];
+  return [
+    finding({
+      rule: 'MAKES_EXECUTABLE',
+      severity: 'medium',
+      node: node.id,
+      message: `It makes ${plural(made.length, 'file')} executable.`,
+      evidence: quoteAll(made),
+      remedy: 'Read what they do, or leave out the mode.',
+    }),
+  ];
 }

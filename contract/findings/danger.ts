@@ -1,7 +1,7 @@
 /** What a plan does that a person should stop at, each with a name of its own and the very words of it. Pure. */
 import { actsOf, type Act } from '../commands/acts.ts';
 import type { Command } from '../commands/reading.ts';
-import { classesOf, deletedByDiff } from './danger-files.ts';
+import { classesOf, deletedByDiff, newPrograms } from './danger-files.ts';
 import { gitCall, pushes, steeringSetting } from './danger-git.ts';
 import { sends } from './danger-network.ts';
 import { deletesWidely, gitFolderWord, outsideWord, secretFileOf, steeringVariable } from './danger-words.ts';
@@ -144,7 +144,7 @@ function fileDangers(node: PlanNode, acts: Act[]): Finding[] {
       remedy: 'Read the new text line by line, or take the file out.',
     }),
   );
-  return [...changed, ...deletions(node)];
+  return [...changed, ...deletions(node), ...newPrograms(node)];
 }
 
 function beginningOf(node: PlanNode, path: string): string {
