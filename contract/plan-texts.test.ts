@@ -123,3 +123,10 @@ it('what is short stands in one line, in which no value can pass for another fie
     parts: [],
   });
 });
+
+it('a diff says which files git would change, however their names are written', () => {
+  const named = '"b/docs/\\303\\274.md"';
+  const diff = `diff --git "a/docs/\\303\\274.md" ${named}\nnew file mode 100644\n--- /dev/null\n+++ ${named}\n@@ -0,0 +1 @@\n+--- a/other\n`;
+  const group = planTexts(validatePlan({ version: 1, title: 'x', nodes: [{ id: 'a', kind: 'patch', with: { diff } }] }), false).at(-1);
+  expect(group?.parts).toEqual([{ name: 'diff of "docs/ü.md"', text: diff }]);
+});

@@ -7,6 +7,7 @@ import { validations } from './nodes/patch.ts';
 import { withoutDefaults } from './plan-defaults.ts';
 import { allNodes, isContainer, type Plan, type PlanNode } from './plan.ts';
 import { argvText } from './commands/shell-words.ts';
+import { knownDiff, pathsOfDiff } from './unified-diff.ts';
 
 /** One text, by the path of its field. */
 export type TextPart = { name: string; text: string };
@@ -49,11 +50,18 @@ function specialParts(node: PlanNode): SpecialLeaf[] {
   const whole = (field: string, text: string, name = field): SpecialLeaf => ({ field, name, text, isShort: false });
   if (node.kind === 'process') return [whole('argv', argvText(node.with.argv), 'command')];
   if (node.kind !== 'patch') return [];
-  const { files = [], validate } = node.with;
+  const { diff, files = [], validate } = node.with;
   return [
+    ...(diff === undefined ? [] : [whole('diff', diff, diffName(diff))]),
     ...files.map(({ path, content }) => whole('files', changeText(content), `${content === null ? 'delete' : 'write'} ${oneWord(path)}`)),
     ...(validate === undefined ? [] : [whole('validate', validations(validate).map(argvText).join('\n'))]),
   ];
+}
+
+/** With the files as git reads them, which is not always how they look in the text. */
+function diffName(diff: string): string {
+  const paths = pathsOfDiff(knownDiff(diff) ?? []);
+  return paths.length === 0 ? 'diff' : `diff of ${paths.map(oneWord).join(', ')}`;
 }
 
 /** A file that is written as a whole, in the form of a diff. */

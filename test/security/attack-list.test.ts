@@ -27,6 +27,7 @@ const CLASSES = [
   'private data leaves',
   'a way out that was not granted',
   'other surroundings',
+  'a patch of other files',
 ];
 const LEAST = 40;
 /** Tests that show that the refusals around them mean something. */
