@@ -3,7 +3,7 @@
  * shell: nothing is expanded, and what it cannot read it still takes apart into words. Pure.
  */
 
-/** `from`: what the pipeline before it says, empty for its first command. `nested`: commands inside of `$( )`, backticks and `<( )`. */
+/** `from`: the commands before it in its pipeline, the nearest of many. `nested`: commands inside of `$( )`, backticks and `<( )`. */
 export type ShellCommand = {
   words: string[];
   reads: string[];
@@ -11,11 +11,13 @@ export type ShellCommand = {
   stdin: string;
   text: string;
   pipeline: string;
+  from: readonly ShellCommand[];
   isPiped: boolean;
   nested: ShellCommand[];
 };
 
 const MAX_DEPTH = 4;
+const MAX_FROM = 20;
 const OPERATOR = /[;&|\n()]/;
 const OPENS = /^(?:if|while|until|for|case|select|\{)$/;
 const CLOSES = /^(?:fi|done|esac|\})$/;
@@ -94,7 +96,8 @@ class Reader {
     this.#at++;
     while (this.#at < this.#text.length && this.#text[this.#at] !== '"') {
       const char = this.#text[this.#at] ?? '';
-      if (char === '\\') this.#escape();
+      // Before anything else it is a character of its own.
+      if (char === '\\' && /["$`\\\n]/.test(this.#text[this.#at + 1] ?? '"')) this.#escape();
       else if (char === '`') this.#nest(this.#until('`', this.#at + 1), '`');
       else if (char === '$' && this.#text[this.#at + 1] === '(') this.#nest(this.#closing(this.#at + 2), '$(');
       else this.#add(char);
@@ -184,7 +187,11 @@ class Reader {
   #endPipeline(): void {
     this.#endCommand(false);
     const whole = this.#text.slice(this.#pipelineStart, this.#at).trim();
-    for (const command of this.#pipeline.splice(0)) command.pipeline = whole;
+    const commands = this.#pipeline.splice(0);
+    for (const [at, command] of commands.entries()) {
+      command.pipeline = whole;
+      command.from = commands.slice(Math.max(0, at - MAX_FROM), at);
+    }
   }
 
   #until(mark: string, from: number): number {
@@ -207,5 +214,5 @@ class Reader {
 }
 
 function empty(): ShellCommand {
-  return { words: [], reads: [], writes: [], stdin: '', text: '', pipeline: '', isPiped: false, nested: [] };
+  return { words: [], reads: [], writes: [], stdin: '', text: '', pipeline: '', from: [], isPiped: false, nested: [] };
 }

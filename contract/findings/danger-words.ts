@@ -1,6 +1,5 @@
 /** What single words of a command say: files that hold secrets, places outside of the workspace, the inside of the repository. Pure. */
 import type { Act } from '../commands/acts.ts';
-import { gitCall } from './danger-git.ts';
 import { looksSecret } from '../secret-names.ts';
 
 /** What a path may stand behind in one word: `--output=`, `@`, `file=@`. */
@@ -91,26 +90,4 @@ export function steeringVariable(env: Record<string, string>): string | null {
       value !== '/dev/null',
   );
   return found.length === 0 ? null : found.map(([name, value]) => `${name}=${value}`).join(', ');
-}
-
-const BUILD_FOLDERS =
-  /^(?:\.\/)?(?:[\w.-]+\/)*(?:node_modules|dist|build|out|target|coverage|__pycache__|\.cache|\.next|\.turbo|tmp|\.pytest_cache|\.venv|venv)\/?$/;
-
-const DELETING_CODE = /\brmtree\(|\brm(?:Sync)?\([^)]*recursive|\bFileUtils\.rm_r/;
-
-/** Whether it takes away whole folders, or all that matches. What a build makes, and what lies in its own `/tmp`, is no loss. */
-export function deletesWidely({ program, args, code }: Pick<Act, 'program' | 'args' | 'code'>): boolean {
-  if (DELETING_CODE.test(code)) return true;
-  const git = gitCall({ program, args });
-  if (git?.verb === 'clean') return !git.args.some((word) => /^-[a-zA-Z]*n|^--dry-run$/.test(word));
-  if (git?.verb === 'rm') return git.args.some((word) => /^-[a-zA-Z]*r/.test(word) || word.includes('*'));
-  const files = args.filter((word) => !word.startsWith('-'));
-  const isKept = (word: string): boolean => !BUILD_FOLDERS.test(word) && !word.startsWith('/tmp/');
-  if (program === 'rm' || program === 'shred') {
-    const isDeep = program === 'shred' || args.some((word) => /^-[a-zA-Z]*[rR]|^--recursive$/.test(word));
-    return (isDeep || files.some((word) => /[*{?]/.test(word))) && files.some(isKept);
-  }
-  if (program === 'find') return args.includes('-delete');
-  if (program === 'rsync') return args.some((word) => word.startsWith('--delete'));
-  return false;
 }

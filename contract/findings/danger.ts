@@ -1,10 +1,13 @@
 /** What a plan does that a person should stop at, each with a name of its own and the very words of it. Pure. */
 import { actsOf, type Act } from '../commands/acts.ts';
 import type { Command } from '../commands/reading.ts';
+import { runsFetchedCode } from './danger-code.ts';
+import { deletesWidely } from './danger-deletes.ts';
 import { classesOf, deletedByDiff, newPrograms } from './danger-files.ts';
 import { gitCall, pushes, steeringSetting } from './danger-git.ts';
 import { sends } from './danger-network.ts';
-import { deletesWidely, gitFolderWord, outsideWord, secretFileOf, steeringVariable } from './danger-words.ts';
+import { fetchesPackage } from './danger-packages.ts';
+import { gitFolderWord, outsideWord, secretFileOf, steeringVariable } from './danger-words.ts';
 import { finding, quoteAll } from './finding.ts';
 import { showInvisible } from '../invisible.ts';
 import type { Finding, Severity } from '../objects.ts';
@@ -27,7 +30,13 @@ const COMMAND_RULES: readonly CommandRule[] = [
     rule: 'PIPES_INTO_SHELL',
     message: 'It runs a text as a program that nobody can read before: it is fetched, decoded or made while it runs.',
     remedy: 'Write the text to a file in one node, let a person read it, and run that.',
-    find: whole(({ unseen }) => unseen),
+    find: whole(({ unseen, code }) => unseen || runsFetchedCode(code)),
+  },
+  {
+    rule: 'RUNS_FETCHED_PACKAGE',
+    message: 'It fetches what somebody has published, by its name or address, and runs it before anybody can read it.',
+    remedy: 'Name it, with its version, in the lock file of the project, and run it from there.',
+    find: whole(fetchesPackage),
   },
   {
     rule: 'READS_SECRET_FILE',
