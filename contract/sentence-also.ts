@@ -3,6 +3,7 @@ import { commandCovers } from './commands/form.ts';
 import { commandGroups } from './commands/groups.ts';
 import type { Envelope } from './envelope.ts';
 import { showInvisible } from './invisible.ts';
+import { actingCallersOf } from './findings/granted.ts';
 import { NO_EFFECTS, type Effects } from './nodes/kind.ts';
 import { pathCovers, readableWord, wordCovers } from './pattern.ts';
 import { allNodes, growthOf, type Plan, type PlanNode } from './plan.ts';
@@ -66,9 +67,16 @@ export function alsoText(plan: Plan, envelope: Envelope): string {
       );
       return words.length === 0 ? [] : [`${verb} ${named(words)}`];
     }),
-    ...(nodes.some((node) => node.kind === 'subplan') ? ['add nodes while it runs that do any of this'] : []),
+    ...growth(nodes, envelope),
   ];
   return parts.length === 0 ? '' : ` It may also ${joined(parts)}.`;
+}
+
+function growth(nodes: PlanNode[], envelope: Envelope): string[] {
+  const callers = actingCallersOf(envelope);
+  const who = callers.length === 0 ? '' : `let an agent (${named(callers)}) `;
+  const isGrowing = nodes.some((node) => node.kind === 'subplan');
+  return isGrowing || callers.length > 0 ? [`${isGrowing ? '' : who}add nodes while it runs that do any of this`] : [];
 }
 
 /** A change whose files are only known at run time was said to be of any file. */

@@ -96,48 +96,36 @@ const clip = (text: string): string => {
 /** The words that it is about first, then the command around them. */
 const quoted = (words: string, { text }: Act): string => `\`${clip(words)}\`${words === text ? '' : ` in \`${clip(text)}\``}`;
 
-function commandDangers(node: PlanNode, acts: Act[]): Finding[] {
-  return COMMAND_RULES.flatMap(({ rule, message, remedy, find }) => {
+/** What is dangerous about some commands, whoever runs them. */
+export type Danger = Pick<Finding, 'rule' | 'severity' | 'message' | 'evidence' | 'remedy'>;
+
+export function commandDangers(acts: readonly Act[]): Danger[] {
+  return COMMAND_RULES.flatMap(({ rule, message, remedy, find }): Danger[] => {
     const quotes = acts.flatMap((act) => {
       const words = find(act);
       return words === null ? [] : quoted(words, act);
     });
-    return quotes.length === 0 ? [] : finding({ rule, severity: 'high', node: node.id, message, evidence: evidenceOf(quotes), remedy });
+    return quotes.length === 0 ? [] : [{ rule, severity: 'high', message, evidence: evidenceOf(quotes), remedy }];
   });
 }
 
 const evidenceOf = (quotes: string[]): string => [...new Set(quotes)].slice(0, 3).join('; ');
 
 /** A process with hosts sees every file of the workspace, and what it sees it can send. */
-function networkDangers(node: PlanNode, acts: Act[]): Finding[] {
-  if (node.kind !== 'process' || node.with.hosts === undefined || node.with.hosts.length === 0) return [];
-  const hosts = quoteAll(node.with.hosts);
+export function networkDangers(acts: readonly Act[], names: readonly string[]): Danger[] {
+  if (names.length === 0) return [];
+  const hosts = quoteAll([...names]);
   const secret = acts.map(secretFileOf).find((file) => file !== null);
   const sender = acts.find((act) => sends(act) || act.unseen);
   const evidence = `\`${clip((sender ?? acts.at(-1))?.text ?? '')}\` → ${hosts}`;
   const remedy = 'Take its `hosts` away, or let an `http` node send what is needed, whose body is shown.';
-  if (sender === undefined && secret === undefined)
-    return [
-      finding({
-        rule: 'REACHES_NETWORK',
-        severity: 'medium',
-        node: node.id,
-        message: `This command can read every file of the workspace and can reach ${hosts}.`,
-        evidence,
-        remedy,
-      }),
-    ];
+  if (sender === undefined && secret === undefined) {
+    const message = `This command can read every file of the workspace and can reach ${hosts}.`;
+    return [{ rule: 'REACHES_NETWORK', severity: 'medium', message, evidence, remedy }];
+  }
   const also = secret === undefined ? '' : `, also \`${showInvisible(secret)}\`,`;
-  return [
-    finding({
-      rule: 'SENDS_FILES',
-      severity: 'high',
-      node: node.id,
-      message: `This command can read every file of the workspace${also} and send it to ${hosts}.`,
-      evidence,
-      remedy,
-    }),
-  ];
+  const message = `This command can read every file of the workspace${also} and send it to ${hosts}.`;
+  return [{ rule: 'SENDS_FILES', severity: 'high', message, evidence, remedy }];
 }
 
 /** Of the files that a node writes, by its own words. */
@@ -188,7 +176,9 @@ function deletions(node: PlanNode): Finding[] {
 export function dangerFindings(nodes: readonly PlanNode[]): Finding[] {
   const found = nodes.flatMap((node) => {
     const acts = plannedCommands(node).flatMap(actsOf);
-    return [...commandDangers(node, acts), ...networkDangers(node, acts), ...fileDangers(node, acts)];
+    const hosts = node.kind === 'process' ? (node.with.hosts ?? []) : [];
+    const ofCommands = [...commandDangers(acts), ...networkDangers(acts, hosts)];
+    return [...ofCommands.map((danger) => finding({ ...danger, node: node.id })), ...fileDangers(node, acts)];
   });
   return merged(found);
 }

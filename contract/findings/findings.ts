@@ -4,10 +4,11 @@ import { canonicalJson } from '../canonical.ts';
 import { missingSentence, type Fence } from '../fence-parts.ts';
 import { finding, quoteAll } from './finding.ts';
 import { flowFindingsOf } from './flow.ts';
-import { agentFindings } from './agent.ts';
+import { agentFindings, callFindings } from './agent.ts';
 import { commandTextFindings } from './commands.ts';
 import { commandFindings, grantedCommandFindings } from './executes.ts';
 import { dangerFindings } from './danger.ts';
+import { grantedFindings } from './granted.ts';
 import { networkFindings, type NetworkFacts } from './network.ts';
 import { textFindings } from './text.ts';
 import { toolFindings, type ToolFacts } from './tools.ts';
@@ -154,7 +155,7 @@ const NO_FACTS: NetworkFacts = { env_present: null, local_hosts: [], node_secret
 /** What nodes do beyond an envelope, by the rules that need no facts of this instance; medium and high only. */
 export function effectFindings(nodes: PlanNode[], grants: Pick<Envelope, 'commands' | 'paths' | 'hosts' | 'requests'>): Finding[] {
   const found = [
-    ...grantedCommandFindings(grants),
+    ...grantedCommandFindings(nodes, grants),
     ...writeFindings(grants),
     ...limit(nodes.flatMap(commandTextFindings)),
     ...limit(networkFindings(nodes, grants, NO_FACTS)),
@@ -167,12 +168,13 @@ export function findingsOf(plan: Plan, envelope: Envelope, facts: PlanFacts): Fi
   const nodes = [...allNodes(plan.nodes)].map(({ node }) => node);
   const found = [
     ...limit(dangerFindings(nodes)),
+    ...limit(grantedFindings(plan, envelope)),
     ...scopeFindings(envelope),
     ...commandFindings(nodes, envelope),
     ...writeFindings(envelope),
     ...limit(nodes.flatMap(commandTextFindings)),
     ...limit(networkFindings(nodes, envelope, facts)),
-    ...limit([...growthFindings(nodes), ...agentFindings(nodes)]),
+    ...limit([...growthFindings(nodes), ...callFindings(plan, envelope), ...agentFindings(nodes)]),
     ...limit(flowFindingsOf(plan, envelope)),
     ...inputFindings(plan, facts),
     ...priorityFindings(plan),

@@ -58,10 +58,13 @@ function hostFindings({ hosts, requests = [] }: Reached, facts: NetworkFacts): F
   return found;
 }
 
+/** A port is a number, however many noughts are written before it. */
+const plainPort = (host: string): string => host.replace(/:0+(?=\d+$)/, ':');
+
 /** `local` has its port always, a host of the envelope only when it is not the usual one. */
 function reaches(hosts: string[], local: string): boolean {
   const bare = local.replace(/:(?:80|443)$/, '');
-  return hosts.some((host) => wordCovers(host, local) || wordCovers(host, bare));
+  return hosts.map(plainPort).some((host) => wordCovers(host, local) || wordCovers(host, bare));
 }
 
 function requestFindings(node: NodeOf<'http'>, facts: NetworkFacts): Finding[] {
