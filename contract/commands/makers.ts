@@ -95,7 +95,7 @@ function isLiteral({ program, args, nested, reads, from }: Act): boolean {
 const isLiteralWords = ({ program, args, reads }: Called, nested: readonly ShellCommand[]): boolean =>
   nested.length === 0 &&
   reads.length === 0 &&
-  (/^(?:|:|true|tee)$/.test(program) ||
+  (/^(?::|true|tee)$/.test(program) ||
     (/^(?:echo|printf)$/.test(program) && !args.some((word) => /\$/.test(word))) ||
     (program === 'cat' && args.length === 0));
 

@@ -35,15 +35,16 @@ export function traced(acts: readonly Act[]): Act[] {
 
 const carriesOut = (command: Act['nested'][number]): boolean => readsFiles(command) || makesText(command);
 
-/** Whether it runs one of these, by its name or by its content. */
-export function isRunBy(act: Act, file: Pick<Made, 'path' | 'isFolder'>): boolean {
-  const shown = act.runs.some((word) => word.includes('$(') || word.includes('`'))
-    ? act.nested.flatMap(({ words, reads }) => [...words, ...reads])
-    : [];
-  return [...act.runs, ...shown].some((word) => covers(file, word));
+/** Names of files that it runs, by their names or by their content. */
+export function filesRunBy({ runs, nested }: Act): string[] {
+  const shown = runs.some((word) => SUBSTITUTION.test(word)) ? nested.flatMap(({ words, reads }) => [...words, ...reads]) : [];
+  return [...runs, ...shown];
 }
 
-const runsMade = (act: Act, made: readonly Made[]): boolean => made.some((one) => one.source === 'fetched' && isRunBy(act, one));
+const runsMade = (act: Act, made: readonly Made[]): boolean => {
+  const fetched = made.filter(({ source }) => source === 'fetched');
+  return fetched.length > 0 && filesRunBy(act).some((word) => fetched.some((one) => covers(one, word)));
+};
 
 /** A text of an interpreter that runs others. */
 const runsCode = (code: string): boolean => /\b(?:system|exec|eval|popen)\b|\|\s*getline|\|\s*["'](?:sh|bash)/.test(code);

@@ -8,6 +8,7 @@ import { agentFindings, callFindings } from './agent.ts';
 import { commandTextFindings } from './commands.ts';
 import { commandFindings, grantedCommandFindings } from './executes.ts';
 import { dangerFindings } from './danger.ts';
+import { writtenFindings } from './danger-written.ts';
 import { grantedFindings } from './granted.ts';
 import { networkFindings, type NetworkFacts } from './network.ts';
 import { textFindings } from './text.ts';
@@ -168,6 +169,7 @@ export function findingsOf(plan: Plan, envelope: Envelope, facts: PlanFacts): Fi
   const nodes = [...allNodes(plan.nodes)].map(({ node }) => node);
   const found = [
     ...limit(dangerFindings(nodes)),
+    ...writtenFindings(plan),
     ...limit(grantedFindings(plan, envelope)),
     ...scopeFindings(envelope),
     ...commandFindings(nodes, envelope),
