@@ -10,7 +10,7 @@ import type { Finding } from '../objects.ts';
 import { isDynamic, pathCovers, readableWord } from '../pattern.ts';
 import { allNodes, type Plan, type PlanNode } from '../plan.ts';
 import { asPattern, hasReference } from '../template.ts';
-import { diffPaths } from '../unified-diff.ts';
+import { knownDiff, pathsOfDiff } from '../unified-diff.ts';
 
 /** What these run is not among their words: by program, the files that say it. */
 const RUN_BY: readonly [RegExp, RegExp][] = [
@@ -99,7 +99,7 @@ function writtenByPatch(node: PlanNode, isUntrusted: IsUntrusted): Written[] {
   if (node.kind !== 'patch') return [];
   const { files = [], diff } = node.with;
   const foreign = files.filter(({ content }) => content !== null && isUntrusted(content));
-  const ofDiff = diff !== undefined && isUntrusted(diff) ? diffPaths(diff).map((path) => ({ path, content: diff })) : [];
+  const ofDiff = diff !== undefined && isUntrusted(diff) ? pathsOfDiff(knownDiff(diff) ?? []).map((path) => ({ path, content: diff })) : [];
   return [...foreign, ...ofDiff].map(({ path, content }) => ({
     node,
     path: plain(asPattern(path)),
