@@ -1,7 +1,7 @@
 /** What a person reads who is asked whether a value may go where it would go. Pure. */
 import { finding } from './findings/finding.ts';
 import type { Json, JsonObject } from './json.ts';
-import type { Label } from './labels.ts';
+import { isUntrusted, type Label } from './labels.ts';
 import { whence } from './label-view.ts';
 import { waysOut, type Flow, type LabelledEffect } from './label-rules.ts';
 import type { Finding } from './objects.ts';
@@ -53,6 +53,19 @@ export function flowFindings(question: FlowQuestion): Finding[] {
       remedy: 'Read the value; say no if it does not follow from the plan.',
     }),
   );
+}
+
+/** Of nodes that need more than was approved. In: where they were written. Out: null unless untrusted text named what is run. */
+export function chosenFinding(text: Label, { commands, hosts, tools, models }: Delta): Finding | null {
+  const named = [...commands.map((argv) => argv.join(' ')), ...hosts, ...tools, ...models];
+  if (!isUntrusted(text) || named.length === 0) return null;
+  return finding({
+    rule: 'UNTRUSTED_CHOICE',
+    severity: 'high',
+    message: `What these nodes run was chosen by text from ${whence(text.untrusted_from)}, which nobody has approved.`,
+    evidence: named.join('; '),
+    remedy: 'Read the words; say no if they do not follow from the plan.',
+  });
 }
 
 /** The effect as it would be done; of one that is too long to be read, its beginning. */

@@ -70,7 +70,7 @@ export function namedAfter(label: Label, from: string): Label {
   return { ...label, untrusted_from: untrusted, private_from: owner };
 }
 
-/** A number, a truth or nothing can carry no instruction, whoever wrote it; it may be private all the same. */
+/** In runs that began when a number, a truth or nothing was taken to carry no instruction, whoever wrote it. */
 export function byShape(label: Label, value: Json): Label {
   const isPlain = value === null || typeof value === 'number' || typeof value === 'boolean';
   return isPlain && label.integrity === 'untrusted' ? { ...label, integrity: 'trusted', untrusted_from: null } : label;

@@ -84,6 +84,11 @@ export type LoadedRun =
       has_whole_commands?: boolean;
       /** Whether a diff is read as git reads it; absent in runs that began before that was so. */
       has_read_diffs?: boolean;
+      /**
+       * Whether labels stay with numbers, errors and what is left out, so that a run asks whatever its packet says; absent in runs that began
+       * before that was so.
+       */
+      has_lasting_labels?: boolean;
       /** What a fork takes over. */
       reuse?: Reuse;
       /** How long the history of one workflow gets before the run goes on in another; absent in runs that began before that was so. */

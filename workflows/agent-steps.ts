@@ -53,7 +53,7 @@ export class AgentSteps {
     const changed = tools.mcp.find((id) => !Object.hasOwn(known, id));
     if (changed !== undefined)
       throw new GimoError('TOOL_CHANGED', { message: `The tool \`${changed}\`, or its server, is not as it was approved.` });
-    this.#heard = join(scope.view.inputLabels(node).all, namedAfter(FOREIGN, this.#id));
+    this.#heard = join(scope.view.inputLabel(node), namedAfter(FOREIGN, this.#id));
     this.#offer = offerOf(tools, known);
     this.#grant = new AgentGrant(call);
     const own = system === undefined ? [] : [renderedText(scope, node, system)];

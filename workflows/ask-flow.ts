@@ -20,18 +20,24 @@ import { asCounted, plannedIn, renderedIn } from './run-effects.ts';
  * are off. Throws: OUTSIDE_ENVELOPE when the answer is no.
  */
 export function labelsOfEffect(call: NodeCall<EffectKind>, rendered: JsonObject): InputLabels | Promise<InputLabels> | undefined {
-  const { run, view } = call.scope;
+  const { run } = call.scope;
   if (!run.labels.isOn) return undefined;
-  const node = call.node as PlanNode;
-  const roughly = view.inputLabels(node);
-  // What the effect refuses whatever a person says is not asked about.
-  if (!mayAsk(call, roughly, rendered) || isRefused(call, rendered)) return roughly;
-  const labels = view.inputLabels(node, view.context(node));
-  const effect = { node: call.scope.instanceId(node.id), kind: call.node.kind, with: rendered, labels };
+  const labels = labelsOf(call, rendered);
+  const effect = { node: call.scope.instanceId(call.node.id), kind: call.node.kind, with: rendered, labels };
   const flows = openFlows(effect, run.envelope);
   const isBeyond = isUntrusted(labels.all) && isOutside(call, rendered);
   if (flows.length === 0 && !isBeyond) return labels;
+  // What the effect refuses whatever a person says is not asked about.
+  if (isRefused(call, rendered)) return labels;
   return ask(call, effect, flows).then(() => labels);
+}
+
+function labelsOf(call: NodeCall<EffectKind>, rendered: JsonObject): InputLabels {
+  const { run, view } = call.scope;
+  const node = call.node as PlanNode;
+  if (run.labels.isLasting) return view.usedLabels(node);
+  const roughly = view.inputLabels(node);
+  return mayAsk(call, roughly, rendered) ? view.inputLabels(node, view.context(node)) : roughly;
 }
 
 function mayAsk(call: NodeCall<EffectKind>, labels: InputLabels, rendered: JsonObject): boolean {

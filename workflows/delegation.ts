@@ -88,6 +88,7 @@ async function within(run: RunContext, caller: Caller, request: DelegationReques
       nodes: plan.nodes,
       from: `the agent ${agent.name}`,
       timeoutMs: null,
+      ...(caller.labels === undefined ? {} : { text: caller.labels.text }),
     });
   const { max_nodes: most } = run.envelope;
   const envelope = { ...carveEnvelope(run.envelope, needs, needs.budget), max_nodes: Math.min(needs.max_nodes, most) };

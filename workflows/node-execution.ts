@@ -64,6 +64,7 @@ function whenFails(scope: Scope, node: PlanNode): string | null {
 }
 
 function skip(scope: Scope, node: PlanNode, reason: string): NodeEnd {
+  keepLabel(scope, node);
   scope.run.journal.node(scope.instanceId(node.id), 'info', `skipped: ${reason}`, { kind: node.kind, status: 'skipped', reason });
   return { status: 'skipped' };
 }
@@ -80,11 +81,18 @@ function finish(scope: Scope, node: PlanNode, output: Json): NodeEnd {
 }
 
 function labelOf(scope: Scope, node: PlanNode, id: string, output: Json): Label {
-  const rounds = scope.run.labels.of(id);
-  return byShape(outputLabel(node, id, join(scope.view.inputLabels(node).all, rounds)), output);
+  const { labels } = scope.run;
+  if (labels.isLasting) return scope.view.endLabel(node);
+  return byShape(outputLabel(node, id, join(scope.view.inputLabel(node), labels.of(id))), output);
+}
+
+/** That it put nothing out tells of what it would have been made of, and its error is seen in lists that collect. */
+function keepLabel(scope: Scope, node: PlanNode): void {
+  if (scope.run.labels.isLasting) scope.run.labels.add(scope.instanceId(node.id), scope.view.endLabel(node));
 }
 
 function fail(scope: Scope, node: PlanNode, error: ErrorInfo, isFatal: boolean): NodeEnd {
+  keepLabel(scope, node);
   scope.run.journal.node(scope.instanceId(node.id), 'error', `${error.code}: ${error.message}`, {
     kind: node.kind,
     status: 'error',

@@ -93,7 +93,7 @@ export class RunContext {
     this.gates = options.gates;
     this.graph = options.graph;
     this.envelope = options.approved.envelope;
-    this.labels = new Labels(options.approved.has_labels === true);
+    this.labels = new Labels(options.approved);
     this.counts = new NodeCounts(countNodes(options.approved.plan.nodes));
     const { budget, max_parallel } = this.envelope;
     this.spending = new Spending({

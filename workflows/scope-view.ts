@@ -1,9 +1,10 @@
 import { parseExpression } from '#contract/expression.ts';
 import type { Json } from '#contract/json.ts';
 import { inputLabels, labelOfSource, type InputLabels, type LabelNames } from '#contract/label-reads.ts';
-import { CLEAN, FOREIGN, OUTSIDE, type Label } from '#contract/labels.ts';
+import { labelOfInputs, NodeLabels, NOTHING_AROUND, openInputLabel, usedLabels, type PlanNames } from '#contract/label-walk.ts';
+import { CLEAN, join, namedAfter, OUTSIDE, type Label } from '#contract/labels.ts';
 import { stripMarks } from '#contract/plan-check.ts';
-import type { PlanNode } from '#contract/plan.ts';
+import type { ContainerNode, PlanNode } from '#contract/plan.ts';
 import type { NodeStatus } from '#contract/run-state.ts';
 import { labelReads, referencedNodes } from './references.ts';
 import type { Live } from './reopen.ts';
@@ -29,6 +30,7 @@ type Parts = {
 export class ScopeView {
   readonly #run: RunContext;
   readonly #parts: Parts;
+  #ends: NodeLabels | null = null;
 
   constructor(run: RunContext, parts: Parts) {
     this.#run = run;
@@ -73,14 +75,65 @@ export class ScopeView {
     return labels?.text ?? outer?.text ?? this.#run.approved.delegation?.labels?.text ?? CLEAN;
   }
 
-  /** What goes into a node. In: what its expressions see, where they are worth to be evaluated for it. */
+  /** What goes into an effect, as far as a person is asked about it. */
+  usedLabels(node: PlanNode): InputLabels {
+    return usedLabels(node, this.#labels);
+  }
+
+  /** What goes into a node, in runs whose numbers have no label. In: what its expressions see, where they are worth to be evaluated for it. */
   inputLabels(node: PlanNode, context?: Record<string, unknown>): InputLabels {
     if (this.#parts.isLiteral) return { choice: CLEAN, all: this.text };
     return inputLabels(labelReads(node, this.#run.approved.has_whole_commands === true), this.text, this.#names, context);
   }
 
+  /** What goes into a node: what it puts out is made of that. */
+  inputLabel(node: PlanNode): Label {
+    return this.#run.labels.isLasting ? labelOfInputs(node, this.#labels) : this.inputLabels(node).all;
+  }
+
+  /** Of what a node comes to, however it ends. */
+  endLabel(node: PlanNode): Label {
+    return this.#labels.of(node);
+  }
+
+  /** Of what a container gives to its rounds. */
+  variableLabel(node: ContainerNode): Label {
+    if (this.#run.labels.isLasting) return this.#labels.variableLabel(node);
+    return node.kind === 'map' ? this.inputLabels(node).all : this.#run.labels.of(`${this.#parts.prefix}${node.id}`);
+  }
+
   labelOf(source: string): Label {
-    return labelOfSource(stripMarks(source), this.#names);
+    return labelOfSource(stripMarks(source), this.#run.labels.isLasting ? this.#labels.names : this.#names);
+  }
+
+  /** Of all nodes here: the plan alone says them, and what was taken over. */
+  get #labels(): NodeLabels {
+    const { prefix, outer, live, isLiteral } = this.#parts;
+    const around = outer === null ? this.#aroundTop : outer.#labels.names;
+    this.#ends ??= new NodeLabels(
+      [...live.values()].map(({ node }) => node),
+      {
+        outer: { ...around, variable: (name) => this.#variableLabel(name) },
+        text: this.text,
+        prefix,
+        isLiteral,
+        readsOf: (node) => labelReads(node, true),
+        known: (id) => this.#knownLabel(id),
+      },
+    );
+    return this.#ends;
+  }
+
+  get #aroundTop(): PlanNames {
+    const node = (): Label => (this.#parts.frozen ? OUTSIDE : CLEAN);
+    return { ...NOTHING_AROUND, node, input: (name) => this.#inputLabel(name) };
+  }
+
+  #knownLabel(id: string): Label {
+    const { prefix, outer } = this.#parts;
+    const reused = outer === null ? this.#run.reused(id) : null;
+    const before = reused === null ? CLEAN : namedAfter(reused.label ?? OUTSIDE, id);
+    return join(before, this.#run.labels.of(`${prefix}${id}`));
   }
 
   get #names(): LabelNames {
@@ -97,8 +150,7 @@ export class ScopeView {
   /** Who starts a run gives it open inputs; all others were shown to who approved it. */
   #inputLabel(name: string): Label {
     const { delegation, plan } = this.#run.approved;
-    if (delegation?.labels && name === 'task') return delegation.labels.task;
-    return plan.inputs[name]?.open === true ? { ...FOREIGN, untrusted_from: `inputs.${name}` } : CLEAN;
+    return delegation?.labels && name === 'task' ? delegation.labels.task : openInputLabel(plan, name);
   }
 
   #variableLabel(name: string): Label | null {

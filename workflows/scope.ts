@@ -162,7 +162,7 @@ export class Scope {
   /** In a fork: it ends as it did in the run before, at no cost. */
   #takeOver(node: PlanNode, { output, label = OUTSIDE, ...end }: ReusedNode): NodeStatus {
     const id = this.instanceId(node.id);
-    this.run.labels.add(id, namedAfter(label, id));
+    this.run.labels.add(id, this.run.labels.isLasting ? this.view.endLabel(node) : namedAfter(label, id));
     if (end.status === 'done') this.run.outputs.set(id, output);
     if (end.status === 'done' && node.compensate) this.run.compensations.add(this, node);
     this.run.journal.node(id, 'info', end.reason, { kind: node.kind, ...end });

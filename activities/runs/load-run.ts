@@ -88,6 +88,7 @@ async function verifiedRun(deps: ActivityDeps, input: RunInput): Promise<LoadedR
     has_labels: true,
     has_whole_commands: true,
     has_read_diffs: true,
+    has_lasting_labels: true,
     priority: record.value.priority ?? DEFAULT_PRIORITY,
     last_seq: (await lastEvent(deps.gics, input.run_id))?.seq ?? 0,
     ...(delegation === null ? {} : { delegation: delegatedOf(delegation) }),

@@ -2,7 +2,7 @@
 import type { Reuse } from '#contract/fork.ts';
 import type { Json } from '#contract/json.ts';
 import { labelText } from '#contract/label-view.ts';
-import { byShape, CLEAN, namedAfter, OUTSIDE, type Label } from '#contract/labels.ts';
+import { CLEAN, namedAfter, OUTSIDE, type Label } from '#contract/labels.ts';
 import type { NodeDetail, RunRecord } from '#contract/objects.ts';
 import { isNodeEnded, type NodeState } from '#contract/run-state.ts';
 import type { Core } from '../deps.ts';
@@ -38,10 +38,9 @@ export async function labelOf(
   return { label: null, label_text: whyNone(node) };
 }
 
-/** An effect's entry holds what went into it; that it came to a number is seen in the output. */
+/** An effect's entry holds what went into it. */
 function recorded(last: RecordedLabel | undefined): Label | undefined {
-  if (last?.state !== 'done' || last.label === undefined) return undefined;
-  return last.output_ref === null ? byShape(last.label, last.output) : last.label;
+  return last?.state === 'done' ? last.label : undefined;
 }
 
 /** In a fork: as the run says it that takes the node over. */

@@ -21,13 +21,17 @@ const OWN_FIELDS = /\bnodes\.\w+\.(?:status\b|output\.(?:exit_code|status|durati
 export function conditionOf(node: PlanNode, names: LabelNames): Conditioned | null {
   if (node.when === undefined || !(asks(node) || acts(node))) return null;
   const label = labelOfCondition(node.when, names);
-  const { reads } = parseExpression(stripMarks(node.when));
-  return isUntrusted(label) ? { node, from: label.untrusted_from ?? 'outside', reads: [...reads.nodes] } : null;
+  return isUntrusted(label) ? { node, from: label.untrusted_from ?? 'outside', reads: nodesLookedAt(node) } : null;
 }
 
 /** Of the text that a condition looks at, which is what its answer is made of. */
 export function labelOfCondition(source: string, names: LabelNames): Label {
   return labelOfReads(parseExpression(stripMarks(source).replaceAll(OWN_FIELDS, 'run.id')).reads, names);
+}
+
+/** Ids of nodes that the condition of a node looks at. */
+export function nodesLookedAt({ when }: PlanNode): string[] {
+  return when === undefined ? [] : [...parseExpression(stripMarks(when)).reads.nodes];
 }
 
 const asks = (node: PlanNode): boolean => node.kind === 'gate' || (isContainer(node) && bodyOf(node).some(asks));

@@ -1,90 +1,59 @@
 /** Which way values may go in a plan, as far as that can be seen before it runs: the labels of outputs, and what a person would be asked. Pure. */
 import type { Envelope } from '../envelope.ts';
-import { conditionFinding, conditionOf, labelOfCondition, type Conditioned } from './condition.ts';
+import { conditionFinding, conditionOf, labelOfCondition, nodesLookedAt, type Conditioned } from './condition.ts';
 import { finding } from './finding.ts';
-import { CLEAN, FOREIGN, isUntrusted, joinAll, namedAfter, OUTSIDE, type Label } from '../labels.ts';
-import { inputLabels, labelOfSource, nodesReadBy, outputLabel, readsOf, type LabelNames } from '../label-reads.ts';
+import { FOREIGN, isUntrusted, joinAll, namedAfter, OUTSIDE, type Label } from '../labels.ts';
+import { nodesReadBy, readsOf } from '../label-reads.ts';
+import { labelsOfPlan, usedLabels, type NodeLabels } from '../label-walk.ts';
 import { choiceFlow, leakFlow, waysOut, type Flow } from '../label-rules.ts';
 import { NODE_KINDS } from '../nodes/index.ts';
-import type { KindSpec } from '../nodes/kind.ts';
 import type { Finding } from '../objects.ts';
 import { readableWord } from '../pattern.ts';
 import { plannedEffects } from '../plan-envelope.ts';
 import { topologicalOrder } from '../plan-graph.ts';
-import { bodyOf, compensationOf, growthOf, isContainer, type ContainerNode, type Plan, type PlanNode } from '../plan.ts';
+import { bodyOf, compensationOf, growthOf, isContainer, type Plan, type PlanNode } from '../plan.ts';
 
 type Found = { node: PlanNode; flow: Flow; path: string[] };
-type Place = { variables: Record<string, Label> };
 
 /** Goes through a plan once, each node after what it reads. */
 class Walk {
   readonly found = new Map<string, Found>();
   readonly conditions = new Map<string, Conditioned & { path: string[] }>();
-  readonly #plan: Plan;
   #labels = new Map<string, Label>();
+  /** Of the text that conditions look at: one that looks at none came to a truth that nobody else wrote. */
+  #looks = new Map<string, Label>();
   #reads = new Map<string, string[]>();
 
   constructor(plan: Plan) {
-    this.#plan = plan;
-    this.#nodes(plan.nodes, { variables: {} });
+    this.#nodes(plan.nodes, labelsOfPlan(plan));
   }
 
-  #nodes(nodes: PlanNode[], place: Place): void {
+  #nodes(nodes: PlanNode[], labels: NodeLabels): void {
     const byId = new Map(nodes.map((node) => [node.id, node]));
     for (const id of topologicalOrder(nodes)) {
       const node = byId.get(id);
-      if (node) this.#node(node, place);
+      if (node) this.#node(node, labels);
     }
   }
 
-  #node(node: PlanNode, place: Place): void {
-    const names = this.#names(place);
-    const reads = readsOf(node);
-    const labels = inputLabels(reads, CLEAN, names);
-    this.#reads.set(node.id, nodesReadBy(reads));
-    const condition = conditionOf(node, names);
+  #node(node: PlanNode, labels: NodeLabels): void {
+    const used = usedLabels(node, labels);
+    const looks = { ...labels.names, node: (id: string) => this.#looks.get(id) ?? labels.names.node(id) };
+    this.#reads.set(node.id, [...nodesReadBy(readsOf(node)), ...nodesLookedAt(node)]);
+    this.#labels.set(node.id, labels.of(node));
+    if (node.kind === 'condition') this.#looks.set(node.id, labelOfCondition(node.with.if, looks));
+    const condition = conditionOf(node, looks);
     if (condition) this.conditions.set(node.id, { ...condition, path: this.#conditionPath(condition) });
     const effects = plannedEffects(node);
     const isEffect = NODE_KINDS[node.kind].lane !== 'control';
     const grows = growthOf(node) !== null;
     // What an agent's tools return comes to it from outside, and may be private.
-    const all = grows ? joinAll([labels.all, namedAfter(OUTSIDE, node.id)]) : labels.all;
-    for (const flow of isEffect || grows ? [...choiceFlow(labels.choice), ...leakFlow(all, effects)] : [])
+    const all = grows ? joinAll([used.all, namedAfter(OUTSIDE, node.id)]) : used.all;
+    for (const flow of isEffect || grows ? [...choiceFlow(used.choice), ...leakFlow(all, effects)] : [])
       this.found.set(`${node.id} ${flow.rule}`, { node, flow, path: this.#path(node.id, flow) });
-    const inside = isContainer(node) ? this.#body(node, labels.all, place) : CLEAN;
-    this.#labels.set(node.id, outputLabel(node, node.id, joinAll([this.#ownLabel(node, labels.all, names), inside])));
+    if (isContainer(node)) this.#nodes(bodyOf(node), labels.body(node));
     const undo = compensationOf(node);
-    if (undo) this.#node(undo, place);
-  }
-
-  /** A condition that looks at no text came to a truth that nobody else wrote. */
-  #ownLabel(node: PlanNode, label: Label, names: LabelNames): Label {
-    return node.kind === 'condition' ? labelOfCondition(node.with.if, names) : label;
-  }
-
-  /** What a loop reads of its last round is what it came to: of joins, the second round is as the third. */
-  #body(node: ContainerNode, over: Label, place: Place): Label {
-    let label = over;
-    for (const _round of [1, 2]) {
-      const spec = NODE_KINDS[node.kind] as unknown as KindSpec<unknown>;
-      const names = spec.body?.(node.with).variables ?? [];
-      const variables = { ...place.variables, ...Object.fromEntries(names.map((name) => [name, name === 'index' ? CLEAN : label])) };
-      const nodes = bodyOf(node);
-      this.#nodes(nodes, { variables });
-      const { output } = node.with;
-      const result =
-        output === undefined ? (this.#labels.get(nodes.at(-1)?.id ?? '') ?? CLEAN) : labelOfSource(output, this.#names({ variables }));
-      label = joinAll([label, result]);
-    }
-    return label;
-  }
-
-  #names({ variables }: Place): LabelNames {
-    return {
-      node: (id) => this.#labels.get(id) ?? CLEAN,
-      input: (name) => (this.#plan.inputs[name]?.open === true ? { ...FOREIGN, untrusted_from: `inputs.${name}` } : CLEAN),
-      variable: (name) => (Object.hasOwn(variables, name) ? (variables[name] ?? CLEAN) : null),
-    };
+    if (undo) this.#node(undo, labels);
   }
 
   #conditionPath({ node, from, reads }: Conditioned): string[] {
@@ -139,7 +108,7 @@ function findingOf({ node, flow, path }: Found, isStated: boolean): Finding {
     evidence,
     remedy: isStated
       ? `Take \`${node.id}\` out of \`envelope.flows\` to be asked with the value.`
-      : `Send only what is needed, such as a number; or state \`${node.id}\` in \`envelope.flows\` if it may always be sent.`,
+      : `Send only how it went, such as \`exit_code\`; or state \`${node.id}\` in \`envelope.flows\` if it may always be sent.`,
   });
 }
 

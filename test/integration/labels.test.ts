@@ -117,7 +117,7 @@ describe('private data with untrusted text', () => {
     expect(bodies.splice(0)).toEqual(['2 all of it']);
   });
 
-  it('is not asked about where it is a number, nor where the plan said so and the packet showed it', async () => {
+  it('is not asked about where it is how a process ended, nor where the plan said so and the packet showed it', async () => {
     const number = await start([read('mail.txt'), post('It ended with ${{ nodes.read.output.exit_code }}')]);
     expect(await stack.operator.ended(number.id)).toMatchObject({ status: 'done' });
     const plan = { version: 1, title: 'stated', envelope: { flows: ['post'] }, nodes: [read('mail.txt'), post(TEXT)] };
@@ -184,7 +184,8 @@ describe('untrusted text chooses nothing that is run', () => {
     const grow = { id: 's', kind: 'subplan', needs: ['read'], with: { from: 'nodes.read.output.json' } };
     const run = await start([writes, grow], { envelope: { kinds: ['process', 'subplan'], commands: [['*', '**']], max_nodes: 9 } });
     const gate = await stack.operator.openGate(run.id);
-    expect(gate).toMatchObject({ node: 's', message: expect.stringContaining('command: touch owned') });
+    expect(gate).toMatchObject({ node: 's', risk: 'high', message: expect.stringContaining('command: touch owned') });
+    expect(JSON.stringify(gate.evidence)).toContain('What these nodes run was chosen by text from `read`');
     await answer(gate, 'reject');
     expect(await stack.operator.ended(run.id)).toMatchObject({ status: 'error', error: { code: 'OUTSIDE_ENVELOPE' } });
   });

@@ -74,7 +74,7 @@ describe('a subplan beyond the envelope', () => {
     expect(gate).toMatchObject({
       kind: 'envelope',
       node: 's',
-      risk: 'medium',
+      risk: 'high',
       message: expect.stringContaining('command: git ls-files README.md'),
     });
     expect(gate.evidence).toMatchObject({

@@ -33,7 +33,7 @@ export const GUARD_MUTANTS: readonly Mutant[] = [
     promise: 'G3',
     says: 'foreign text decides whether a person is asked, and the packet is silent',
     file: 'contract/findings/condition.ts',
-    old: "return isUntrusted(label) ? { node, from: label.untrusted_from ?? 'outside', reads: [...reads.nodes] } : null;",
+    old: "return isUntrusted(label) ? { node, from: label.untrusted_from ?? 'outside', reads: nodesLookedAt(node) } : null;",
     new: 'return null;',
     test: 'contract/findings/condition.test.ts',
     name: 'decides whether a person is asked at all',

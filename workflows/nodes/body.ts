@@ -29,7 +29,8 @@ export async function runRound(inner: Scope, body: ScopeBody | ((inner: Scope) =
   const failure = await inner.execute();
   const result = roundResult(inner, body, failure, attempt);
   inner.run.progress.round(inner.prefix, result);
-  if (inner.run.labels.isOn && result.ok) inner.run.labels.add(placeOf(inner.prefix).container, roundLabel(inner, body));
+  const { isOn, isLasting } = inner.run.labels;
+  if (isOn && !isLasting && result.ok) inner.run.labels.add(placeOf(inner.prefix).container, roundLabel(inner, body));
   return result;
 }
 

@@ -23,7 +23,6 @@ export const runDelegate: NodeRunner<'delegate'> = ({ scope, node, attempt }) =>
 /** Of the task and of what gave the nodes: both travel with the child. */
 function labelsOf({ run, view }: Scope, node: NodeOf<'delegate'>): Pick<Caller, 'labels'> {
   if (!run.labels.isOn) return {};
-  const { all } = view.inputLabels(node);
   const text = node.with.plan === undefined ? view.text : join(view.text, view.labelOf(node.with.plan));
-  return { labels: { task: all, text } };
+  return { labels: { task: view.inputLabel(node), text } };
 }

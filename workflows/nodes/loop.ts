@@ -13,7 +13,7 @@ export const runLoop: NodeRunner<'loop'> = async ({ scope, node, attempt }) => {
   journal.node(id, 'info', `runs its body at most ${node.with.max} times`, { kind: 'loop', status: 'running', attempt });
   let last: Json = null;
   for (let index = 0; index < node.with.max; index++) {
-    const inner = roundScope(scope, node, index, { last }, scope.run.labels.of(id));
+    const inner = roundScope(scope, node, index, { last }, scope.view.variableLabel(node));
     if (!holds(inner, node.with.while)) {
       journal.note(id, 'info', `ended after ${plural(index, 'round')}: \`${node.with.while}\` is not true any more`);
       return last;

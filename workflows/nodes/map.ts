@@ -60,7 +60,7 @@ async function runItems(call: NodeCall<'map'>, items: Json[]): Promise<(RoundRes
 }
 
 function runItem(call: NodeCall<'map'>, index: number, item: Json): Promise<RoundResult> {
-  const { all: label } = call.scope.view.inputLabels(call.node);
+  const label = call.scope.view.variableLabel(call.node);
   const inner = roundScope(call.scope, call.node, index, { [call.node.with.as]: item }, label);
   return runRound(inner, bodyOfContainer(call.node), call.attempt);
 }

@@ -1,6 +1,6 @@
 import { GimoError } from '#contract/errors.ts';
 import type { Json } from '#contract/json.ts';
-import { CLEAN, isUntrusted } from '#contract/labels.ts';
+import { CLEAN, isUntrusted, type Label } from '#contract/labels.ts';
 import { namedIn } from '#contract/label-rules.ts';
 import { checkAdded, type AddedNodes } from '#contract/plan-added.ts';
 import { deltaOf, type Delta } from '#contract/plan-delta.ts';
@@ -16,13 +16,13 @@ export const runSubplan: NodeRunner<'subplan'> = async (call) => {
   const { scope, node, attempt } = call;
   const added = checkedNodes(call);
   const prefix = `${scope.instanceId(node.id)}.`;
-  const text = scope.run.labels.isOn ? scope.view.inputLabels(node).all : CLEAN;
+  const text = scope.run.labels.isOn ? scope.view.inputLabel(node) : CLEAN;
   // After a change of segments it may stand there already.
   if (!scope.run.progress.hasScope(prefix)) {
     const room = scope.run.counts.roomFor(prefix, scope.run.envelope.max_nodes);
     const granted = isUntrusted(text) ? namedIn(scope.run.envelope, scope.run.approved.has_whole_commands === true) : scope.run.envelope;
     const delta = deltaOf(granted, added.nodes, { depth: scope.depth + 1, room }, plannedIn(scope.run));
-    if (delta !== null) await askForMore(call, added, delta);
+    if (delta !== null) await askForMore(call, added, delta, text);
     note(call, added, prefix);
     scope.run.counts.addPlanned(prefix, added.nodes);
   }
@@ -49,7 +49,7 @@ function checkedNodes({ scope, node }: NodeCall<'subplan'>): AddedNodes {
 }
 
 /** Waits: for a person. Throws: OUTSIDE_ENVELOPE when the answer is no. */
-function askForMore({ scope, node, attempt }: NodeCall<'subplan'>, added: AddedNodes, delta: Delta): Promise<void> {
+function askForMore({ scope, node, attempt }: NodeCall<'subplan'>, added: AddedNodes, delta: Delta, text: Label): Promise<void> {
   const id = scope.instanceId(node.id);
   return askForEnvelope(scope.run, { id, kind: node.kind, attempt }, delta, {
     title: `May ${id} add ${counted(added)} that need more than was approved?`,
@@ -57,6 +57,7 @@ function askForMore({ scope, node, attempt }: NodeCall<'subplan'>, added: AddedN
     nodes: added.nodes,
     from: node.with.from,
     timeoutMs: node.timeout_ms ?? null,
+    text,
   });
 }
 
