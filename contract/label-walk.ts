@@ -8,7 +8,6 @@ import { labelOfReads, labelOfSource, outputLabel, readsOf, type InputLabels, ty
 import { CLEAN, FOREIGN, join, joinAll, namedAfter, OUTSIDE, type Label } from './labels.ts';
 import { NODE_KINDS, type NodeKind } from './nodes/index.ts';
 import { stripMarks } from './plan-check.ts';
-import { topologicalOrder } from './plan-graph.ts';
 import { bodyOf, bodyRules, isContainer, type ContainerNode, type Plan, type PlanNode } from './plan.ts';
 
 export type PlanNames = LabelNames & {
@@ -105,19 +104,29 @@ export class NodeLabels {
     this.#nodes = new Map(nodes.map((node) => [node.id, node]));
     this.names = {
       ...outer,
-      node: (id) => this.#labels.get(id) ?? outer.node(id),
+      node: (id) => this.#own(id) ?? outer.node(id),
       kind: (id) => this.#nodes.get(id)?.kind ?? outer.kind(id),
-      course: (id) => this.#courses.get(id) ?? outer.course(id),
+      course: (id) => (this.#own(id) === null ? outer.course(id) : (this.#courses.get(id) ?? CLEAN)),
     };
-    for (const id of topologicalOrder(nodes)) {
-      const node = this.#nodes.get(id);
-      if (node) this.#add(node);
-    }
   }
 
   /** Also of a node that undoes one of the list. */
   of(node: PlanNode): Label {
-    return this.#labels.get(node.id) ?? this.#add(node);
+    return this.#own(node.id) ?? this.#add(node);
+  }
+
+  /** Worked out when it is wanted, and what is above it before: a long plan is not gone through at once. Null where it is no node of the list. */
+  #own(id: string): Label | null {
+    const open = [id];
+    for (let at = open.at(-1); at !== undefined; at = open.at(-1)) {
+      const node = this.#labels.has(at) ? undefined : this.#nodes.get(at);
+      const above = node?.needs.filter((need) => this.#nodes.has(need) && !this.#labels.has(need)) ?? [];
+      open.push(...above);
+      if (above.length > 0) continue;
+      if (node) this.#add(node);
+      open.pop();
+    }
+    return this.#labels.get(id) ?? null;
   }
 
   #add(node: PlanNode): Label {
@@ -163,21 +172,18 @@ export class NodeLabels {
     return failsOutside(node) ? join(label, namedAfter(OUTSIDE, this.#instance(node))) : label;
   }
 
-  /** What a loop reads of its last round is what it came to: of joins, the second round is as the third. */
+  /** What a loop reads of its last round adds nothing: all is joined, so the second round comes to what the first came to. */
   #inside(node: ContainerNode, over: Label): Label {
-    let label = over;
-    for (const _round of node.kind === 'loop' ? [1, 2] : [1]) {
-      const body = this.body(node, label);
-      const results = bodyOf(node).map((item) => body.errorLabel(item, body.of(item)));
-      const { output } = node.with;
-      const last = bodyOf(node).at(-1);
-      const result = output === undefined ? (last ? body.of(last) : CLEAN) : labelOfSource(stripMarks(output), body.names);
-      // A list that collects shows of each item whether it failed, and the error.
-      const collected = node.kind === 'map' && node.with.on_item_error === 'collect' ? joinAll(results) : CLEAN;
-      const course = node.kind === 'loop' ? labelOfCourse(node.with.while, body.place.outer) : CLEAN;
-      label = joinAll([label, result, collected, course]);
-    }
-    return label;
+    const body = this.body(node, over);
+    const nodes = bodyOf(node);
+    const { output } = node.with;
+    const last = nodes.at(-1);
+    const result = output === undefined ? (last ? body.of(last) : CLEAN) : labelOfSource(stripMarks(output), body.names);
+    // A list that collects shows of each item whether it failed, and the error.
+    const isCollected = node.kind === 'map' && node.with.on_item_error === 'collect';
+    const collected = isCollected ? nodes.map((item) => body.errorLabel(item, body.of(item))) : [];
+    const course = node.kind === 'loop' ? labelOfCourse(node.with.while, body.place.outer) : CLEAN;
+    return joinAll([over, result, course, ...collected]);
   }
 
   /** The nodes of a container. In: the label of its variables. */
