@@ -91,6 +91,7 @@ describe('a packet says of a command', () => {
     expect(rules({ argv: ['sh', '-c', text], stdin: X })).toEqual(['EVALUATES_TEXT high']);
     expect(rules({ argv: ['sh', '-c', text], env: { CMD: X } })).toEqual(['EVALUATES_TEXT high']);
     expect(rules({ argv: ['nice', 'sh', '-c', text, 'sh', X] })).toContain('EVALUATES_TEXT high');
+    expect(flows('process', { argv: ['sh', '-c', text, 'sh', X] }), 'and a run asks').toContain('high UNTRUSTED_CHOICE');
     expect(rules({ argv: ['sh', '-c', text] })).toEqual([]);
   });
 
@@ -124,6 +125,19 @@ describe('a packet says of a command', () => {
     [['node', '-e', 'const found = /a/.exec(process.argv[1]); console.log(found)']],
   ])('nothing of a text that uses it as data: %j', (argv) => {
     expect(rules({ argv, stdin: X })).toEqual([]);
+  });
+});
+
+describe('a program text that is long', () => {
+  it.each(['a>b;', '${a:', 's/a', 'a/', ' ', '\\\n', '[[ ', '(( ', 'xargs ', 'print ', 'sh '])('of %j is read to its end', (unit) => {
+    const text = unit.repeat(90_000 / unit.length);
+    const shells = [['bash', '-c'], ['awk'], ['sed'], ['python3', '-c']].map((program) => rules({ argv: [...program, text], stdin: X }));
+    const found = [
+      ['bash', '-c'],
+      ['python3', '-c'],
+    ].map((program) => rules({ argv: [...program, `${text}\neval "$1"`], stdin: X }));
+    expect(shells).toHaveLength(4);
+    expect(found.map((list) => list.includes('EVALUATES_TEXT high'))).toEqual([true, true]);
   });
 });
 
