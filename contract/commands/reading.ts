@@ -4,7 +4,6 @@
  * could be one of these it is. Pure.
  */
 import { choosesPrograms } from './environment.ts';
-import { evaluations } from './evaluating.ts';
 import { baseName, isIn, known } from './names.ts';
 import { INPUT_WORD, isOpenWord, isOption, OPEN_START, readOptions, type Option, type WordsRead } from './options.ts';
 import { INTERPRETERS, type Interpreter } from './interpreters.ts';
@@ -198,12 +197,8 @@ export function programTexts({ argv, env = {}, stdin }: Command): string[] {
   return [...code, ...(input && stdin !== undefined ? [stdin] : []), ...variables];
 }
 
-/** All texts that say what is run. To a text that plainly runs what it is given all that it is given is such a text. */
+/** All texts that say what is run. */
 export function choosingTexts(command: Command): string[] {
-  const { argv, env = {}, cwd = '', stdin = '' } = command;
-  const texts = programTexts(command);
-  if (texts.some((text) => evaluations(text, argv).length > 0)) return given([...argv, ...Object.values(env), cwd, stdin]);
-  return given([...readCommand(argv).chosen, ...texts, cwd]);
+  const { chosen } = readCommand(command.argv);
+  return [...chosen, ...programTexts(command), ...(command.cwd === undefined ? [] : [command.cwd])];
 }
-
-const given = (texts: string[]): string[] => texts.filter((text) => text !== '');

@@ -1,5 +1,5 @@
 /** What an approver should know about the commands of a plan: which of their parts are known only at run time, and what they do with them. Pure. */
-import { evaluations } from '../commands/evaluating.ts';
+import { evaluations } from './evaluating.ts';
 import { readCommand, programTexts, type Command } from '../commands/reading.ts';
 import { finding, quoteAll } from './finding.ts';
 import { validations } from '../nodes/patch.ts';
@@ -52,7 +52,7 @@ function evaluationFindings(node: PlanNode, command: Command): Finding[] {
       severity: 'high',
       node: node.id,
       message:
-        'Its program text can run what it is given as code, and values that are only known at run time go into the node. A person is asked only about values from outside.',
+        'Its program text can run what it is given as code, and values that are only known at run time go into the node. Nobody is asked about that.',
       evidence: quoteAll([...new Set(found)]),
       remedy: 'Let the text use values as data: "$1" as an argument, no `eval`, nothing that is piped into a shell.',
     }),
