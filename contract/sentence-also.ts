@@ -3,6 +3,7 @@ import { commandCovers } from './commands/form.ts';
 import { commandGroups } from './commands/groups.ts';
 import type { Envelope } from './envelope.ts';
 import { showInvisible } from './invisible.ts';
+import { beyond } from './findings/executes.ts';
 import { actingCallersOf } from './findings/granted.ts';
 import { NO_EFFECTS, type Effects } from './nodes/kind.ts';
 import { pathCovers, readableWord, wordCovers } from './pattern.ts';
@@ -11,7 +12,6 @@ import { plannedEffects } from './plan-envelope.ts';
 
 const SHOWN = 3;
 const CHARS = 160;
-const MANY = 100;
 const WORDS = [
   ['hosts', 'send requests to'],
   ['tools', 'call'],
@@ -29,13 +29,6 @@ const named = (words: string[]): string => {
   const shown = words.slice(0, SHOWN).map((word) => `\`${showInvisible(word)}\``);
   return `${shown.join(', ')}${words.length > SHOWN ? ` and ${words.length - SHOWN} more` : ''}`;
 };
-
-/** What is granted and not done. Most of it is done in just these words, which is found at once. */
-function beyond<T>(granted: readonly T[], done: readonly T[], covers: (outer: T, inner: T) => boolean): T[] {
-  const byText = new Map(done.map((item) => [JSON.stringify(item), item]));
-  const wider = granted.filter((item) => !byText.has(JSON.stringify(item))).slice(0, MANY);
-  return wider.filter((item) => ![...byText.values()].some((own) => covers(own, item)));
-}
 
 /** Empty when every node is known and the envelope is no wider. */
 export function alsoText(plan: Plan, envelope: Envelope): string {

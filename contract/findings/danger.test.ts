@@ -1,25 +1,14 @@
 /** Hostile drafts: the risk is high, and what is meant stands in what a person reads first. */
 import { describe, expect, it } from 'vitest';
-import { findingsOf, riskOf, type PlanFacts } from './findings.ts';
+import { findingsOf, riskOf } from './findings.ts';
+import { FACTS } from './test-danger.ts';
 import type { Finding } from '../objects.ts';
 import { validatePlan } from '../plan-check.ts';
 import { envelopeOf } from '../plan-envelope.ts';
 import type { Plan } from '../plan.ts';
-import { DEFAULT_PROVIDERS } from '../provider.ts';
 import { sentenceOf } from '../sentence.ts';
 
-const FENCE = { kind: 'bubblewrap', ok: true, detail: '' };
-const FACTS: PlanFacts = {
-  fence: FENCE,
-  env_present: [],
-  providers: DEFAULT_PROVIDERS,
-  is_repo_dirty: false,
-  bound: [],
-  local_hosts: [],
-  node_secrets: {},
-  webhooks: {},
-  tools: {},
-};
+const FENCE = FACTS.fence;
 const READ_CHARS = 600;
 
 const planOf = (nodes: object[], more: object = {}): Plan => validatePlan({ version: 1, title: 'Weekly statistics', nodes, ...more });

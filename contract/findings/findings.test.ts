@@ -2,25 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { capabilitiesOf } from '../capabilities.ts';
 import { findingsOf, riskOf, type PlanFacts } from './findings.ts';
+import { FACTS } from './test-danger.ts';
 import { showInvisible } from '../invisible.ts';
 import type { Finding } from '../objects.ts';
 import { validatePlan } from '../plan-check.ts';
 import { envelopeOf } from '../plan-envelope.ts';
-import { DEFAULT_PROVIDERS } from '../provider.ts';
 import { sentenceOf } from '../sentence.ts';
 
-const FENCE = { kind: 'bubblewrap', ok: true, detail: '' };
-const FACTS: PlanFacts = {
-  fence: FENCE,
-  env_present: [],
-  providers: DEFAULT_PROVIDERS,
-  is_repo_dirty: false,
-  bound: [],
-  local_hosts: [],
-  node_secrets: {},
-  webhooks: {},
-  tools: {},
-};
+const FENCE = FACTS.fence;
 
 const planOf = (nodes: object[], more: object = {}): ReturnType<typeof validatePlan> =>
   validatePlan({ version: 1, title: 'T', nodes, ...more });
